@@ -1,0 +1,71 @@
+//! How a run can end, and which exit code says so.
+//!
+//! Three failures are never mixed: a *mistake* in the script or its use, the *environment*, and a *finding*. A bug of
+//! splitbrain itself panics.
+
+use std::fmt;
+use std::io;
+
+/// How a run ended. Ordered as section 7 of the design ranks them: of several that apply, the greatest is reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Everything was carried out, and nothing was found wrong.
+    #[default]
+    Passed,
+    /// No verdict: a limit was reached.
+    Undecided,
+    /// An expectation failed, or a stabilize did not converge.
+    Failed,
+    /// A node died unasked, or broke the node protocol.
+    NodeFault,
+    /// The machine underneath failed: a file, a process, a closed standard output.
+    Environment,
+    /// SIGINT or SIGTERM.
+    Interrupted,
+    /// A mistake in the script or on the command line: nothing was started.
+    Mistake,
+}
+
+impl Outcome {
+    /// The exit code of the process.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Mistake => 2,
+            Self::NodeFault => 3,
+            Self::Environment => 4,
+            Self::Undecided => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// The machine underneath failed: what was attempted, on what, and why it did not work.
+#[derive(Debug)]
+pub struct Environment {
+    /// What was attempted, with the path, command or stream that it was attempted on.
+    pub attempt: String,
+    /// Why it did not work.
+    pub source: io::Error,
+}
+
+impl Environment {
+    /// For `map_err`: `.map_err(Environment::while_trying(|| format!("write {path}")))`.
+    pub fn while_trying(attempt: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { attempt: attempt(), source }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "could not {}: {}", self.attempt, self.source)
+    }
+}
+
+impl std::error::Error for Environment {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

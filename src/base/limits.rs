@@ -1,0 +1,55 @@
+//! Every bound that a run has, by name: no queue, loop, buffer or wait is without one.
+
+use crate::base::time::Span;
+
+/// The longest line between master and node, in bytes.
+pub const LINE_BYTES: usize = 16 * 1024 * 1024;
+/// The most lines that one step of a node may put out.
+pub const OUTPUTS_IN_A_STEP: usize = 100_000;
+/// The most bytes that one step of a node may put out.
+pub const BYTES_IN_A_STEP: usize = 64 * 1024 * 1024;
+/// State moves between servers, and to the master, in pieces of about this many bytes encoded.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+/// The most steps that nodes may take without time moving on: more is a loop between nodes.
+pub const STEPS_IN_AN_INSTANT: u64 = 1_000_000;
+/// The most events of one run.
+pub const EVENTS_IN_A_RUN: u64 = 100_000_000;
+/// The most virtual time of one run.
+pub const TIME_OF_A_RUN: Span = Span::seconds(1_000_000);
+/// How long a node may take for one step, in seconds of wall time. Generous: a loaded machine never sees it.
+pub const STEP_WALL_SECONDS: u64 = 60;
+/// How long a node may take to leave at the end of its input, and again at SIGTERM, in seconds of wall time.
+pub const LEAVE_WALL_SECONDS: u64 = 5;
+/// The longest script, in bytes.
+pub const SCRIPT_BYTES: usize = 64 * 1024 * 1024;
+/// The longest line of a script, in bytes.
+pub const SCRIPT_LINE_BYTES: usize = 1024 * 1024;
+/// The most mistakes of one script that are shown; the rest are counted.
+pub const MISTAKES_SHOWN: usize = 100;
+/// How many of a dead node's last log lines are shown.
+pub const LOG_LINES_SHOWN: usize = 20;
+/// How many bytes of a line are quoted in an error.
+pub const QUOTED_BYTES: usize = 200;
+
+/// The delay of every link of which the script says nothing, each way.
+pub const DEFAULT_DELAY: Span = Span::milliseconds(1);
+/// The greatest seed: the greatest whole number that JSON readers of every language hold exactly.
+pub const GREATEST_SEED: u64 = (1 << 53) - 1;
+
+/// How long a client session waits before it asks again: max(300 ms, 6 times the largest delay).
+#[must_use]
+pub fn retry_after(largest_delay: Span) -> Span {
+    Span::milliseconds(300).max(largest_delay.times(6))
+}
+
+/// The limit of a client's operation: max(10 s, 30 times the largest delay).
+#[must_use]
+pub fn operation_limit(largest_delay: Span) -> Span {
+    Span::seconds(10).max(largest_delay.times(30))
+}
+
+/// The limit of `stabilize`: max(5 s, 20 times the largest delay).
+#[must_use]
+pub fn stabilize_limit(largest_delay: Span) -> Span {
+    Span::seconds(5).max(largest_delay.times(20))
+}

@@ -1,0 +1,14 @@
+//! What every other module may use: names, time, keyed draws, bounds, and how a run can fail.
+//!
+//! Nothing here does I/O, and nothing here knows of any other module.
+
+pub mod choice;
+pub mod failure;
+pub mod identity;
+pub mod limits;
+pub mod time;
+
+pub use choice::Draw;
+pub use failure::{Environment, Outcome};
+pub use identity::{Incarnation, NodeKind, NodeName};
+pub use time::{Span, Time};
