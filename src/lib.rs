@@ -1,2 +1,17 @@
-//! x
+//! splitbrain runs a distributed program as real processes on a network and a clock that a short script controls.
+//!
+//! The layers, from the bottom; imports go downward only, and `tests/architecture.rs` holds them to it:
+//!
+//! 0. [`base`], [`store`], [`ledger`], [`wire`], [`machine`]: names, time, draws; values; blocks; JSON lines; the trait
+//!    of everything that decides.
+//! 1. [`protocol`], [`client`], [`trace`], [`script`]: the machines, the record of a run, the grammar of scripts.
+//! 2. [`node`], [`network`]: the shells around machines; the switch between them.
+//! 3. [`cluster`]: nodes as processes or in-process, and the one event queue.
+//! 4. [`experiment`]: one script carried out.
+//! 5. [`console`]: the prompt.
+
 pub mod base;
+pub mod ledger;
+pub mod machine;
+pub mod store;
+pub mod wire;

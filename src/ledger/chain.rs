@@ -1,0 +1,218 @@
+//! A hash-linked chain of blocks, and the proof that one is whole.
+
+use crate::ledger::block::{Block, BlockRecord, RequestId};
+use crate::ledger::hash::{self, Hash};
+use crate::ledger::nonce::Nonce;
+use crate::store::Operation;
+
+/// A chain that grows at its end.
+///
+/// Invariant: each block's `previous` is the hash of the block before, and the first has none.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    blocks: Vec<Block>,
+}
+
+impl Chain {
+    /// Adds an operation at the end.
+    pub fn append(&mut self, operation: Operation, request: RequestId, nonce: Nonce) {
+        let previous = self.blocks.last().map(|block| block.hash);
+        self.blocks.push(Block::following(previous, operation, request, nonce));
+    }
+
+    /// How many blocks it has.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.blocks.len() as u64
+    }
+
+    /// The blocks after the first `skipped`, in order, as they are shown.
+    pub fn records_after(&self, skipped: u64) -> impl Iterator<Item = BlockRecord> + '_ {
+        let start = usize::try_from(skipped).unwrap_or(usize::MAX);
+        (skipped + 1..).zip(self.blocks.iter().skip(start)).map(|(height, block)| block.record(height))
+    }
+}
+
+/// What is wrong with a chain, at the lowest height where something is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// A block is missing, repeated or out of place.
+    #[error("block {expected} is missing: block {found} stands in its place")]
+    Height {
+        /// The height that should be there.
+        expected: u64,
+        /// The height that is there.
+        found: u64,
+    },
+    /// A block does not point to the block before.
+    #[error("block {height} points to {}, but the block before it has the hash {}", or_none(.found), or_none(.expected))]
+    Link {
+        /// Of which block.
+        height: u64,
+        /// The hash of the block before.
+        expected: Option<Hash>,
+        /// What the block points to.
+        found: Option<Hash>,
+    },
+    /// The rule does not accept a block's nonce.
+    #[error("block {height}: SHA-256 of `{operation}` and the nonce {nonce} does not end in 0, 1 or 2")]
+    NonceRule {
+        /// Of which block.
+        height: u64,
+        /// Its operation.
+        operation: String,
+        /// Its nonce.
+        nonce: Nonce,
+    },
+    /// The rule accepts a smaller nonce.
+    #[error("block {height}: the nonce {nonce} is not the least one for `{operation}`, which is {least}")]
+    NotLeast {
+        /// Of which block.
+        height: u64,
+        /// Its operation.
+        operation: String,
+        /// Its nonce.
+        nonce: Nonce,
+        /// The least nonce.
+        least: Nonce,
+    },
+    /// A block's hash is not that of its content.
+    #[error("block {height} says that its hash is {found}, but its content has the hash {expected}")]
+    Hash {
+        /// Of which block.
+        height: u64,
+        /// The hash of its content.
+        expected: Hash,
+        /// The hash that it says.
+        found: Hash,
+    },
+}
+
+fn or_none(hash: &Option<Hash>) -> String {
+    hash.map_or_else(|| "None".to_owned(), |hash| hash.to_string())
+}
+
+/// Verifies a whole chain: heights, links, the nonce rule with leastness, hashes.
+///
+/// # Errors
+/// The first [`Flaw`] from the bottom.
+pub fn verify(records: &[BlockRecord]) -> Result<(), Flaw> {
+    let mut previous = None;
+    for (expected, record) in (1..).zip(records) {
+        verify_block(expected, previous, record)?;
+        previous = Some(record.hash);
+    }
+    Ok(())
+}
+
+fn verify_block(expected_height: u64, previous: Option<Hash>, record: &BlockRecord) -> Result<(), Flaw> {
+    let BlockRecord { height, ref operation, nonce, .. } = *record;
+    if height != expected_height {
+        return Err(Flaw::Height { expected: expected_height, found: height });
+    }
+    if record.previous != previous {
+        return Err(Flaw::Link { height, expected: previous, found: record.previous });
+    }
+    if !nonce.is_accepted_for(operation) {
+        return Err(Flaw::NonceRule { height, operation: operation.clone(), nonce });
+    }
+    let least = Nonce::search(operation);
+    if nonce != least {
+        return Err(Flaw::NotLeast { height, operation: operation.clone(), nonce, least });
+    }
+    let expected = hash::of_block(operation, nonce, previous);
+    if record.hash != expected {
+        return Err(Flaw::Hash { height, expected, found: record.hash });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::NodeName;
+    use crate::store::Value;
+
+    fn append(chain: &mut Chain, operation: Operation) {
+        let nonce = Nonce::search(&operation.to_string());
+        let request = RequestId { client: NodeName::client(1), session: 0, sequence: chain.length() + 1 };
+        chain.append(operation, request, nonce);
+    }
+
+    fn put(key: &str, value: &str) -> Operation {
+        Operation::Put { key: key.into(), value: value.into() }
+    }
+
+    /// The three blocks whose nonces and hashes a public project of the course prints (DESIGN section 6).
+    fn vectors() -> Vec<BlockRecord> {
+        let mut chain = Chain::default();
+        append(&mut chain, put("a", "1"));
+        append(&mut chain, Operation::Get { key: Value::text("a") });
+        append(&mut chain, Operation::Get { key: Value::text("zz") });
+        chain.records_after(0).collect()
+    }
+
+    #[test]
+    fn the_three_public_vectors() {
+        let records = vectors();
+        let found: Vec<_> = records.iter().map(|record| (record.nonce.0, record.hash.to_string())).collect();
+        assert_eq!(found.iter().map(|(nonce, _)| *nonce).collect::<Vec<_>>(), [1, 0, 6]);
+        for ((_, hash), (start, end)) in
+            found.iter().zip([("0b543788", "8556ed"), ("cde46c0b", "3b84"), ("a61eb353", "e811")])
+        {
+            assert!(hash.starts_with(start) && hash.ends_with(end), "{hash}");
+        }
+    }
+
+    #[test]
+    fn a_block_is_printed_on_one_line() {
+        insta::assert_snapshot!(vectors()[0], @"1 put a 1 client=c1 request=1 nonce=1 previous=None hash=0b54378838c72c2121b6b129276a7a5b22798e3de208cc4e46da2b3e618556ed");
+    }
+
+    #[test]
+    fn a_whole_chain_is_verified() {
+        assert_eq!(verify(&vectors()), Ok(()));
+        assert_eq!(verify(&[]), Ok(()));
+    }
+
+    #[test]
+    fn every_change_of_a_block_is_found_and_named() {
+        let flaw = |change: fn(&mut Vec<BlockRecord>)| {
+            let mut records = vectors();
+            change(&mut records);
+            verify(&records).unwrap_err()
+        };
+        let other = Hash([7; 32]);
+        assert!(matches!(flaw(|r| drop(r.remove(1))), Flaw::Height { expected: 2, found: 3 }));
+        assert!(matches!(flaw(|r| r.swap(0, 1)), Flaw::Height { expected: 1, found: 2 }));
+        assert!(matches!(flaw(|r| r[1].previous = None), Flaw::Link { height: 2, .. }));
+        assert!(matches!(flaw(|r| r[0].nonce = Nonce(0)), Flaw::NonceRule { height: 1, .. }));
+        assert!(matches!(flaw(|r| r[2].operation.push('z')), Flaw::NonceRule { height: 3, .. }));
+        assert!(
+            matches!(flaw(|r| r[2].hash = Hash([7; 32])), Flaw::Hash { height: 3, found, .. } if found == Hash([7; 32]))
+        );
+        assert!(matches!(
+            flaw(|r| r[0].hash = Hash([7; 32])),
+            Flaw::Hash { height: 1, found, .. } if found == Hash([7; 32])
+        ));
+        assert_eq!(other.to_string().parse(), Ok(other));
+    }
+
+    #[test]
+    fn a_nonce_that_is_accepted_but_not_the_least_is_found() {
+        let mut records = vectors();
+        records.truncate(1);
+        let operation = records[0].operation.clone();
+        let second = (2..).map(Nonce).find(|nonce| nonce.is_accepted_for(&operation)).unwrap();
+        records[0].nonce = second;
+        records[0].hash = hash::of_block(&operation, second, None);
+        let expected = Flaw::NotLeast { height: 1, operation, nonce: second, least: Nonce(1) };
+        assert_eq!(verify(&records), Err(expected));
+    }
+
+    /// The reason why a hash is not a block's identity.
+    #[test]
+    fn two_different_blocks_can_share_a_hash() {
+        assert_eq!(hash::of_block("put a 9", Nonce(12), None), hash::of_block("put a 91", Nonce(2), None));
+    }
+}

@@ -1,0 +1,165 @@
+//! Machines: everything that decides, as plain structs with one `step`.
+//!
+//! A machine does no I/O, reads no clock, draws nothing unkeyed, and starts no thread: it gets the time and an input,
+//! and puts outputs, in order. Shells drive it: one on the pipes of a process, one in memory. So a machine behaves
+//! the same wherever it runs, and a run of machines can be repeated, searched and shortened.
+//!
+//! Implement [`Machine`] for a protocol of your own: [`AnyMachine`] comes with it, and with that every shell.
+//!
+//! Deliberately missing: the disk (`persist`, `sync`); it comes with recovery.
+
+mod any;
+mod payload;
+
+pub use any::{AnyInput, AnyMachine, Program, Undecodable};
+pub use payload::{Message, Payload, TextBody};
+
+use crate::base::{Incarnation, NodeName, Span, Time};
+use crate::wire::control::{Control, Inspect, InspectOk, Timeouts};
+use crate::wire::{Completion, Request, Response, StateChange};
+
+/// What a machine is made from: the facts of `init`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The node's own name.
+    pub name: NodeName,
+    /// All servers that are members, the node itself included if it is one.
+    pub servers: Vec<NodeName>,
+    /// The run's seed, for keyed draws.
+    pub seed: u64,
+    /// How often the node was started before.
+    pub incarnation: Incarnation,
+    /// How long it waits.
+    pub timeouts: Timeouts,
+}
+
+/// What a machine is given.
+#[derive(Debug)]
+pub enum Input<'a, P> {
+    /// A client asks something; the answer repeats the request's `msg_id`.
+    Request {
+        /// Who asks.
+        from: NodeName,
+        /// What.
+        request: &'a Request,
+    },
+    /// A server answers.
+    Response {
+        /// Who answers.
+        from: NodeName,
+        /// What.
+        response: &'a Response,
+    },
+    /// A node of the same protocol says something.
+    Peer {
+        /// Who says it.
+        from: NodeName,
+        /// What.
+        message: &'a P,
+    },
+    /// A timer that the machine set is due; it is set no longer.
+    Timer {
+        /// Which.
+        id: &'a str,
+    },
+    /// The master orders something.
+    Control(&'a Control),
+}
+
+/// What a machine wants done. The order of outputs is the order in which they take effect.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Say something to a node.
+    Send {
+        /// To whom.
+        to: NodeName,
+        /// What.
+        payload: Payload,
+    },
+    /// Wake the machine after a time; a timer with the same id is replaced.
+    SetTimer {
+        /// Which.
+        id: &'static str,
+        /// How long from now.
+        after: Span,
+    },
+    /// Do not wake the machine. Nothing happens if the timer is not set.
+    CancelTimer {
+        /// Which.
+        id: &'static str,
+    },
+    /// Tell the master how an invoked operation ended.
+    Complete(Completion),
+}
+
+/// The outputs of one step, in order.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    list: Vec<Output>,
+}
+
+impl Outputs {
+    /// Sends a request to a server.
+    pub fn request(&mut self, to: NodeName, request: Request) {
+        self.list.push(Output::Send { to, payload: Payload::request(request) });
+    }
+
+    /// Answers a client.
+    pub fn respond(&mut self, to: NodeName, response: Response) {
+        self.list.push(Output::Send { to, payload: Payload::response(response) });
+    }
+
+    /// Sends a payload that may be shared with other recipients.
+    pub fn send(&mut self, to: NodeName, payload: Payload) {
+        self.list.push(Output::Send { to, payload });
+    }
+
+    /// Sets a timer.
+    pub fn set_timer(&mut self, id: &'static str, after: Span) {
+        self.list.push(Output::SetTimer { id, after });
+    }
+
+    /// Cancels a timer.
+    pub fn cancel_timer(&mut self, id: &'static str) {
+        self.list.push(Output::CancelTimer { id });
+    }
+
+    /// Ends an invoked operation.
+    pub fn complete(&mut self, completion: Completion) {
+        self.list.push(Output::Complete(completion));
+    }
+
+    /// The outputs so far.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Output] {
+        &self.list
+    }
+
+    /// Takes the outputs out, in order, and leaves room for the next step's.
+    pub fn drain(&mut self) -> impl Iterator<Item = Output> + '_ {
+        self.list.drain(..)
+    }
+}
+
+/// An input that no right peer sends: the machine cannot go on, and its node ends with this sentence in its log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Violation(pub String);
+
+/// A deterministic state machine: the same inputs at the same times give the same outputs.
+pub trait Machine {
+    /// What nodes of this protocol say to each other; [`std::convert::Infallible`] for those that say nothing.
+    type Peer: Message;
+
+    /// Takes one input, and puts what is to be done, in order. No effect of a step outlives it but state and timers.
+    ///
+    /// # Errors
+    /// The input breaks the protocol.
+    fn step(&mut self, now: Time, input: Input<'_, Self::Peer>, outputs: &mut Outputs) -> Result<(), Violation>;
+
+    /// What changed since this was last called, in the step that is over.
+    fn take_changes(&mut self) -> StateChange;
+
+    /// Shows a piece of the state; changes nothing. `None` if this machine has no such part.
+    fn inspect(&self, question: &Inspect) -> Option<InspectOk>;
+}

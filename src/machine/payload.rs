@@ -1,0 +1,111 @@
+//! What one node says to another: typed while it stays in one process, text where it crosses a pipe.
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use crate::wire::envelope::write_json;
+use crate::wire::{Request, Response};
+
+/// What nodes of one protocol say to each other.
+pub trait Message: Any + Debug {
+    /// The body's `type`.
+    fn kind(&self) -> &'static str;
+
+    /// Appends the body as JSON, its `type` included.
+    fn encode(&self, out: &mut Vec<u8>);
+
+    /// Decodes a body of the type `kind`; `None` if the protocol has no such message.
+    ///
+    /// # Errors
+    /// The body has the type of a message, and not its shape.
+    fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>>
+    where
+        Self: Sized;
+}
+
+/// For machines that have no peers.
+impl Message for std::convert::Infallible {
+    fn kind(&self) -> &'static str {
+        match *self {}
+    }
+
+    fn encode(&self, _out: &mut Vec<u8>) {
+        match *self {}
+    }
+
+    fn decode(_kind: &str, _body: &str) -> Option<serde_json::Result<Self>> {
+        None
+    }
+}
+
+/// A body on its way. Cheap to clone: recipients share it.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// A client's request.
+    Request(Rc<Request>),
+    /// A server's answer.
+    Response(Rc<Response>),
+    /// A message of the protocol.
+    Peer(Rc<dyn Message>),
+    /// A body as text: its `type`, whether it has a `msg_id`, and the JSON.
+    Text(Rc<TextBody>),
+}
+
+/// A body as it stands on a pipe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextBody {
+    /// The body's `type`.
+    pub kind: String,
+    /// Does it expect an answer?
+    pub expects_answer: bool,
+    /// The body, one JSON object without a line break.
+    pub json: Box<str>,
+}
+
+impl Payload {
+    /// A client's request.
+    #[must_use]
+    pub fn request(request: Request) -> Self {
+        Self::Request(Rc::new(request))
+    }
+
+    /// A server's answer.
+    #[must_use]
+    pub fn response(response: Response) -> Self {
+        Self::Response(Rc::new(response))
+    }
+
+    /// A message of the protocol.
+    #[must_use]
+    pub fn peer(message: impl Message) -> Self {
+        Self::Peer(Rc::new(message))
+    }
+
+    /// A body as text.
+    #[must_use]
+    pub fn text(kind: &str, expects_answer: bool, json: &str) -> Self {
+        Self::Text(Rc::new(TextBody { kind: kind.to_owned(), expects_answer, json: json.into() }))
+    }
+
+    /// The body's `type`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Request(request) => request.kind(),
+            Self::Response(response) => response.kind(),
+            Self::Peer(message) => message.kind(),
+            Self::Text(body) => &body.kind,
+        }
+    }
+
+    /// Appends the body as JSON.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Request(request) => write_json(out, &**request),
+            Self::Response(response) => write_json(out, &**response),
+            Self::Peer(message) => message.encode(out),
+            Self::Text(body) => out.extend_from_slice(body.json.as_bytes()),
+        }
+    }
+}

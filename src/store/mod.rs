@@ -1,0 +1,7 @@
+//! Values, and the operations that a key-value store knows.
+
+pub mod operation;
+pub mod value;
+
+pub use operation::Operation;
+pub use value::Value;

@@ -1,0 +1,161 @@
+//! The envelope around every body: who says it to whom, and on the way down the time and the number of the step.
+//!
+//! Envelopes are parsed with their bodies left as raw text, so that the master never looks into what nodes tell each
+//! other beyond its `type`.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::base::{NodeName, Span, Time};
+use crate::wire::state::StateChange;
+
+/// The pseudo-node that keeps time: `set_timer`, `cancel_timer`, `done` go to it, `timer` comes from it.
+pub const CLOCK: &str = "clock";
+/// The pseudo-node that stands for the script: orders and questions come from it, answers go to it.
+pub const MASTER: &str = "master";
+
+/// A line as a node gets it.
+#[derive(Debug, Deserialize)]
+pub struct LineDown<'a> {
+    /// Who says it.
+    #[serde(borrow)]
+    pub src: Cow<'a, str>,
+    /// The node's clock, in microseconds; absent from questions that are no event.
+    pub now: Option<Time>,
+    /// The number of the step, from 1 in each incarnation; absent from questions that are no event.
+    pub step: Option<u64>,
+    /// What is said.
+    #[serde(borrow)]
+    pub body: &'a RawValue,
+}
+
+/// A line as the master gets it.
+#[derive(Debug, Deserialize)]
+pub struct LineUp<'a> {
+    /// Who says it; in lockstep the node itself.
+    #[serde(borrow)]
+    pub src: Cow<'a, str>,
+    /// To whom: a node, or a pseudo-node.
+    #[serde(borrow)]
+    pub dest: Cow<'a, str>,
+    /// What is said.
+    #[serde(borrow)]
+    pub body: &'a RawValue,
+}
+
+/// What every body begins with.
+#[derive(Debug, Deserialize)]
+pub struct Head<'a> {
+    /// What kind of body it is.
+    #[serde(borrow, rename = "type")]
+    pub kind: Cow<'a, str>,
+    /// Present where an answer is expected.
+    pub msg_id: Option<u64>,
+}
+
+/// `set_timer`: wake me after so many microseconds; a timer with the same id is replaced.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "set_timer")]
+pub struct SetTimer<'a> {
+    /// The timer's name.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+    /// How long from now.
+    pub after: Span,
+}
+
+/// `cancel_timer`: do not wake me. Nothing happens if there is no such timer.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "cancel_timer")]
+pub struct CancelTimer<'a> {
+    /// The timer's name.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+}
+
+/// `timer`: the time has come.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "timer")]
+pub struct Timer<'a> {
+    /// The timer's name.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+}
+
+/// `done`: the step is over; nothing survives it but timers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "done")]
+pub struct Done {
+    /// The step's number, as the line that began it gave it.
+    pub step: u64,
+    /// What changed.
+    #[serde(default, skip_serializing_if = "StateChange::is_empty")]
+    pub state: StateChange,
+}
+
+/// When a line comes down: the two fields that make it a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepHeader {
+    /// The node's clock.
+    pub now: Time,
+    /// The step's number.
+    pub step: u64,
+}
+
+/// Appends one line down that begins a step.
+pub fn write_step(line: &mut Vec<u8>, src: &str, dest: NodeName, header: StepHeader, body: impl FnOnce(&mut Vec<u8>)) {
+    let StepHeader { now, step } = header;
+    write!(line, r#"{{"src":"{src}","dest":"{dest}","now":{},"step":{step},"body":"#, now.0).expect("memory");
+    body(line);
+    line.extend_from_slice(b"}\n");
+}
+
+/// Appends one line without time and step: a question down, or any line up.
+pub fn write_line(line: &mut Vec<u8>, src: &str, dest: &str, body: impl FnOnce(&mut Vec<u8>)) {
+    write!(line, r#"{{"src":"{src}","dest":"{dest}","body":"#).expect("memory");
+    body(line);
+    line.extend_from_slice(b"}\n");
+}
+
+/// Appends a body as JSON.
+///
+/// # Panics
+/// If the body is not representable in JSON: a bug of its type.
+pub fn write_json(out: &mut Vec<u8>, body: &impl Serialize) {
+    serde_json::to_writer(out, body).expect("bodies are representable in JSON");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_goes_down_with_time_and_number() {
+        let mut line = Vec::new();
+        let header = StepHeader { now: Time(150_000), step: 41 };
+        write_step(&mut line, "s2", NodeName::server(1), header, |out| out.extend_from_slice(b"{}"));
+        assert_eq!(
+            String::from_utf8(line).unwrap(),
+            "{\"src\":\"s2\",\"dest\":\"s1\",\"now\":150000,\"step\":41,\"body\":{}}\n"
+        );
+    }
+
+    #[test]
+    fn a_line_up_is_read_without_looking_into_its_body() {
+        let up: LineUp<'_> =
+            serde_json::from_str(r#"{ "body" : {"type": "x", "deep": [1, {}]}, "dest":"s2","src":"s1"}"#).unwrap();
+        assert_eq!((&*up.src, &*up.dest, up.body.get()), ("s1", "s2", r#"{"type": "x", "deep": [1, {}]}"#));
+        let head: Head<'_> = serde_json::from_str(up.body.get()).unwrap();
+        assert_eq!((&*head.kind, head.msg_id), ("x", None));
+    }
+
+    #[test]
+    fn done_without_state_is_short() {
+        let mut out = Vec::new();
+        write_json(&mut out, &Done { step: 3, state: StateChange::default() });
+        assert_eq!(String::from_utf8(out).unwrap(), r#"{"type":"done","step":3}"#);
+    }
+}
