@@ -11,7 +11,11 @@
 //! 5. [`console`]: the prompt.
 
 pub mod base;
+pub mod client;
 pub mod ledger;
 pub mod machine;
+pub mod network;
+pub mod protocol;
 pub mod store;
+pub mod trace;
 pub mod wire;

@@ -1,0 +1,89 @@
+//! What gossip servers say to each other.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Nonce, RequestId};
+use crate::machine::Message;
+use crate::store::Value;
+use crate::wire::Stamp;
+use crate::wire::envelope::write_json;
+
+/// A write, with all that another server needs to apply it and to make the same block of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The key.
+    pub key: Value,
+    /// The value.
+    pub value: Value,
+    /// When it was issued.
+    pub stamp: Stamp,
+    /// The request that asked for it.
+    pub request: RequestId,
+    /// The nonce of its block: the issuing server searches it, all others only check it.
+    pub nonce: Nonce,
+}
+
+/// On which way a piece of a store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// To the root: what a subtree holds.
+    Gather,
+    /// From the root: what the component holds.
+    Spread,
+}
+
+/// A piece of a store on its way through a component's tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "stabilize")]
+pub struct Piece {
+    /// The attempt that it belongs to.
+    pub round: u64,
+    /// Its way.
+    pub phase: Phase,
+    /// Writes, in ascending order of keys.
+    pub entries: Vec<Entry>,
+    /// Will another piece follow?
+    pub more: bool,
+}
+
+/// What gossip servers say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum GossipMessage {
+    /// A write that the sender has taken from a client.
+    Write(Replicated),
+    /// A piece of a store.
+    Stabilize(Rc<Piece>),
+}
+
+/// A write on its way to the other servers: the fields of [`Entry`], without `msg_id`, for nobody answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "write")]
+pub struct Replicated {
+    /// The write.
+    pub entry: Entry,
+}
+
+impl Message for GossipMessage {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Write(_) => "write",
+            Self::Stabilize(_) => "stabilize",
+        }
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        write_json(out, self);
+    }
+
+    fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>> {
+        match kind {
+            "write" => Some(serde_json::from_str(body).map(Self::Write)),
+            "stabilize" => Some(serde_json::from_str(body).map(|piece| Self::Stabilize(Rc::new(piece)))),
+            _ => None,
+        }
+    }
+}

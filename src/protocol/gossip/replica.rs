@@ -1,0 +1,189 @@
+//! What one gossip server holds: for each key the write that won, the chain of writes as they won, and a digest.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::Chain;
+use crate::protocol::gossip::messages::Entry;
+use crate::store::{Operation, Value};
+use crate::wire::control::{Inspect, InspectOk, Part};
+use crate::wire::{Digest, Stamp, StateChange};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::base::limits;
+
+/// A server's store and chain.
+///
+/// Invariants:
+/// 1. A key's entry is the one with the greatest stamp among all that were applied.
+/// 2. The digest is the wrapping sum of the entries' digests; so it does not depend on the order in which they came.
+/// 3. The chain holds one block for each change of an entry, in order.
+#[derive(Debug, Default)]
+pub struct Replica {
+    entries: BTreeMap<Value, Entry>,
+    chain: Chain,
+    digest: Digest,
+    changes: StateChange,
+}
+
+impl Replica {
+    /// The write that won for `key`.
+    pub fn get(&self, key: &Value) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    /// Applies a write if it wins over the one that is there.
+    pub fn apply(&mut self, entry: &Entry) {
+        let replaced = self.entries.get(&entry.key);
+        if replaced.is_some_and(|present| present.stamp >= entry.stamp) {
+            return;
+        }
+        let without = replaced.map_or(0, digest_of);
+        self.digest = Digest(self.digest.0.wrapping_sub(without).wrapping_add(digest_of(entry)));
+        if replaced.is_none_or(|present| present.value != entry.value) {
+            self.changes.store.push((entry.key.clone(), entry.value.clone()));
+        }
+        let operation = Operation::Put { key: entry.key.clone(), value: entry.value.clone() };
+        self.chain.append(operation, entry.request, entry.nonce);
+        self.entries.insert(entry.key.clone(), entry.clone());
+        self.changes.digest = Some(self.digest);
+        self.changes.length = Some(self.chain.length());
+    }
+
+    /// What changed since this was last called.
+    pub fn take_changes(&mut self) -> StateChange {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// All writes, in pieces of about [`limits::CHUNK_BYTES`] encoded; one empty piece if there are none.
+    pub fn pieces(&self) -> Vec<Vec<Entry>> {
+        let mut pieces = vec![Vec::new()];
+        let mut bytes = 0;
+        for entry in self.entries.values() {
+            if bytes >= limits::CHUNK_BYTES {
+                pieces.push(Vec::new());
+                bytes = 0;
+            }
+            bytes += encoded_bytes(entry);
+            pieces.last_mut().expect("there is one from the start").push(entry.clone());
+        }
+        pieces
+    }
+
+    /// Answers a question about the store or the chain with one piece.
+    pub fn inspect(&self, question: &Inspect) -> InspectOk {
+        let mut answer = InspectOk { in_reply_to: question.msg_id, ..InspectOk::default() };
+        let skip = usize::try_from(question.skip).unwrap_or(usize::MAX);
+        let mut bytes = 0;
+        match question.part {
+            Part::Store => {
+                for entry in self.entries.values().skip(skip) {
+                    if bytes >= limits::CHUNK_BYTES {
+                        answer.more = true;
+                        break;
+                    }
+                    bytes += entry.key.encoded_bytes() + entry.value.encoded_bytes() + 4;
+                    answer.store.push((entry.key.clone(), entry.value.clone()));
+                }
+            }
+            Part::Chain => {
+                for record in self.chain.records_after(question.skip) {
+                    if bytes >= limits::CHUNK_BYTES {
+                        answer.more = true;
+                        break;
+                    }
+                    bytes += record.operation.len() + BLOCK_BYTES;
+                    answer.chain.push(record);
+                }
+            }
+        }
+        answer
+    }
+}
+
+/// About how many bytes a block takes on the wire beside its operation.
+const BLOCK_BYTES: usize = 250;
+/// About how many bytes an entry takes on the wire beside its key and value.
+const ENTRY_BYTES: usize = 180;
+
+fn encoded_bytes(entry: &Entry) -> usize {
+    entry.key.encoded_bytes() + entry.value.encoded_bytes() + ENTRY_BYTES
+}
+
+/// Over everything that tells two writes apart: the key, the value, the stamp. Canonical texts hold no line break.
+fn digest_of(entry: &Entry) -> u128 {
+    let Entry { key, value, stamp: Stamp { clock, server, incarnation }, .. } = entry;
+    let text = format!("{}\n{}\n{clock}\n{server}\n{}", key.canonical(), value.canonical(), incarnation.0);
+    xxh3_128(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Incarnation, NodeName};
+    use crate::ledger::{Nonce, RequestId};
+
+    fn entry(key: &str, value: &str, clock: u64, server: u32) -> Entry {
+        Entry {
+            key: key.into(),
+            value: value.into(),
+            stamp: Stamp { clock, server: NodeName::server(server), incarnation: Incarnation(0) },
+            request: RequestId { client: NodeName::client(9), session: 0, sequence: clock },
+            nonce: Nonce::search(&format!("put {key} {value}")),
+        }
+    }
+
+    #[test]
+    fn the_greatest_stamp_wins_in_whatever_order_writes_come() {
+        let writes = [entry("a", "1", 1, 0), entry("a", "2", 1, 1), entry("a", "3", 2, 0), entry("b", "1", 1, 0)];
+        let mut forwards = Replica::default();
+        let mut backwards = Replica::default();
+        writes.iter().for_each(|write| forwards.apply(write));
+        writes.iter().rev().for_each(|write| backwards.apply(write));
+        assert_eq!(forwards.get(&"a".into()), Some(&writes[2]));
+        assert_eq!(forwards.digest, backwards.digest);
+        assert_eq!((forwards.chain.length(), backwards.chain.length()), (4, 2), "only what won makes a block");
+    }
+
+    #[test]
+    fn a_write_that_came_before_changes_nothing() {
+        let mut replica = Replica::default();
+        replica.apply(&entry("a", "1", 1, 0));
+        assert!(!replica.take_changes().is_empty());
+        replica.apply(&entry("a", "1", 1, 0));
+        assert!(replica.take_changes().is_empty());
+    }
+
+    #[test]
+    fn equal_values_with_other_stamps_have_other_digests() {
+        let mut one = Replica::default();
+        let mut other = Replica::default();
+        one.apply(&entry("a", "1", 1, 0));
+        other.apply(&entry("a", "1", 1, 1));
+        assert_ne!(one.digest, other.digest);
+    }
+
+    #[test]
+    fn a_large_store_goes_in_pieces_that_join_to_the_whole() {
+        let mut replica = Replica::default();
+        let value = "v".repeat(10_000);
+        for number in 0..100 {
+            replica.apply(&entry(&format!("key{number}"), &value, number + 1, 0));
+        }
+        let pieces = replica.pieces();
+        assert_eq!(pieces.len(), 4);
+        assert_eq!(pieces.concat(), replica.entries.values().cloned().collect::<Vec<_>>());
+        for part in [Part::Store, Part::Chain] {
+            let mut skip = 0;
+            let mut answers = 0;
+            loop {
+                let answer = replica.inspect(&Inspect { msg_id: 1, part, skip });
+                skip += (answer.store.len() + answer.chain.len()) as u64;
+                answers += 1;
+                if !answer.more {
+                    break;
+                }
+            }
+            assert_eq!((skip, answers > 3), (100, true));
+        }
+    }
+}

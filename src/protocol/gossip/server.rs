@@ -1,0 +1,187 @@
+//! A gossip server: answers clients, and exchanges writes with the other servers.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Incarnation, NodeName, Time};
+use crate::ledger::{Nonce, RequestId};
+use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
+use crate::protocol::gossip::messages::{Entry, GossipMessage, Piece, Replicated};
+use crate::protocol::gossip::replica::Replica;
+use crate::protocol::gossip::stabilization::Stabilization;
+use crate::store::Operation;
+use crate::wire::control::{Control, Inspect, InspectOk, Stabilize};
+use crate::wire::request::{CompareAndSet, Read, ReadOk, Request, Response, Write, WriteOk};
+use crate::wire::{ErrorBody, ErrorCode, Stamp, StateChange};
+
+/// A gossip server.
+///
+/// Invariants:
+/// 1. Its clock is not below any clock that it has seen in a write; so a write that it takes wins where it is taken.
+/// 2. A request of a client's session is applied at most once, and never after a later one of that session.
+#[derive(Debug)]
+pub struct Server {
+    name: NodeName,
+    incarnation: Incarnation,
+    neighbours: Vec<NodeName>,
+    clock: u64,
+    replica: Replica,
+    answered: BTreeMap<NodeName, LastWrite>,
+    stabilization: Stabilization,
+}
+
+/// The last write of a client that was taken here, and what was answered.
+#[derive(Debug)]
+struct LastWrite {
+    session: u64,
+    sequence: u64,
+    stamp: Stamp,
+}
+
+impl Server {
+    /// A server that holds nothing yet.
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        let mut server = Self {
+            name: setup.name,
+            incarnation: setup.incarnation,
+            neighbours: Vec::new(),
+            clock: 0,
+            replica: Replica::default(),
+            answered: BTreeMap::new(),
+            stabilization: Stabilization::default(),
+        };
+        server.set_members(&setup.servers);
+        server
+    }
+
+    fn set_members(&mut self, servers: &[NodeName]) {
+        self.neighbours = servers.iter().copied().filter(|&server| server != self.name).collect();
+    }
+
+    fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
+        match request {
+            Request::Read(read) => outputs.respond(from, self.answer_read(read)),
+            Request::Write(write) => self.take_write(from, write, outputs),
+            Request::CompareAndSet(CompareAndSet { msg_id, .. }) => {
+                let text = "cas needs consensus, which gossip does not have".to_owned();
+                outputs.respond(from, refusal(*msg_id, ErrorCode::NOT_SUPPORTED, text));
+            }
+        }
+    }
+
+    /// `ERR_DEP` comes before `ERR_KEY`: a server that lacks what the session depends on cannot say that there is none.
+    fn answer_read(&self, read: &Read) -> Response {
+        let present = self.replica.get(&read.key);
+        if present.map(|entry| entry.stamp) < read.after {
+            let text = "this server has not seen what the session depends on".to_owned();
+            return refusal(read.msg_id, ErrorCode::DEPENDENCIES_NOT_SATISFIED, text);
+        }
+        match present {
+            Some(Entry { value, stamp, .. }) => {
+                Response::Read(ReadOk { in_reply_to: read.msg_id, value: value.clone(), stamp: Some(*stamp) })
+            }
+            None => refusal(read.msg_id, ErrorCode::KEY_DOES_NOT_EXIST, "the key has no value".to_owned()),
+        }
+    }
+
+    fn take_write(&mut self, from: NodeName, write: &Write, outputs: &mut Outputs) {
+        let stamp = match self.answered.get(&from) {
+            Some(last) if (last.session, last.sequence) == (write.session, write.msg_id) => last.stamp,
+            // An older request that comes late: the session has gone on, nobody waits for the answer, and applying it
+            // now would order it after writes that the session issued later.
+            Some(last) if (last.session, last.sequence) > (write.session, write.msg_id) => return,
+            Some(_) | None => self.issue(from, write, outputs),
+        };
+        outputs.respond(from, Response::Write(WriteOk { in_reply_to: write.msg_id, stamp: Some(stamp) }));
+    }
+
+    /// Stamps a new write, applies it, and sends it to the neighbours once.
+    fn issue(&mut self, from: NodeName, write: &Write, outputs: &mut Outputs) -> Stamp {
+        self.clock = self.clock.max(write.clock) + 1;
+        let stamp = Stamp { clock: self.clock, server: self.name, incarnation: self.incarnation };
+        let (key, value) = (write.key.clone(), write.value.clone());
+        let nonce = Nonce::search(&Operation::Put { key: key.clone(), value: value.clone() }.to_string());
+        let request = RequestId { client: from, session: write.session, sequence: write.msg_id };
+        let entry = Entry { key, value, stamp, request, nonce };
+        self.replica.apply(&entry);
+        self.answered.insert(from, LastWrite { session: write.session, sequence: write.msg_id, stamp });
+        let payload = Payload::peer(GossipMessage::Write(Replicated { entry }));
+        for &neighbour in &self.neighbours {
+            outputs.send(neighbour, payload.clone());
+        }
+        stamp
+    }
+
+    /// Applies a write that another server has taken.
+    fn merge(&mut self, from: NodeName, entry: &Entry) -> Result<(), Violation> {
+        self.clock = self.clock.max(entry.stamp.clock);
+        if self.replica.get(&entry.key).is_some_and(|present| present.stamp >= entry.stamp) {
+            return Ok(());
+        }
+        let operation = Operation::Put { key: entry.key.clone(), value: entry.value.clone() }.to_string();
+        if !entry.nonce.is_accepted_for(&operation) {
+            return Err(Violation(format!(
+                "a write of {from} carries the nonce {}, which the rule does not accept for `{operation}`",
+                entry.nonce
+            )));
+        }
+        self.replica.apply(entry);
+        Ok(())
+    }
+
+    fn merge_piece(
+        &mut self,
+        from: NodeName,
+        piece: &std::rc::Rc<Piece>,
+        outputs: &mut Outputs,
+    ) -> Result<(), Violation> {
+        for entry in &piece.entries {
+            self.merge(from, entry)?;
+        }
+        self.stabilization.take_piece(from, piece, &self.replica, outputs);
+        Ok(())
+    }
+
+    fn obey(&mut self, control: &Control, outputs: &mut Outputs) -> Result<(), Violation> {
+        match control {
+            Control::Members { servers } => self.set_members(servers),
+            Control::Stabilize(Stabilize { round, parent, children }) => {
+                self.stabilization.begin(*round, *parent, children, &self.replica, outputs);
+            }
+            Control::Invoke(_) | Control::Attach { .. } => {
+                return Err(Violation(format!("`{}` is for clients, and this is a server", control.kind())));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refusal(in_reply_to: u64, code: ErrorCode, text: String) -> Response {
+    Response::Error(ErrorBody { in_reply_to, code, text })
+}
+
+impl Machine for Server {
+    type Peer = GossipMessage;
+
+    fn step(&mut self, _now: Time, input: Input<'_, GossipMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
+        match input {
+            Input::Request { from, request } => self.take_request(from, request, outputs),
+            Input::Peer { from, message: GossipMessage::Write(Replicated { entry }) } => self.merge(from, entry)?,
+            Input::Peer { from, message: GossipMessage::Stabilize(piece) } => self.merge_piece(from, piece, outputs)?,
+            Input::Control(control) => self.obey(control, outputs)?,
+            Input::Response { from, response } => {
+                return Err(Violation(format!("{from} answers `{}`, but a server asks nothing", response.kind())));
+            }
+            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
+        }
+        Ok(())
+    }
+
+    fn take_changes(&mut self) -> StateChange {
+        self.replica.take_changes()
+    }
+
+    fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
+        Some(self.replica.inspect(question))
+    }
+}

@@ -1,0 +1,29 @@
+//! The protocols that come with splitbrain: one file or folder each, and one line in [`PROTOCOLS`].
+//!
+//! Deliberately missing: how a script, a process or a client uses one. A protocol is a machine and its messages.
+
+pub mod gossip;
+
+use crate::machine::{AnyMachine, Setup};
+
+/// A protocol that servers can run.
+#[derive(Clone, Copy, Debug)]
+pub struct Protocol {
+    /// What `protocol NAME` calls it.
+    pub name: &'static str,
+    /// What it promises, in one sentence.
+    pub summary: &'static str,
+    /// Makes a server.
+    pub server: fn(Setup) -> Box<dyn AnyMachine>,
+}
+
+/// All protocols; the first is the default.
+pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL];
+
+impl Protocol {
+    /// The protocol of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROTOCOLS.iter().find(|protocol| protocol.name == name)
+    }
+}
