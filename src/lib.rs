@@ -12,9 +12,11 @@
 
 pub mod base;
 pub mod client;
+pub mod cluster;
 pub mod ledger;
 pub mod machine;
 pub mod network;
+pub mod node;
 pub mod protocol;
 pub mod store;
 pub mod trace;

@@ -16,6 +16,8 @@ pub const STEPS_IN_AN_INSTANT: u64 = 1_000_000;
 pub const EVENTS_IN_A_RUN: u64 = 100_000_000;
 /// The most virtual time of one run.
 pub const TIME_OF_A_RUN: Span = Span::seconds(1_000_000);
+/// The most messages and timers that may wait to be due.
+pub const EVENTS_DUE: usize = 10_000_000;
 /// How long a node may take for one step, in seconds of wall time. Generous: a loaded machine never sees it.
 pub const STEP_WALL_SECONDS: u64 = 60;
 /// How long a node may take to leave at the end of its input, and again at SIGTERM, in seconds of wall time.

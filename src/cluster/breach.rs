@@ -1,0 +1,188 @@
+//! What a node can do against the node protocol, each with the line that shows it.
+
+use std::fmt;
+
+use crate::base::{NodeName, limits};
+
+/// What a node did.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// A line that is no message.
+    #[error("it put out a line that is no message of the node protocol: {reason}\n  line: {line}")]
+    Malformed {
+        /// The line.
+        line: Quoted,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A message for a node that does not exist.
+    #[error("it put out a message for `{destination}`, and no node of that name was ever joined\n  line: {line}")]
+    UnknownDestination {
+        /// The line.
+        line: Quoted,
+        /// The `dest`.
+        destination: String,
+    },
+    /// A message in another node's name.
+    #[error(
+        "it put out a message in the name of `{source_name}`; a lockstep node speaks for itself only\n  line: {line}"
+    )]
+    ForgedSource {
+        /// The line.
+        line: Quoted,
+        /// The `src`.
+        source_name: String,
+    },
+    /// Something other than `init_ok` as the answer to `init`.
+    #[error("it put out something before `init_ok`\n  line: {line}")]
+    BeforeInitOk {
+        /// The line.
+        line: Quoted,
+    },
+    /// An `init_ok` that does not accept lockstep.
+    #[error(
+        "its `init_ok` does not accept the offer `\"lockstep\":1`, and a run in virtual time needs it\n  line: {line}"
+    )]
+    NoLockstep {
+        /// The line.
+        line: Quoted,
+    },
+    /// An output that belongs to no step.
+    #[error("it put out a line after `done`, before it was given the next one\n  line: {line}")]
+    AfterDone {
+        /// The line.
+        line: Quoted,
+    },
+    /// A `done` with another step's number.
+    #[error("its `done` names step {found}, and this is step {expected}\n  line: {line}")]
+    WrongStep {
+        /// The line.
+        line: Quoted,
+        /// The step that it was given.
+        expected: u64,
+        /// The step that it names.
+        found: u64,
+    },
+    /// An answer to a question that was not asked.
+    #[error("it answered `{in_reply_to}`, which nobody asked\n  line: {line}")]
+    UnaskedAnswer {
+        /// The line.
+        line: Quoted,
+        /// The `in_reply_to`.
+        in_reply_to: u64,
+    },
+    /// A line without end.
+    #[error("it put out a line of more than {} bytes\n  line: {line}", limits::LINE_BYTES)]
+    LineTooLong {
+        /// Its beginning.
+        line: Quoted,
+    },
+    /// Lines without end.
+    #[error(
+        "it put out more than {} lines or {} bytes in one step\n  last line: {line}",
+        limits::OUTPUTS_IN_A_STEP,
+        limits::BYTES_IN_A_STEP
+    )]
+    Flood {
+        /// The last line that was read.
+        line: Quoted,
+    },
+    /// No `done` in time.
+    #[error("it did not finish its step within {seconds} s (--step-limit)\n  it was given: {line}")]
+    NoAnswer {
+        /// The line that it was given.
+        line: Quoted,
+        /// How long it was given, in seconds of wall time.
+        seconds: u64,
+    },
+    /// An operation that it was given, and never ended.
+    #[error("it never answered `invoke` {msg_id}, although its limit is over")]
+    NeverCompleted {
+        /// The `msg_id` of the order.
+        msg_id: u64,
+    },
+    /// Its standard output ended, and it lives on.
+    #[error("it closed its standard output, and lives on")]
+    ClosedOutput,
+    /// It died unasked.
+    #[error("it died: {how}")]
+    Died {
+        /// By which signal, or with which status.
+        how: String,
+    },
+    /// It had to be killed at the end of the run.
+    #[error("it left neither at the end of its input nor at SIGTERM, and was killed")]
+    DidNotLeave,
+}
+
+/// A line in an error: its beginning, if it is long.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Quoted(String);
+
+impl Quoted {
+    /// Quotes bytes that may be no text.
+    #[must_use]
+    pub fn new(line: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(line);
+        let text = text.trim_end();
+        if text.len() <= limits::QUOTED_BYTES {
+            return Self(text.escape_debug().collect::<String>().replace("\\\"", "\""));
+        }
+        let end = text.floor_char_boundary(limits::QUOTED_BYTES);
+        let beginning = text[..end].escape_debug().collect::<String>().replace("\\\"", "\"");
+        Self(format!("{beginning}… ({} bytes)", line.len()))
+    }
+}
+
+impl fmt::Display for Quoted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Quoted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// A node broke the protocol, or died: the run ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeFault {
+    /// Which node.
+    pub node: NodeName,
+    /// What it did.
+    pub breach: Breach,
+    /// The last lines of its log.
+    pub log: Vec<String>,
+}
+
+impl fmt::Display for NodeFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.node, self.breach)?;
+        if self.log.is_empty() {
+            return write!(formatter, "\n  its log is empty");
+        }
+        write!(formatter, "\n  the last lines of its log:")?;
+        self.log.iter().try_for_each(|line| write!(formatter, "\n  | {line}"))
+    }
+}
+
+impl std::error::Error for NodeFault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_quoted_by_its_beginning_and_its_length() {
+        let line = "é".repeat(1_000);
+        let quoted = Quoted::new(line.as_bytes()).to_string();
+        assert_eq!(quoted, format!("{}… (2000 bytes)", "é".repeat(limits::QUOTED_BYTES / 2)));
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(Quoted::new(b"{\"a\":\x1b[31m\xff}\n").to_string(), "{\"a\":\\u{1b}[31m\u{fffd}}");
+    }
+}

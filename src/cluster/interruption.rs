@@ -1,0 +1,75 @@
+//! SIGINT, SIGTERM and SIGHUP: every node is ended, then the run.
+//!
+//! A thread waits for the signal and kills every process group on the roster. The master's main thread, wherever it is
+//! blocked on a node, reads the end of that node's pipe, sees that the run is interrupted, and leaves by its usual way.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::base::{Environment, Outcome};
+
+/// Whether the run is interrupted, and which process groups live. Clones share both.
+#[derive(Clone, Debug, Default)]
+pub struct Interruption {
+    happened: Arc<AtomicBool>,
+    roster: Arc<Mutex<BTreeSet<i32>>>,
+}
+
+impl Interruption {
+    /// Listens to the signals from now on. A second one ends the master at once.
+    ///
+    /// # Errors
+    /// The signals cannot be caught.
+    pub fn listen() -> Result<Self, Environment> {
+        let interruption = Self::default();
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
+            .map_err(Environment::while_trying(|| "catch SIGINT and SIGTERM".to_owned()))?;
+        let its_own = interruption.clone();
+        std::thread::spawn(move || {
+            for _signal in signals.forever() {
+                if its_own.happened.swap(true, Ordering::AcqRel) {
+                    std::process::exit(i32::from(Outcome::Interrupted.exit_code()));
+                }
+                its_own.kill_all();
+            }
+        });
+        Ok(interruption)
+    }
+
+    /// Is the run interrupted?
+    #[must_use]
+    pub fn happened(&self) -> bool {
+        self.happened.load(Ordering::Acquire)
+    }
+
+    /// A process group was started.
+    pub(super) fn enter(&self, group: Pid) {
+        self.roster().insert(group.as_raw());
+        // The signal may have come between the start and the line above: then nobody else kills this group.
+        if self.happened() {
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+    }
+
+    /// A process group is no more.
+    pub(super) fn remove(&self, group: Pid) {
+        self.roster().remove(&group.as_raw());
+    }
+
+    fn kill_all(&self) {
+        for &group in self.roster().iter() {
+            // It may have died by itself.
+            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
+    }
+
+    fn roster(&self) -> MutexGuard<'_, BTreeSet<i32>> {
+        self.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,228 @@
+//! The master's end of the line protocol: writes a line down, reads lines up until `done`, trusts nothing.
+
+use std::borrow::Cow;
+
+use crate::base::{NodeName, limits};
+use crate::cluster::breach::{Breach, Quoted};
+use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
+use crate::machine::Payload;
+use crate::wire::control::{InitOk, Inspect, InspectOk, InvokeOk};
+use crate::wire::envelope::{
+    CLOCK, CancelTimer, Done, Head, LineUp, MASTER, SetTimer, StepHeader, Timer, write_json, write_line, write_step,
+};
+use crate::wire::{Completion, ErrorBody};
+
+/// A pair of pipes, or what stands for one.
+pub trait Transport {
+    /// Begins an exchange: sends a line, with its line break.
+    ///
+    /// # Errors
+    /// The node put out something unasked, or is dead.
+    fn send(&mut self, line: &[u8]) -> Result<(), Breach>;
+
+    /// The next line that the node puts out, without its line break.
+    ///
+    /// # Errors
+    /// There is none, it is too long, or it took too long.
+    fn receive(&mut self) -> Result<&[u8], Breach>;
+
+    /// Ends an exchange.
+    ///
+    /// # Errors
+    /// The node has put out more than belongs to it.
+    fn finish(&mut self) -> Result<(), Breach>;
+
+    /// See [`Host::kill`].
+    fn kill(&mut self);
+    /// See [`Host::close`].
+    fn close(&mut self);
+    /// See [`Host::wait`].
+    ///
+    /// # Errors
+    /// See [`Host::wait`].
+    fn wait(&mut self) -> Result<(), Breach>;
+    /// See [`Host::last_log_lines`].
+    fn last_log_lines(&self) -> Vec<String>;
+}
+
+/// A node at the other end of a [`Transport`].
+pub struct LineHost<T> {
+    name: NodeName,
+    /// The name as text, as it must stand in every line.
+    text: String,
+    transport: T,
+}
+
+/// What a line up is.
+enum Up {
+    Output(NodeOutput),
+    InitOk(InitOk),
+    Done(Done),
+}
+
+impl<T: Transport> LineHost<T> {
+    /// The node `name` behind `transport`.
+    pub fn new(name: NodeName, transport: T) -> Self {
+        Self { name, text: name.to_string(), transport }
+    }
+
+    /// Reads the answer to `init`, then whatever else the first step puts out.
+    fn expect_init_ok(&mut self, answer: &mut StepAnswer) -> Result<(), Breach> {
+        let line = self.transport.receive()?;
+        keep(line, &mut answer.lines);
+        match parse(&self.text, line)? {
+            Up::InitOk(InitOk { lockstep: Some(crate::wire::control::LOCKSTEP), .. }) => Ok(()),
+            Up::InitOk(_) => Err(Breach::NoLockstep { line: Quoted::new(line) }),
+            Up::Output(_) | Up::Done(_) => Err(Breach::BeforeInitOk { line: Quoted::new(line) }),
+        }
+    }
+
+    /// Reads lines until `done`.
+    fn read_step(&mut self, step: u64, answer: &mut StepAnswer) -> Result<(), Breach> {
+        loop {
+            let line = self.transport.receive()?;
+            keep(line, &mut answer.lines);
+            match parse(&self.text, line)? {
+                Up::Output(output) => answer.outputs.push(output),
+                Up::Done(done) if done.step == step => {
+                    answer.changes = done.state;
+                    return self.transport.finish();
+                }
+                Up::Done(done) => {
+                    return Err(Breach::WrongStep { line: Quoted::new(line), expected: step, found: done.step });
+                }
+                Up::InitOk(_) => {
+                    let reason = "`init_ok` answers `init`, and only once".to_owned();
+                    return Err(Breach::Malformed { line: Quoted::new(line), reason });
+                }
+            }
+            if answer.outputs.len() >= limits::OUTPUTS_IN_A_STEP || answer.lines.len() >= limits::BYTES_IN_A_STEP {
+                return Err(Breach::Flood { line: Quoted::new(line) });
+            }
+        }
+    }
+}
+
+impl<T: Transport> Host for LineHost<T> {
+    fn step(&mut self, header: StepHeader, delivery: Delivery<'_>, answer: &mut StepAnswer) -> Result<(), Breach> {
+        answer.clear();
+        render(&mut answer.line, self.name, header, delivery);
+        self.transport.send(&answer.line)?;
+        if matches!(delivery, Delivery::Init(_)) {
+            self.expect_init_ok(answer)?;
+        }
+        self.read_step(header.step, answer)
+    }
+
+    fn inspect(&mut self, question: &Inspect) -> Result<Option<InspectOk>, Breach> {
+        let mut line = Vec::new();
+        write_line(&mut line, MASTER, &self.text, |out| write_json(out, question));
+        self.transport.send(&line)?;
+        let answer = parse_inspection(&self.text, self.transport.receive()?, question.msg_id)?;
+        self.transport.finish()?;
+        Ok(answer)
+    }
+
+    fn kill(&mut self) {
+        self.transport.kill();
+    }
+
+    fn close(&mut self) {
+        self.transport.close();
+    }
+
+    fn wait(&mut self) -> Result<(), Breach> {
+        self.transport.wait()
+    }
+
+    fn last_log_lines(&self) -> Vec<String> {
+        self.transport.last_log_lines()
+    }
+}
+
+fn keep(line: &[u8], lines: &mut Vec<u8>) {
+    lines.extend_from_slice(line);
+    lines.push(b'\n');
+}
+
+fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
+    match delivery {
+        Delivery::Init(init) => write_step(line, MASTER, to, header, |out| write_json(out, init)),
+        Delivery::Control(control) => write_step(line, MASTER, to, header, |out| write_json(out, control)),
+        Delivery::Timer { id } => {
+            write_step(line, CLOCK, to, header, |out| write_json(out, &Timer { id: id.into() }));
+        }
+        Delivery::Message { from, payload } => {
+            write_step(line, &from.to_string(), to, header, |out| payload.encode(out));
+        }
+    }
+}
+
+fn malformed(line: &[u8], reason: impl ToString) -> Breach {
+    Breach::Malformed { line: Quoted::new(line), reason: reason.to_string() }
+}
+
+/// The envelope, and who it is for; refuses what is said in another node's name.
+fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a>), Breach> {
+    let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, error))?;
+    let head: Head<'a> = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error))?;
+    if up.src != name {
+        return Err(Breach::ForgedSource { line: Quoted::new(line), source_name: up.src.into_owned() });
+    }
+    Ok((up, head))
+}
+
+fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
+    let (up, head) = parse_envelope(name, line)?;
+    let body = up.body.get();
+    match &*up.dest {
+        CLOCK => parse_for_clock(&head.kind, body).map_err(|reason| malformed(line, reason)),
+        MASTER => parse_for_master(&head.kind, body).map_err(|reason| malformed(line, reason)),
+        destination => match destination.parse() {
+            Ok(to) => {
+                let payload = Payload::text(&head.kind, head.msg_id.is_some(), body);
+                Ok(Up::Output(NodeOutput::Send { to, payload }))
+            }
+            Err(_) => Err(Breach::UnknownDestination { line: Quoted::new(line), destination: destination.to_owned() }),
+        },
+    }
+}
+
+fn parse_for_clock(kind: &str, body: &str) -> Result<Up, String> {
+    let parsed = match kind {
+        "done" => serde_json::from_str(body).map(Up::Done),
+        "set_timer" => serde_json::from_str(body)
+            .map(|SetTimer { id, after }| Up::Output(NodeOutput::SetTimer { id: Cow::Owned(id.into_owned()), after })),
+        "cancel_timer" => serde_json::from_str(body)
+            .map(|CancelTimer { id }| Up::Output(NodeOutput::CancelTimer { id: Cow::Owned(id.into_owned()) })),
+        _ => return Err(format!("the clock knows set_timer, cancel_timer and done, and not `{kind}`")),
+    };
+    parsed.map_err(|error| error.to_string())
+}
+
+fn parse_for_master(kind: &str, body: &str) -> Result<Up, String> {
+    let completed = |completion| Up::Output(NodeOutput::Complete(completion));
+    let parsed = match kind {
+        "init_ok" => serde_json::from_str(body).map(Up::InitOk),
+        "invoke_ok" => serde_json::from_str::<InvokeOk>(body).map(|ok| completed(Completion::Ok(ok))),
+        "error" => serde_json::from_str::<ErrorBody>(body).map(|error| completed(Completion::Error(error))),
+        _ => return Err(format!("the master takes init_ok, invoke_ok and error here, and not `{kind}`")),
+    };
+    parsed.map_err(|error| error.to_string())
+}
+
+fn parse_inspection(name: &str, line: &[u8], msg_id: u64) -> Result<Option<InspectOk>, Breach> {
+    let (up, head) = parse_envelope(name, line)?;
+    let (in_reply_to, answer) = match (&*up.dest, &*head.kind) {
+        (MASTER, "inspect_ok") => {
+            let answer: InspectOk = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error))?;
+            (answer.in_reply_to, Some(answer))
+        }
+        (MASTER, "error") => {
+            let error: ErrorBody = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error))?;
+            (error.in_reply_to, None)
+        }
+        _ => return Err(malformed(line, "`inspect` is answered with inspect_ok or error, and nothing else")),
+    };
+    if in_reply_to == msg_id { Ok(answer) } else { Err(Breach::UnaskedAnswer { line: Quoted::new(line), in_reply_to }) }
+}

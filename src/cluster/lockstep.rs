@@ -1,0 +1,512 @@
+//! Lockstep: one event at a time, in virtual time.
+//!
+//! The cluster carries out orders (start, kill, control, invoke) at the current instant, and moves through the queue
+//! when it is told to: until an operation is complete, for a span, or until nothing is left at the current instant.
+//!
+//! Invariants, checked after every event in every build:
+//! 1. sent = delivered + lost + in flight, for messages between nodes.
+//! 2. Time never goes back.
+//! 3. No timer of a dead node is due.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Incarnation, NodeName, Span, Time, limits};
+use crate::cluster::breach::{Breach, NodeFault, Quoted};
+use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
+use crate::cluster::interruption::Interruption;
+use crate::cluster::queue::{Due, EventKey, MessageDue, Queue};
+use crate::cluster::spawner::{Lines, ServerProgram, Spawner};
+use crate::cluster::stop::{LimitReached, Stop};
+use crate::ledger::BlockRecord;
+use crate::machine::Payload;
+use crate::network::{Switch, Verdict};
+use crate::store::{Operation, Value};
+use crate::trace::{Account, Cause, Happening, MessageName, Trace};
+use crate::wire::control::{Control, Init, Inspect, InspectOk, Invoke, LOCKSTEP, Part, Timeouts};
+use crate::wire::envelope::StepHeader;
+use crate::wire::{Completion, Digest};
+
+/// How a cluster is set up.
+pub struct Settings {
+    /// The seed of all draws.
+    pub seed: u64,
+    /// Where nodes come from.
+    pub spawner: Box<dyn Spawner>,
+    /// Who follows the run.
+    pub trace: Trace,
+    /// Whether the run is to end now.
+    pub interruption: Interruption,
+}
+
+/// Nodes, their network, and their time.
+pub struct Cluster {
+    seed: u64,
+    spawner: Box<dyn Spawner>,
+    trace: Trace,
+    interruption: Interruption,
+    now: Time,
+    queue: Queue,
+    switch: Switch,
+    nodes: BTreeMap<NodeName, Node>,
+    account: Account,
+    /// The answers to invocations that were not yet fetched.
+    completions: BTreeMap<(NodeName, u64), Completion>,
+    /// The last `msg_id` of the master.
+    asked: u64,
+    events: u64,
+    steps_in_this_instant: u64,
+    answer: StepAnswer,
+}
+
+/// A node that was started at least once.
+struct Node {
+    incarnation: Incarnation,
+    /// None while it is dead.
+    host: Option<Box<dyn Host>>,
+    /// How many steps this incarnation took.
+    steps: u64,
+    /// The timers that are set, by their ids.
+    timers: BTreeMap<String, EventKey>,
+    /// As `done` told it last.
+    digest: Option<Digest>,
+}
+
+/// Starting and ending nodes.
+impl Cluster {
+    /// A cluster without nodes, at time 0.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let Settings { seed, spawner, trace, interruption } = settings;
+        Self {
+            seed,
+            spawner,
+            trace,
+            interruption,
+            now: Time(0),
+            queue: Queue::default(),
+            switch: Switch::default(),
+            nodes: BTreeMap::new(),
+            account: Account::default(),
+            completions: BTreeMap::new(),
+            asked: 0,
+            events: 0,
+            steps_in_this_instant: 0,
+            answer: StepAnswer::default(),
+        }
+    }
+
+    /// Starts a node, for the first time or again. `members` are all servers, the node itself included if it is one.
+    ///
+    /// # Errors
+    /// It cannot be started, or does not answer `init` as it should.
+    ///
+    /// # Panics
+    /// If it is alive.
+    pub fn start(
+        &mut self,
+        name: NodeName,
+        program: &ServerProgram,
+        members: &[NodeName],
+        timeouts: Timeouts,
+    ) -> Result<(), Stop> {
+        let incarnation = self.nodes.get(&name).map_or(Incarnation(0), |node| {
+            assert!(node.host.is_none(), "{name} is alive");
+            node.incarnation.next()
+        });
+        let lines = if self.trace.wants_lines() { Lines::Wanted } else { Lines::Unwanted };
+        let host = self.spawner.spawn(name, program, lines)?;
+        self.trace.record(self.now, Happening::Started { node: name, incarnation })?;
+        let node = Node { incarnation, host: Some(host), steps: 0, timers: BTreeMap::new(), digest: None };
+        self.nodes.insert(name, node);
+        self.asked += 1;
+        let init = Init {
+            msg_id: self.asked,
+            node_id: name,
+            node_ids: members.to_vec(),
+            lockstep: Some(LOCKSTEP),
+            seed: self.seed,
+            incarnation,
+            timeouts: Some(timeouts),
+        };
+        self.step(name, Delivery::Init(&init))
+    }
+
+    /// Kills a node at once; it is dead when this returns. Its timers die with it; what it had sent is delivered.
+    ///
+    /// # Errors
+    /// A reader of the trace fails.
+    ///
+    /// # Panics
+    /// If it is not alive.
+    pub fn kill(&mut self, name: NodeName) -> Result<(), Stop> {
+        let node = self.nodes.get_mut(&name).expect("only nodes that live are killed");
+        node.host.take().expect("only nodes that live are killed").kill();
+        for (_, key) in std::mem::take(&mut node.timers) {
+            self.queue.remove_timer(key);
+        }
+        node.digest = None;
+        self.trace.record(self.now, Happening::Killed { node: name })?;
+        Ok(())
+    }
+
+    /// Ends all nodes and the trace.
+    ///
+    /// # Errors
+    /// A node had died unnoticed, put out what nobody asked for, or had to be killed.
+    pub fn end(&mut self) -> Result<(), Stop> {
+        let account = self.account();
+        self.trace.record(self.now, Happening::End { account })?;
+        let mut hosts: Vec<_> =
+            self.nodes.iter_mut().filter_map(|(&name, node)| Some((name, node.host.take()?))).collect();
+        hosts.iter_mut().for_each(|(_, host)| host.close());
+        let mut first_fault = None;
+        for (name, host) in &mut hosts {
+            if let Err(breach) = host.wait() {
+                first_fault.get_or_insert_with(|| fault(*name, breach, &**host));
+            }
+        }
+        match first_fault {
+            Some(_) if self.interruption.happened() => Err(Stop::Interrupted),
+            Some(fault) => Err(fault.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Looking at it.
+impl Cluster {
+    /// The current instant.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The seed of all draws.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The network.
+    pub fn switch(&mut self) -> &mut Switch {
+        &mut self.switch
+    }
+
+    /// Is this node alive?
+    #[must_use]
+    pub fn is_alive(&self, name: NodeName) -> bool {
+        self.nodes.get(&name).is_some_and(|node| node.host.is_some())
+    }
+
+    /// All nodes that were ever started, in order.
+    pub fn names(&self) -> impl Iterator<Item = NodeName> + '_ {
+        self.nodes.keys().copied()
+    }
+
+    /// The digest of a server's store, as it told it last.
+    #[must_use]
+    pub fn digest(&self, name: NodeName) -> Option<Digest> {
+        self.nodes.get(&name).and_then(|node| node.digest)
+    }
+
+    /// How many messages are under way from servers to servers.
+    #[must_use]
+    pub fn messages_between_servers(&self) -> u64 {
+        self.queue.messages_between_servers()
+    }
+
+    /// How many events there were: orders, messages and timers, each with all that came of it.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// What became of all messages so far.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        Account { in_flight: self.queue.messages(), ..self.account }
+    }
+
+    /// Tells the readers of the trace something that the cluster does not know of.
+    ///
+    /// # Errors
+    /// A reader fails.
+    pub fn record(&mut self, happening: Happening<'_>) -> Result<(), Stop> {
+        Ok(self.trace.record(self.now, happening)?)
+    }
+
+    /// All keys of a server with their values, in the server's order; `None` if it shows none.
+    ///
+    /// # Errors
+    /// The node broke the protocol, or died.
+    pub fn inspect_store(&mut self, name: NodeName) -> Result<Option<Vec<(Value, Value)>>, Stop> {
+        self.inspect(name, Part::Store, |answer| answer.store)
+    }
+
+    /// All blocks of a server, in the server's order; `None` if it shows none.
+    ///
+    /// # Errors
+    /// The node broke the protocol, or died.
+    pub fn inspect_chain(&mut self, name: NodeName) -> Result<Option<Vec<BlockRecord>>, Stop> {
+        self.inspect(name, Part::Chain, |answer| answer.chain)
+    }
+
+    fn inspect<T>(
+        &mut self,
+        name: NodeName,
+        part: Part,
+        piece_of: impl Fn(InspectOk) -> Vec<T>,
+    ) -> Result<Option<Vec<T>>, Stop> {
+        let mut all = Vec::new();
+        loop {
+            self.asked += 1;
+            let question = Inspect { msg_id: self.asked, part, skip: all.len() as u64 };
+            let host =
+                self.nodes.get_mut(&name).and_then(|node| node.host.as_mut()).expect("only the living are asked");
+            let answer = match host.inspect(&question) {
+                Ok(Some(answer)) => answer,
+                Ok(None) => return Ok(None),
+                Err(breach) => return Err(self.stop(name, breach)),
+            };
+            let more = answer.more;
+            let piece = piece_of(answer);
+            if more && piece.is_empty() {
+                let reason = "`inspect_ok` says that there is more, and shows nothing".to_owned();
+                return Err(self.stop(name, Breach::Malformed { line: Quoted::new(b""), reason }));
+            }
+            all.extend(piece);
+            if !more {
+                return Ok(Some(all));
+            }
+        }
+    }
+}
+
+/// Orders, and the passing of time.
+impl Cluster {
+    /// Orders a node to do something, now.
+    ///
+    /// # Errors
+    /// The node broke the protocol, or died.
+    pub fn control(&mut self, name: NodeName, control: &Control) -> Result<(), Stop> {
+        self.step(name, Delivery::Control(control))
+    }
+
+    /// Lets a client carry out an operation, and time pass until it has ended.
+    ///
+    /// # Errors
+    /// A node broke the protocol, or died; a bound was reached; the client never ended the operation.
+    pub fn invoke(&mut self, client: NodeName, operation: Operation, limit: Span) -> Result<Completion, Stop> {
+        self.asked += 1;
+        let msg_id = self.asked;
+        // Whoever keeps the limit answers at it; a client that does not is found a little later.
+        let deadline = self.now + limit + limits::DEFAULT_DELAY;
+        self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
+        loop {
+            if let Some(completion) = self.completions.remove(&(client, msg_id)) {
+                return Ok(completion);
+            }
+            if !self.advance(deadline)? {
+                return Err(self.stop(client, Breach::NeverCompleted { msg_id }));
+            }
+        }
+    }
+
+    /// Carries out everything that is due at the current instant.
+    ///
+    /// # Errors
+    /// A node broke the protocol, or died; a bound was reached.
+    pub fn settle(&mut self) -> Result<(), Stop> {
+        while self.advance(self.now)? {}
+        Ok(())
+    }
+
+    /// Lets `span` of time pass.
+    ///
+    /// # Errors
+    /// A node broke the protocol, or died; a bound was reached.
+    pub fn wait(&mut self, span: Span) -> Result<(), Stop> {
+        let until = self.now + span;
+        while self.advance(until)? {}
+        self.move_time(until)
+    }
+
+    /// Carries out the next event if it is due until `until`. Was there one?
+    ///
+    /// # Errors
+    /// A node broke the protocol, or died; a bound was reached.
+    pub fn advance(&mut self, until: Time) -> Result<bool, Stop> {
+        if self.queue.next_time().is_none_or(|at| at > until) {
+            return Ok(false);
+        }
+        let (at, due) = self.queue.pop().expect("looked at above");
+        self.move_time(at)?;
+        match due {
+            Due::Message(message) => self.deliver(message)?,
+            Due::Timer { node, id } => {
+                let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
+                owner.timers.remove(&id);
+                self.step(node, Delivery::Timer { id: &id })?;
+            }
+        }
+        assert!(self.account().balances(), "messages were lost uncounted: {:?}", self.account());
+        Ok(true)
+    }
+
+    fn move_time(&mut self, to: Time) -> Result<(), Stop> {
+        assert!(to >= self.now, "time goes back from {} to {to}", self.now);
+        if to > Time(0) + limits::TIME_OF_A_RUN {
+            return Err(LimitReached::Time.into());
+        }
+        if to > self.now {
+            self.steps_in_this_instant = 0;
+            self.now = to;
+        }
+        Ok(())
+    }
+
+    /// A message arrives, unless its link was cut or its recipient died while it was under way.
+    fn deliver(&mut self, message: MessageDue) -> Result<(), Stop> {
+        let MessageDue { from, to, incarnation, epoch, payload } = message;
+        let lives = self.nodes.get(&to).is_some_and(|node| node.host.is_some() && node.incarnation == incarnation);
+        if !self.switch.lets_arrive(from, to, epoch) {
+            self.lose(from, to, payload.kind(), Cause::Cut)
+        } else if !lives {
+            self.lose(from, to, payload.kind(), Cause::Dead)
+        } else {
+            self.account.delivered += 1;
+            self.step(to, Delivery::Message { from, payload: &payload })
+        }
+    }
+
+    fn lose(&mut self, from: NodeName, to: NodeName, kind: &str, cause: Cause) -> Result<(), Stop> {
+        self.account.lost += 1;
+        self.record(Happening::Lost { message: MessageName { from, to, kind }, cause })
+    }
+}
+
+/// Steps, and what comes of them.
+impl Cluster {
+    fn step(&mut self, name: NodeName, delivery: Delivery<'_>) -> Result<(), Stop> {
+        self.count_step()?;
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
+        node.steps += 1;
+        let header = StepHeader { now: self.now, step: node.steps };
+        let host = node.host.as_mut().expect("only the living take steps");
+        let mut answer = std::mem::take(&mut self.answer);
+        let result = host.step(header, delivery, &mut answer);
+        if let Err(breach) = result {
+            return Err(self.stop(name, breach));
+        }
+        node.digest = answer.changes.digest.or(node.digest);
+        let StepAnswer { line, lines, changes, .. } = &answer;
+        let happening = Happening::Step { node: name, line, outputs: lines, changes };
+        self.trace.record(self.now, happening)?;
+        let mut outputs = std::mem::take(&mut answer.outputs);
+        for (index, output) in outputs.drain(..).enumerate() {
+            self.carry_out(name, output).map_err(|refused| match refused {
+                Refused::Stop(stop) => stop,
+                Refused::Destination(destination) => {
+                    let line = Quoted::new(nth_output(&answer.lines, index));
+                    self.stop(name, Breach::UnknownDestination { line, destination: destination.to_string() })
+                }
+            })?;
+        }
+        answer.outputs = outputs;
+        self.answer = answer;
+        Ok(())
+    }
+
+    fn count_step(&mut self) -> Result<(), Stop> {
+        self.events += 1;
+        self.steps_in_this_instant += 1;
+        if self.interruption.happened() {
+            Err(Stop::Interrupted)
+        } else if self.events > limits::EVENTS_IN_A_RUN {
+            Err(LimitReached::Events.into())
+        } else if self.steps_in_this_instant > limits::STEPS_IN_AN_INSTANT {
+            Err(LimitReached::StepsInAnInstant.into())
+        } else if self.queue.length() > limits::EVENTS_DUE {
+            Err(LimitReached::EventsDue.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn carry_out(&mut self, name: NodeName, output: NodeOutput) -> Result<(), Refused> {
+        match output {
+            NodeOutput::Send { to, payload } => self.send(name, to, payload),
+            NodeOutput::SetTimer { id, after } => {
+                let key = self.queue.add_timer(self.now + after, name, id.clone().into_owned());
+                let replaced = self.node(name).timers.insert(id.into_owned(), key);
+                replaced.into_iter().for_each(|key| self.queue.remove_timer(key));
+                Ok(())
+            }
+            NodeOutput::CancelTimer { id } => {
+                let cancelled = self.node(name).timers.remove(&*id);
+                cancelled.into_iter().for_each(|key| self.queue.remove_timer(key));
+                Ok(())
+            }
+            NodeOutput::Complete(completion) => {
+                self.completions.insert((name, completion.in_reply_to()), completion);
+                Ok(())
+            }
+        }
+    }
+
+    fn node(&mut self, name: NodeName) -> &mut Node {
+        self.nodes.get_mut(&name).expect("only nodes that were started take steps")
+    }
+
+    /// A node sends a message: the switch decides.
+    fn send(&mut self, from: NodeName, to: NodeName, payload: Payload) -> Result<(), Refused> {
+        let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
+        let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
+        self.account.sent += 1;
+        match self.switch.send(self.now, from, to, payload.kind()) {
+            Verdict::Lost(cause) => self.lose(from, to, payload.kind(), cause)?,
+            Verdict::Arrives(_) if !lives => self.lose(from, to, payload.kind(), Cause::Dead)?,
+            Verdict::Arrives(arrival) => {
+                if let Some(by) = arrival.delayed {
+                    self.record(Happening::Delayed { message: MessageName { from, to, kind: payload.kind() }, by })?;
+                }
+                let message = MessageDue { from, to, incarnation, epoch: arrival.epoch, payload };
+                self.queue.add_message(arrival.at, message);
+            }
+        }
+        Ok(())
+    }
+
+    /// A breach ends the run; of a node that an interruption killed, the interruption is the reason.
+    fn stop(&self, name: NodeName, breach: Breach) -> Stop {
+        if self.interruption.happened() {
+            return Stop::Interrupted;
+        }
+        match self.nodes.get(&name).and_then(|node| node.host.as_deref()) {
+            Some(host) => fault(name, breach, host).into(),
+            None => NodeFault { node: name, breach, log: Vec::new() }.into(),
+        }
+    }
+}
+
+/// Why an output is not carried out.
+enum Refused {
+    Destination(NodeName),
+    Stop(Stop),
+}
+
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+fn fault(node: NodeName, breach: Breach, host: &dyn Host) -> NodeFault {
+    NodeFault { node, breach, log: host.last_log_lines() }
+}
+
+/// The line of the n-th output of a step; in the first step `init_ok` stands before it, which no output can be.
+fn nth_output(lines: &[u8], index: usize) -> &[u8] {
+    let is_output = |line: &&[u8]| !memchr::memmem::find(line, b"\"init_ok\"").is_some_and(|at| at > 0);
+    lines.split(|&byte| byte == b'\n').filter(is_output).nth(index).unwrap_or_default()
+}

@@ -1,0 +1,26 @@
+//! The cluster: nodes, as processes or in memory, and the one event queue that drives them in lockstep.
+//!
+//! Time is virtual. Everything that happens is one totally ordered sequence of events; an event is one line down to one
+//! node, and all lines that it puts out in answer. Two runs of the same orders give the same trace, wherever the nodes
+//! live.
+//!
+//! Deliberately missing: what orders there are, and why. That is the experiment's.
+
+mod breach;
+mod host;
+mod interruption;
+mod line_host;
+mod lockstep;
+mod memory;
+mod process;
+mod queue;
+mod spawner;
+mod stop;
+mod watchdog;
+
+pub use breach::{Breach, NodeFault};
+pub use host::Host;
+pub use interruption::Interruption;
+pub use lockstep::{Cluster, Settings};
+pub use spawner::{InMemory, Lines, Processes, ServerProgram, Spawner};
+pub use stop::{LimitReached, Stop};

@@ -1,0 +1,160 @@
+//! The one event queue: everything that is due, in the one order in which it happens.
+//!
+//! The order is (time, class, creation number): at one instant messages come before timers, and within a class what
+//! was created first comes first. Faults and orders come before both; they are carried out at once, and never wait here.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Incarnation, NodeName, Time};
+use crate::machine::Payload;
+
+/// The class of an event, in the order of classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Message,
+    Timer,
+}
+
+/// An event's place in the order; it names the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventKey {
+    at: Time,
+    class: Class,
+    number: u64,
+}
+
+/// A message under way.
+#[derive(Debug)]
+pub struct MessageDue {
+    /// Who sent it.
+    pub from: NodeName,
+    /// For whom.
+    pub to: NodeName,
+    /// For which of that node's lives.
+    pub incarnation: Incarnation,
+    /// In which epoch of the link it was sent.
+    pub epoch: u32,
+    /// What it says.
+    pub payload: Payload,
+}
+
+impl MessageDue {
+    fn is_between_servers(&self) -> bool {
+        self.from.is_server() && self.to.is_server()
+    }
+}
+
+/// What is due.
+#[derive(Debug)]
+pub enum Due {
+    /// A message arrives.
+    Message(MessageDue),
+    /// A timer runs out.
+    Timer {
+        /// Whose.
+        node: NodeName,
+        /// Which.
+        id: String,
+    },
+}
+
+/// Everything that is due.
+#[derive(Debug, Default)]
+pub struct Queue {
+    events: BTreeMap<EventKey, Due>,
+    created: u64,
+    messages: u64,
+    messages_between_servers: u64,
+}
+
+impl Queue {
+    /// Adds a message.
+    pub fn add_message(&mut self, at: Time, message: MessageDue) {
+        self.messages += 1;
+        self.messages_between_servers += u64::from(message.is_between_servers());
+        self.add(at, Class::Message, Due::Message(message));
+    }
+
+    /// Adds a timer; the key removes it.
+    pub fn add_timer(&mut self, at: Time, node: NodeName, id: String) -> EventKey {
+        self.add(at, Class::Timer, Due::Timer { node, id })
+    }
+
+    fn add(&mut self, at: Time, class: Class, due: Due) -> EventKey {
+        self.created += 1;
+        let key = EventKey { at, class, number: self.created };
+        self.events.insert(key, due);
+        key
+    }
+
+    /// Removes a timer that is not wanted any more.
+    pub fn remove_timer(&mut self, key: EventKey) {
+        self.events.remove(&key);
+    }
+
+    /// When the next event is due.
+    #[must_use]
+    pub fn next_time(&self) -> Option<Time> {
+        self.events.first_key_value().map(|(key, _)| key.at)
+    }
+
+    /// Takes the next event out.
+    pub fn pop(&mut self) -> Option<(Time, Due)> {
+        let (key, due) = self.events.pop_first()?;
+        if let Due::Message(message) = &due {
+            self.messages -= 1;
+            self.messages_between_servers -= u64::from(message.is_between_servers());
+        }
+        Some((key.at, due))
+    }
+
+    /// How many messages are under way.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    /// How many messages are under way from servers to servers.
+    #[must_use]
+    pub fn messages_between_servers(&self) -> u64 {
+        self.messages_between_servers
+    }
+
+    /// How many events are due.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.events.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(from: u32) -> MessageDue {
+        let payload = Payload::text("write", false, "{}");
+        let (from, to) = (NodeName::server(from), NodeName::server(9));
+        MessageDue { from, to, incarnation: Incarnation(0), epoch: 0, payload }
+    }
+
+    #[test]
+    fn at_one_instant_messages_come_before_timers_and_the_earlier_made_first() {
+        let mut queue = Queue::default();
+        let timer = |queue: &mut Queue, at, id: &str| queue.add_timer(Time(at), NodeName::server(1), id.to_owned());
+        timer(&mut queue, 5, "first");
+        queue.add_message(Time(5), message(1));
+        queue.add_message(Time(5), message(2));
+        timer(&mut queue, 5, "second");
+        let cancelled = timer(&mut queue, 5, "cancelled");
+        timer(&mut queue, 4, "earlier");
+        queue.remove_timer(cancelled);
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop())
+            .map(|(_, due)| match due {
+                Due::Message(message) => message.from.to_string(),
+                Due::Timer { id, .. } => id,
+            })
+            .collect();
+        assert_eq!(order, ["earlier", "s1", "s2", "first", "second"]);
+        assert_eq!((queue.messages(), queue.messages_between_servers(), queue.length()), (0, 0, 0));
+    }
+}

@@ -1,0 +1,28 @@
+//! What a process does before it is a node: tie its life to the master's.
+
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getppid};
+
+/// Makes the kernel kill this process when the master's main thread ends, however it ends.
+///
+/// # Errors
+/// The kernel refuses, or the master (`parent`) is gone already.
+pub fn follow_parent(parent: i32) -> io::Result<()> {
+    set_pdeathsig(Signal::SIGKILL)?;
+    // The master may have died between starting this process and the line above: nobody would send the signal then.
+    if getppid() == Pid::from_raw(parent) { Ok(()) } else { Err(io::Error::other("the master is gone")) }
+}
+
+/// Becomes a program that is no part of splitbrain. The parent-death signal stays in force. Returns only on failure.
+#[must_use]
+pub fn exec(words: &[String]) -> io::Error {
+    match words.split_first() {
+        Some((program, arguments)) => Command::new(program).args(arguments).exec(),
+        None => io::Error::new(io::ErrorKind::InvalidInput, "no program to run"),
+    }
+}

@@ -1,0 +1,174 @@
+//! A machine behind the line protocol: one line in, the step's lines out.
+//!
+//! The shell on a process's pipes and the one in memory both are this, so a machine puts out the same bytes in both.
+
+use crate::base::{NodeName, Time};
+use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Payload, Program, Setup, Undecodable};
+use crate::wire::control::{Control, Init, InitOk, Inspect, LOCKSTEP};
+use crate::wire::envelope::{
+    CLOCK, CancelTimer, Done, Head, LineDown, MASTER, SetTimer, Timer, write_json, write_line,
+};
+use crate::wire::{ErrorBody, ErrorCode};
+
+/// Why a node cannot go on: what it was given is not the node protocol.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The line is no message.
+    #[error("this line is no message of the node protocol: {reason}: {line}")]
+    Malformed {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The first line is no `init`.
+    #[error("the first line must be `init`, and is `{kind}`")]
+    NoInit {
+        /// The body's `type`.
+        kind: String,
+    },
+    /// The host offers no lockstep, and without it this node has no clock.
+    #[error("`init` does not offer lockstep {LOCKSTEP}, and this node runs in lockstep only")]
+    NoLockstep,
+    /// The machine could not take the input.
+    #[error("from {src}: {source}")]
+    Input {
+        /// Who sent it.
+        src: String,
+        /// Why not.
+        source: Undecodable,
+    },
+}
+
+/// A machine behind the line protocol.
+pub struct LineNode {
+    program: Program,
+    running: Option<Running>,
+    outputs: Outputs,
+}
+
+struct Running {
+    /// The node's name, as it stands in every line that it puts out.
+    name: String,
+    machine: Box<dyn AnyMachine>,
+}
+
+impl LineNode {
+    /// A node that waits for its `init`.
+    #[must_use]
+    pub fn new(program: Program) -> Self {
+        Self { program, running: None, outputs: Outputs::default() }
+    }
+
+    /// Takes one line (without its line break), and appends the lines that answer it.
+    ///
+    /// # Errors
+    /// The line is not one that a host of the node protocol sends.
+    pub fn handle(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), NodeError> {
+        let malformed =
+            |reason: String| NodeError::Malformed { line: String::from_utf8_lossy(line).into_owned(), reason };
+        let down: LineDown<'_> = serde_json::from_slice(line).map_err(|error| malformed(error.to_string()))?;
+        let head: Head<'_> = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
+        let Some(running) = &mut self.running else { return self.begin(&down, &head, out, malformed) };
+        if (&*down.src, &*head.kind) == (MASTER, "inspect") {
+            let question = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
+            running.answer(&question, out);
+            return Ok(());
+        }
+        let (Some(now), Some(step)) = (down.now, down.step) else {
+            return Err(malformed("a step needs `now` and `step`".to_owned()));
+        };
+        running.take(now, &down, &head, &mut self.outputs, malformed)?;
+        running.finish(step, &mut self.outputs, out);
+        Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        down: &LineDown<'_>,
+        head: &Head<'_>,
+        out: &mut Vec<u8>,
+        malformed: impl Fn(String) -> NodeError,
+    ) -> Result<(), NodeError> {
+        if head.kind != "init" {
+            return Err(NodeError::NoInit { kind: head.kind.clone().into_owned() });
+        }
+        let init: Init = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
+        let (Some(LOCKSTEP), Some(timeouts), Some(step)) = (init.lockstep, init.timeouts, down.step) else {
+            return Err(NodeError::NoLockstep);
+        };
+        let name = init.node_id.to_string();
+        let answer = InitOk { in_reply_to: init.msg_id, lockstep: Some(LOCKSTEP) };
+        write_line(out, &name, &down.src, |out| write_json(out, &answer));
+        let Init { node_id, node_ids, seed, incarnation, .. } = init;
+        let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts };
+        let mut running = Running { name, machine: (self.program)(setup) };
+        running.finish(step, &mut self.outputs, out);
+        self.running = Some(running);
+        Ok(())
+    }
+}
+
+impl Running {
+    fn take(
+        &mut self,
+        now: Time,
+        down: &LineDown<'_>,
+        head: &Head<'_>,
+        outputs: &mut Outputs,
+        malformed: impl Fn(String) -> NodeError,
+    ) -> Result<(), NodeError> {
+        let bad_body = |error: serde_json::Error| malformed(error.to_string());
+        let body = down.body.get();
+        let result = match &*down.src {
+            MASTER => {
+                let control = Control::decode(&head.kind, body)
+                    .ok_or_else(|| malformed(format!("the master orders no `{}`", head.kind)))?
+                    .map_err(bad_body)?;
+                self.machine.step(now, AnyInput::Control(&control), outputs)
+            }
+            CLOCK => {
+                let timer: Timer<'_> = serde_json::from_str(body).map_err(bad_body)?;
+                self.machine.step(now, AnyInput::Timer { id: &timer.id }, outputs)
+            }
+            node => {
+                let from: NodeName = node.parse().map_err(|error| malformed(format!("{error}")))?;
+                let payload = Payload::text(&head.kind, head.msg_id.is_some(), body);
+                self.machine.step(now, AnyInput::Message { from, payload: &payload }, outputs)
+            }
+        };
+        result.map_err(|source| NodeError::Input { src: down.src.clone().into_owned(), source })
+    }
+
+    /// Writes the outputs in order, `done` last.
+    fn finish(&mut self, step: u64, outputs: &mut Outputs, out: &mut Vec<u8>) {
+        for output in outputs.drain() {
+            match output {
+                Output::Send { to, payload } => {
+                    write_line(out, &self.name, &to.to_string(), |out| payload.encode(out));
+                }
+                Output::SetTimer { id, after } => self.to_clock(out, &SetTimer { id: id.into(), after }),
+                Output::CancelTimer { id } => self.to_clock(out, &CancelTimer { id: id.into() }),
+                Output::Complete(completion) => {
+                    write_line(out, &self.name, MASTER, |out| write_json(out, &completion));
+                }
+            }
+        }
+        let state = self.machine.take_changes();
+        self.to_clock(out, &Done { step, state });
+    }
+
+    fn to_clock(&self, out: &mut Vec<u8>, body: &impl serde::Serialize) {
+        write_line(out, &self.name, CLOCK, |out| write_json(out, body));
+    }
+
+    fn answer(&self, question: &Inspect, out: &mut Vec<u8>) {
+        write_line(out, &self.name, MASTER, |out| match self.machine.inspect(question) {
+            Some(answer) => write_json(out, &answer),
+            None => {
+                let text = "this node has no such part".to_owned();
+                write_json(out, &ErrorBody { in_reply_to: question.msg_id, code: ErrorCode::NOT_SUPPORTED, text });
+            }
+        });
+    }
+}

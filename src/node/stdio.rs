@@ -1,0 +1,37 @@
+//! The shell on standard input and output: what `master node …`, `server` and `client` run.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+
+use crate::base::limits;
+use crate::machine::Program;
+use crate::node::line_node::LineNode;
+
+/// Runs a node until its standard input ends. Each step's lines leave with one write.
+///
+/// # Errors
+/// A pipe broke, a line was too long, or the host broke the node protocol ([`io::ErrorKind::InvalidData`]).
+pub fn serve(program: Program) -> io::Result<()> {
+    let mut node = LineNode::new(program);
+    let mut input = io::stdin().lock();
+    // Not `Stdout`: its buffer would split a step's lines into several writes.
+    let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let (mut line, mut out) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        out.clear();
+        let bound = limits::LINE_BYTES as u64 + 1;
+        if (&mut input).take(bound).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        if line.pop() != Some(b'\n') {
+            let text =
+                format!("a line of more than {} bytes, or one that the end of input cut off", limits::LINE_BYTES);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        let result = node.handle(&line, &mut out);
+        output.write_all(&out)?;
+        result.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    }
+}
