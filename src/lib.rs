@@ -1,2 +1,3 @@
 //! x
 pub mod base;
+pub mod script;
