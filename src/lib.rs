@@ -13,11 +13,14 @@
 pub mod base;
 pub mod client;
 pub mod cluster;
+pub mod console;
+pub mod experiment;
 pub mod ledger;
 pub mod machine;
 pub mod network;
 pub mod node;
 pub mod protocol;
+pub mod script;
 pub mod store;
 pub mod trace;
 pub mod wire;

@@ -1,2 +1,246 @@
-//! x
-fn main() {}
+//! `master`: runs a script on a cluster of nodes.
+//!
+//! Arguments become one library call, and its outcome the exit code.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use splitbrain::base::{Environment, Outcome, limits};
+use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
+use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out, reference, reference_of};
+use splitbrain::node;
+use splitbrain::protocol::{PROTOCOLS, Protocol};
+use splitbrain::script::{self, Source};
+use splitbrain::trace::TraceHash;
+
+/// Runs a distributed program as real processes on a network and a clock that a short script controls. The same script
+/// prints the same bytes every time.
+#[derive(Parser)]
+#[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(after_help = "`master help commands` lists what a script may say.\n\
+    Exit codes: 0 passed, 1 failed, 2 mistake in script or usage, 3 a node died or broke the protocol, \
+    4 the environment failed, 5 no verdict, 130 interrupted.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a script: the same as `master` without a subcommand.
+    Run(RunArguments),
+    /// Explains: `help commands`, `help commands NAME`.
+    Help {
+        /// `commands`, or a subcommand.
+        topic: Option<String>,
+        /// The name of a command of scripts.
+        name: Option<String>,
+    },
+    /// Is a node: what the master starts.
+    #[command(hide = true)]
+    Node(NodeArguments),
+}
+
+#[derive(Args)]
+struct RunArguments {
+    /// The script; `-` or nothing is standard input, and on a terminal a prompt.
+    script: Option<PathBuf>,
+    /// The seed of everything that is drawn; wins over the script's.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(0..=limits::GREATEST_SEED))]
+    seed: Option<u64>,
+    /// What servers run; wins over the script's.
+    #[arg(long, value_parser = protocol_names())]
+    protocol: Option<String>,
+    /// Prints the transcript: every command with its time, its answer, and what it did.
+    #[arg(long, short = 'v')]
+    transcript: bool,
+    /// Prints the hash of everything that happened on standard error.
+    #[arg(long)]
+    trace_hash: bool,
+    /// Runs the nodes in the master's own memory: no processes, the same bytes.
+    #[arg(long)]
+    in_process: bool,
+    /// How many seconds of wall time a node may take for one step.
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
+    step_limit: u64,
+}
+
+fn protocol_names() -> Vec<&'static str> {
+    PROTOCOLS.iter().map(|protocol| protocol.name).collect()
+}
+
+#[derive(Args)]
+struct NodeArguments {
+    /// The process of the master: without it this node ends.
+    #[arg(long)]
+    parent: i32,
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// A server.
+    Server {
+        #[arg(long, value_parser = protocol_names())]
+        protocol: String,
+    },
+    /// A client session.
+    Client,
+    /// A program of the user's.
+    Exec {
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        None => run(&arguments.run),
+        Some(Command::Run(run_arguments)) => run(&run_arguments),
+        Some(Command::Help { topic, name }) => help(topic.as_deref(), name.as_deref()),
+        Some(Command::Node(node_arguments)) => return be_a_node(&node_arguments),
+    };
+    let outcome = outcome.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        Outcome::Environment
+    });
+    ExitCode::from(outcome.exit_code())
+}
+
+fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
+    let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
+    if from_standard_input && io::stdin().is_terminal() {
+        return splitbrain::console::prompt(options(arguments)?);
+    }
+    let script = match read_source(arguments.script.as_deref().filter(|_| !from_standard_input))? {
+        Ok(source) => script::parse(&TABLE, &source),
+        Err(mistakes) => Err(mistakes),
+    };
+    let script = match script {
+        Ok(script) => script,
+        Err(mistakes) => {
+            eprintln!("{mistakes}");
+            return Ok(Outcome::Mistake);
+        }
+    };
+    eprintln!("repeat: {}", repeat_line(arguments));
+    if script.invocations.is_empty() {
+        eprintln!("warning: {}: the script holds no command", script.source_name);
+    }
+    let hash = arguments.trace_hash.then(TraceHash::default);
+    let outcome = carry_out(&script, options(arguments)?, hash.clone());
+    if let Some(hash) = hash {
+        eprintln!("trace hash: {}", hash.text());
+    }
+    Ok(outcome)
+}
+
+/// Reads a whole script, from a file or from standard input.
+fn read_source(path: Option<&Path>) -> Result<Result<Source, script::Mistakes>, Environment> {
+    // One byte over the limit is enough to know that it is exceeded.
+    let bound = limits::SCRIPT_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    let result = match path {
+        Some(path) => fs::File::open(path).and_then(|file| file.take(bound).read_to_end(&mut bytes)),
+        None => io::stdin().lock().take(bound).read_to_end(&mut bytes),
+    };
+    result.map_err(Environment::while_trying(|| format!("read the script {name}")))?;
+    Ok(Source::from_bytes(name, bytes))
+}
+
+fn options(arguments: &RunArguments) -> Result<Options, Environment> {
+    let interruption = Interruption::listen()?;
+    let spawner: Box<dyn Spawner> = if arguments.in_process {
+        Box::new(InMemory)
+    } else {
+        let step_limit = Duration::from_secs(arguments.step_limit);
+        Box::new(Processes::new(PathBuf::from("/proc/self/exe"), step_limit, interruption.clone())?)
+    };
+    Ok(Options {
+        seed: arguments.seed,
+        protocol: arguments.protocol.as_deref().and_then(Protocol::named),
+        form: if arguments.transcript { Form::Transcript } else { Form::Plain },
+        spawner,
+        interruption,
+        out: Sink::new("standard output", BufWriter::new(io::stdout())),
+        err: Sink::new("standard error", io::stderr()),
+    })
+}
+
+/// The command line that repeats this run.
+fn repeat_line(arguments: &RunArguments) -> String {
+    let mut line = String::from("master");
+    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, step_limit: _ } = arguments;
+    if let Some(seed) = seed {
+        line.push_str(&format!(" --seed {seed}"));
+    }
+    if let Some(protocol) = protocol {
+        line.push_str(&format!(" --protocol {protocol}"));
+    }
+    for (given, option) in [(transcript, "--transcript"), (trace_hash, "--trace-hash"), (in_process, "--in-process")] {
+        if *given {
+            line.push_str(&format!(" {option}"));
+        }
+    }
+    let quote = |path: &Path| {
+        let path = path.display().to_string();
+        shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
+    };
+    match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
+        (Some(path), _) => line.push_str(&format!(" {}", quote(path))),
+        (None, Some(path)) => line.push_str(&format!(" < {}", quote(&path))),
+        (None, None) => line.push_str(" < SCRIPT (it came through a pipe)"),
+    }
+    line
+}
+
+/// The file that standard input is, if it is one; as seen from the working directory.
+fn script_behind_standard_input() -> Option<PathBuf> {
+    let path = fs::read_link("/proc/self/fd/0").ok().filter(|path| path.is_file())?;
+    let here = std::env::current_dir().ok()?;
+    Some(path.strip_prefix(here).map(Path::to_path_buf).unwrap_or(path))
+}
+
+fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment> {
+    let text = match (topic, name) {
+        (Some("commands"), None) => reference(),
+        (Some("commands"), Some(name)) => match reference_of(name) {
+            Some(text) => text,
+            None => {
+                eprintln!("error: there is no command `{name}`; `master help commands` lists them");
+                return Ok(Outcome::Mistake);
+            }
+        },
+        (Some(subcommand), _) => match Arguments::command().find_subcommand_mut(subcommand) {
+            Some(command) => command.render_long_help().to_string(),
+            None => {
+                eprintln!("error: there is no help on `{subcommand}`; try `master help` or `master help commands`");
+                return Ok(Outcome::Mistake);
+            }
+        },
+        (None, _) => Arguments::command().render_long_help().to_string(),
+    };
+    Sink::new("standard output", io::stdout()).line(text.trim_end())?;
+    Ok(Outcome::Passed)
+}
+
+fn be_a_node(arguments: &NodeArguments) -> ExitCode {
+    let result = node::follow_parent(arguments.parent).and_then(|()| match &arguments.role {
+        Role::Server { protocol } => {
+            let protocol = Protocol::named(protocol).expect("the argument parser offers only names of protocols");
+            node::stdio::serve(node::server(protocol))
+        }
+        Role::Client => node::stdio::serve(node::client()),
+        Role::Exec { words } => Err(node::exec(words)),
+    });
+    node::stdio::conclude(result)
+}

@@ -1,2 +1,26 @@
-//! x
-fn main() {}
+//! `server`: a server on standard input and output, for any host of the node protocol.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use splitbrain::node;
+use splitbrain::protocol::{PROTOCOLS, Protocol};
+
+/// A server that speaks the node protocol on standard input and output, as `master` starts it.
+#[derive(Parser)]
+#[command(name = "server", version)]
+struct Arguments {
+    /// What it runs.
+    #[arg(long, default_value = PROTOCOLS[0].name, value_parser = protocol_names())]
+    protocol: String,
+}
+
+fn protocol_names() -> Vec<&'static str> {
+    PROTOCOLS.iter().map(|protocol| protocol.name).collect()
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let protocol = Protocol::named(&arguments.protocol).expect("the argument parser offers only names of protocols");
+    node::stdio::conclude(node::stdio::serve(node::server(protocol)))
+}

@@ -21,7 +21,7 @@ use crate::ledger::BlockRecord;
 use crate::machine::Payload;
 use crate::network::{Switch, Verdict};
 use crate::store::{Operation, Value};
-use crate::trace::{Account, Cause, Happening, MessageName, Trace};
+use crate::trace::{Account, Cause, Happening, MessageName, Reader, Trace};
 use crate::wire::control::{Control, Init, Inspect, InspectOk, Invoke, LOCKSTEP, Part, Timeouts};
 use crate::wire::envelope::StepHeader;
 use crate::wire::{Completion, Digest};
@@ -49,9 +49,11 @@ pub struct Cluster {
     switch: Switch,
     nodes: BTreeMap<NodeName, Node>,
     account: Account,
-    /// The answers to invocations that were not yet fetched.
-    completions: BTreeMap<(NodeName, u64), Completion>,
-    /// The last `msg_id` of the master.
+    /// The operations under way, and those that have ended and were not yet fetched.
+    invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
+    /// The last `msg_id` of an order.
+    ordered: u64,
+    /// The last `msg_id` of a question; questions are no events, and must not show in what follows them.
     asked: u64,
     events: u64,
     steps_in_this_instant: u64,
@@ -87,7 +89,8 @@ impl Cluster {
             switch: Switch::default(),
             nodes: BTreeMap::new(),
             account: Account::default(),
-            completions: BTreeMap::new(),
+            invocations: BTreeMap::new(),
+            ordered: 0,
             asked: 0,
             events: 0,
             steps_in_this_instant: 0,
@@ -118,9 +121,9 @@ impl Cluster {
         self.trace.record(self.now, Happening::Started { node: name, incarnation })?;
         let node = Node { incarnation, host: Some(host), steps: 0, timers: BTreeMap::new(), digest: None };
         self.nodes.insert(name, node);
-        self.asked += 1;
+        self.ordered += 1;
         let init = Init {
-            msg_id: self.asked,
+            msg_id: self.ordered,
             node_id: name,
             node_ids: members.to_vec(),
             lockstep: Some(LOCKSTEP),
@@ -187,6 +190,15 @@ impl Cluster {
         self.seed
     }
 
+    /// Chooses the seed of all draws.
+    ///
+    /// # Panics
+    /// If a node was started already: it knows another one.
+    pub fn set_seed(&mut self, seed: u64) {
+        assert!(self.nodes.is_empty(), "the seed is chosen before anything is started");
+        self.seed = seed;
+    }
+
     /// The network.
     pub fn switch(&mut self) -> &mut Switch {
         &mut self.switch
@@ -215,6 +227,12 @@ impl Cluster {
         self.queue.messages_between_servers()
     }
 
+    /// When the last of the messages that are now under way from servers to servers arrives.
+    #[must_use]
+    pub fn last_arrival_between_servers(&self) -> Option<Time> {
+        self.queue.last_arrival_between_servers()
+    }
+
     /// How many events there were: orders, messages and timers, each with all that came of it.
     #[must_use]
     pub fn events(&self) -> u64 {
@@ -225,6 +243,11 @@ impl Cluster {
     #[must_use]
     pub fn account(&self) -> Account {
         Account { in_flight: self.queue.messages(), ..self.account }
+    }
+
+    /// Adds a reader of the trace. Nodes that were started before may not have rendered lines for it.
+    pub fn follow(&mut self, reader: impl Reader + 'static) {
+        self.trace.add(reader);
     }
 
     /// Tells the readers of the trace something that the cluster does not know of.
@@ -297,13 +320,15 @@ impl Cluster {
     /// # Errors
     /// A node broke the protocol, or died; a bound was reached; the client never ended the operation.
     pub fn invoke(&mut self, client: NodeName, operation: Operation, limit: Span) -> Result<Completion, Stop> {
-        self.asked += 1;
-        let msg_id = self.asked;
+        self.ordered += 1;
+        let msg_id = self.ordered;
+        self.invocations.insert((client, msg_id), None);
         // Whoever keeps the limit answers at it; a client that does not is found a little later.
         let deadline = self.now + limit + limits::DEFAULT_DELAY;
         self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
         loop {
-            if let Some(completion) = self.completions.remove(&(client, msg_id)) {
+            if let Some(completion) = self.invocations.get_mut(&(client, msg_id)).and_then(Option::take) {
+                self.invocations.remove(&(client, msg_id));
                 return Ok(completion);
             }
             if !self.advance(deadline)? {
@@ -402,15 +427,14 @@ impl Cluster {
         let StepAnswer { line, lines, changes, .. } = &answer;
         let happening = Happening::Step { node: name, line, outputs: lines, changes };
         self.trace.record(self.now, happening)?;
+        // `init_ok` is a line, and no output.
+        let lines_before_outputs = usize::from(matches!(delivery, Delivery::Init(_)));
         let mut outputs = std::mem::take(&mut answer.outputs);
         for (index, output) in outputs.drain(..).enumerate() {
-            self.carry_out(name, output).map_err(|refused| match refused {
-                Refused::Stop(stop) => stop,
-                Refused::Destination(destination) => {
-                    let line = Quoted::new(nth_output(&answer.lines, index));
-                    self.stop(name, Breach::UnknownDestination { line, destination: destination.to_string() })
-                }
-            })?;
+            if let Err(refused) = self.carry_out(name, output) {
+                let line = Quoted::new(nth_line(&answer.lines, lines_before_outputs + index));
+                return Err(self.explain(name, refused, line));
+            }
         }
         answer.outputs = outputs;
         self.answer = answer;
@@ -448,7 +472,11 @@ impl Cluster {
                 Ok(())
             }
             NodeOutput::Complete(completion) => {
-                self.completions.insert((name, completion.in_reply_to()), completion);
+                let in_reply_to = completion.in_reply_to();
+                match self.invocations.get_mut(&(name, in_reply_to)) {
+                    Some(open @ None) => *open = Some(completion),
+                    Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
+                }
                 Ok(())
             }
         }
@@ -477,6 +505,16 @@ impl Cluster {
         Ok(())
     }
 
+    fn explain(&self, name: NodeName, refused: Refused, line: Quoted) -> Stop {
+        match refused {
+            Refused::Stop(stop) => stop,
+            Refused::Destination(destination) => {
+                self.stop(name, Breach::UnknownDestination { line, destination: destination.to_string() })
+            }
+            Refused::UnaskedAnswer(in_reply_to) => self.stop(name, Breach::UnaskedAnswer { line, in_reply_to }),
+        }
+    }
+
     /// A breach ends the run; of a node that an interruption killed, the interruption is the reason.
     fn stop(&self, name: NodeName, breach: Breach) -> Stop {
         if self.interruption.happened() {
@@ -491,7 +529,11 @@ impl Cluster {
 
 /// Why an output is not carried out.
 enum Refused {
+    /// No such node was ever started.
     Destination(NodeName),
+    /// No such operation is under way.
+    UnaskedAnswer(u64),
+    /// The run ends for another reason.
     Stop(Stop),
 }
 
@@ -505,8 +547,6 @@ fn fault(node: NodeName, breach: Breach, host: &dyn Host) -> NodeFault {
     NodeFault { node, breach, log: host.last_log_lines() }
 }
 
-/// The line of the n-th output of a step; in the first step `init_ok` stands before it, which no output can be.
-fn nth_output(lines: &[u8], index: usize) -> &[u8] {
-    let is_output = |line: &&[u8]| !memchr::memmem::find(line, b"\"init_ok\"").is_some_and(|at| at > 0);
-    lines.split(|&byte| byte == b'\n').filter(is_output).nth(index).unwrap_or_default()
+fn nth_line(lines: &[u8], index: usize) -> &[u8] {
+    lines.split(|&byte| byte == b'\n').nth(index).unwrap_or_default()
 }

@@ -120,6 +120,13 @@ impl Queue {
         self.messages_between_servers
     }
 
+    /// When the last of the messages that are now under way from servers to servers arrives.
+    #[must_use]
+    pub fn last_arrival_between_servers(&self) -> Option<Time> {
+        let between_servers = |due: &Due| matches!(due, Due::Message(message) if message.is_between_servers());
+        self.events.iter().rev().find(|(_, due)| between_servers(due)).map(|(key, _)| key.at)
+    }
+
     /// How many events are due.
     #[must_use]
     pub fn length(&self) -> usize {

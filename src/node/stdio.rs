@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::os::fd::AsFd as _;
+use std::process::ExitCode;
 
 use crate::base::limits;
 use crate::machine::Program;
@@ -33,5 +34,17 @@ pub fn serve(program: Program) -> io::Result<()> {
         let result = node.handle(&line, &mut out);
         output.write_all(&out)?;
         result.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    }
+}
+
+/// The exit code of a node; why it failed goes into its log.
+#[must_use]
+pub fn conclude(result: io::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -43,6 +43,7 @@ fn describe(happening: &Happening<'_>) -> Value {
         Happening::Printed { text } => json!({"kind": "printed", "text": text}),
         Happening::Answered { text } => json!({"kind": "answered", "text": text}),
         Happening::Warning { line, text } => json!({"kind": "warning", "line": line, "text": text}),
+        Happening::Finding { line, text } => json!({"kind": "finding", "line": line, "text": text}),
         Happening::Started { node, incarnation } => {
             json!({"kind": "started", "node": node, "incarnation": incarnation})
         }

@@ -39,6 +39,13 @@ pub enum Happening<'a> {
         /// What.
         text: &'a str,
     },
+    /// Something that should not be: the run goes on, and fails.
+    Finding {
+        /// The line of the script.
+        line: usize,
+        /// What.
+        text: &'a str,
+    },
     /// A node is started.
     Started {
         /// Which.

@@ -17,12 +17,20 @@ use crate::base::limits;
 /// 1. A key's entry is the one with the greatest stamp among all that were applied.
 /// 2. The digest is the wrapping sum of the entries' digests; so it does not depend on the order in which they came.
 /// 3. The chain holds one block for each change of an entry, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Replica {
     entries: BTreeMap<Value, Entry>,
     chain: Chain,
     digest: Digest,
     changes: StateChange,
+}
+
+impl Default for Replica {
+    /// Empty; the first report says so, for a server that reports no digest is one that has none.
+    fn default() -> Self {
+        let changes = StateChange { digest: Some(Digest(0)), length: Some(0), store: Vec::new() };
+        Self { entries: BTreeMap::new(), chain: Chain::default(), digest: Digest(0), changes }
+    }
 }
 
 impl Replica {

@@ -1,0 +1,131 @@
+//! The prompt: the commands of scripts, one by one, from a terminal.
+//!
+//! A line with a mistake is explained and not carried out. The run ends with `exit`, at end of input, and at ^C.
+
+use rustyline::completion::{Completer, Pair};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::Validator;
+use rustyline::{Context, Editor, Helper};
+
+use crate::base::{Environment, Outcome};
+use crate::cluster::Stop;
+use crate::experiment::{Experiment, Options, Sink, TABLE, reference, reference_of};
+use crate::script::{LineParser, Mistakes, Source};
+
+/// What mistakes and warnings call the place where lines come from.
+const NAME: &str = "prompt";
+
+/// Reads commands from the terminal and carries them out, until the user leaves.
+///
+/// # Errors
+/// The terminal cannot be read.
+pub fn prompt(options: Options) -> Result<Outcome, Environment> {
+    let mut editor: Editor<CommandNames, DefaultHistory> =
+        Editor::new().map_err(|error| terminal_failure(std::io::Error::other(error)))?;
+    editor.set_helper(Some(CommandNames));
+    let (out, err) = (options.out.clone(), options.err.clone());
+    let mut session = Session {
+        experiment: Experiment::new(options, NAME),
+        parser: LineParser::new(&TABLE),
+        source: Source::empty(NAME),
+        lines: 0,
+        out,
+        err,
+    };
+    session.out.line("splitbrain: one command a line; `help` lists them, `exit` leaves.")?;
+    while !session.parser.ended() {
+        let line = match editor.readline("> ") {
+            Ok(line) => line,
+            Err(ReadlineError::Eof) => break,
+            Err(ReadlineError::Interrupted) => return session.leave(Outcome::Interrupted),
+            Err(error) => return Err(terminal_failure(std::io::Error::other(error))),
+        };
+        // A line that is not kept in the history is only harder to repeat.
+        let _ = editor.add_history_entry(&line);
+        if let Err(stop) = session.take(&line) {
+            session.err.line(session.experiment.explain(&stop))?;
+            return Ok(session.experiment.outcome().max(stop.outcome()));
+        }
+    }
+    session.leave(Outcome::Passed)
+}
+
+fn terminal_failure(source: std::io::Error) -> Environment {
+    Environment { attempt: "read from the terminal".to_owned(), source }
+}
+
+/// One user's run.
+struct Session {
+    experiment: Experiment,
+    parser: LineParser<'static, crate::experiment::Function>,
+    source: Source,
+    lines: usize,
+    out: Sink,
+    err: Sink,
+}
+
+impl Session {
+    fn take(&mut self, line: &str) -> Result<(), Stop> {
+        self.source.push_line(line);
+        self.lines += 1;
+        if let Some(topic) = line.trim().strip_prefix("help") {
+            return Ok(self.help(topic.trim())?);
+        }
+        // What a line with a mistake joins is not joined: the parser forgets that line.
+        let before = self.parser.clone();
+        match self.parser.parse_line(self.lines, line) {
+            Ok(None) => Ok(()),
+            Ok(Some(invocation)) => {
+                self.experiment.prepare(std::slice::from_ref(&invocation));
+                self.experiment.carry_out(&invocation)?;
+                Ok(self.out.flush()?)
+            }
+            Err(mistakes) => {
+                self.parser = before;
+                Ok(self.err.line(Mistakes::gather(&self.source, mistakes).reports())?)
+            }
+        }
+    }
+
+    fn help(&self, name: &str) -> Result<(), Environment> {
+        match reference_of(name) {
+            Some(text) => self.out.line(text),
+            None => self.out.line(reference()),
+        }
+    }
+
+    /// Ends the run; `outcome` is what the user's leaving makes of it.
+    fn leave(mut self, outcome: Outcome) -> Result<Outcome, Environment> {
+        match self.experiment.end() {
+            Ok(()) => Ok(self.experiment.outcome().max(outcome)),
+            Err(stop) => {
+                self.err.line(self.experiment.explain(&stop))?;
+                Ok(self.experiment.outcome().max(outcome).max(stop.outcome()))
+            }
+        }
+    }
+}
+
+/// Completes the names of commands.
+struct CommandNames;
+
+impl Completer for CommandNames {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, position: usize, _context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let typed = &line[..position];
+        let pair = |name: &str| Pair { display: name.to_owned(), replacement: name.to_owned() };
+        let names = TABLE.names().filter(|name| name.starts_with(typed)).map(pair);
+        Ok((0, names.collect()))
+    }
+}
+
+impl Helper for CommandNames {}
+impl Highlighter for CommandNames {}
+impl Validator for CommandNames {}
+impl Hinter for CommandNames {
+    type Hint = String;
+}

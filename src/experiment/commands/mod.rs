@@ -1,0 +1,76 @@
+//! The table of commands, a file for each noun. Help, completion, did-you-mean and the parser come from it.
+//!
+//! To add a command: one entry in the file of its noun, and its line in [`TABLE`].
+
+mod clients;
+mod links;
+mod servers;
+mod settings;
+mod time;
+
+pub use links::delay_of;
+
+use crate::cluster::Stop;
+use crate::experiment::run::Experiment;
+use crate::script::{Command, Given, Invocation, Parameter, ParameterKind, Table};
+
+/// What carries a command out.
+#[derive(Clone, Copy, Debug)]
+pub struct Function(pub fn(&mut Experiment, &Invocation<Function>) -> Result<(), Stop>);
+
+type Entry = Command<Function>;
+
+/// All commands, in the order of the reference.
+pub const TABLE: Table<Function> = Table {
+    commands: &[
+        &settings::PROTOCOL,
+        &settings::SEED,
+        &settings::RUN,
+        &servers::JOIN_SERVER,
+        &servers::KILL_SERVER,
+        &servers::PRINT_STORE,
+        &servers::PRINT_BLOCKCHAIN,
+        &clients::JOIN_CLIENT,
+        &clients::PUT,
+        &clients::GET,
+        &links::BREAK_CONNECTION,
+        &links::CREATE_CONNECTION,
+        &links::CUT,
+        &links::MEND,
+        &links::DELAY,
+        &time::STABILIZE,
+        &time::WAIT,
+        &settings::EXIT,
+    ],
+};
+
+/// A parameter that is always given.
+const fn parameter(name: &'static str, kind: ParameterKind) -> Parameter {
+    Parameter { name, kind, given: Given::Always }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::{LineParser, Phase};
+
+    #[test]
+    fn the_table_is_sound() {
+        TABLE.assert_sound();
+    }
+
+    /// An example that the parser refuses would teach a mistake.
+    #[test]
+    fn every_example_is_a_line_that_a_script_may_hold() {
+        for command in TABLE.commands {
+            let mut parser = LineParser::new(&TABLE);
+            if command.phase != Phase::Setting {
+                for line in ["joinServer 0", "joinServer 1", "joinClient 2 0"] {
+                    parser.parse_line(1, line).unwrap();
+                }
+            }
+            let invocation = parser.parse_line(2, command.example).unwrap().expect("an example is no comment");
+            assert_eq!(invocation.command.name, command.name, "{}", command.example);
+        }
+    }
+}

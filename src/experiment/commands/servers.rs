@@ -1,0 +1,123 @@
+//! Servers: join, kill, and look at what they hold.
+
+use super::{Entry, Function, parameter};
+use crate::base::NodeName;
+use crate::cluster::Stop;
+use crate::experiment::run::Experiment;
+use crate::ledger::chain::verify;
+use crate::script::{Invocation, ParameterKind, Phase};
+use crate::wire::control::Control;
+
+/// `joinServer ID`
+pub(super) static JOIN_SERVER: Entry = Entry {
+    name: "joinServer",
+    aliases: &[],
+    parameters: &[parameter("ID", ParameterKind::NewServer)],
+    phase: Phase::Step,
+    summary: "Starts a server and links it to all others.",
+    details: "A server that was killed is started again, and the cuts of its own links are lifted. It holds nothing \
+              until the next stabilize: servers keep their stores in memory only.",
+    example: "joinServer 1",
+    run: Function(join_server),
+};
+
+fn join_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if experiment.cluster.is_alive(server) {
+        return experiment.warn(&format!("server {} is already there", server.number));
+    }
+    experiment.cluster.switch().mend_all_of(server);
+    let is_new = experiment.roster.add_server(server);
+    experiment.start(server)?;
+    if is_new { tell_members(experiment, server) } else { Ok(()) }
+}
+
+/// Tells the other servers that there is a new one.
+fn tell_members(experiment: &mut Experiment, new: NodeName) -> Result<(), Stop> {
+    let servers = experiment.roster.servers();
+    let members = Control::Members { servers: servers.clone() };
+    for server in servers {
+        if server != new && experiment.cluster.is_alive(server) {
+            experiment.cluster.control(server, &members)?;
+        }
+    }
+    Ok(())
+}
+
+/// `killServer ID`
+pub(super) static KILL_SERVER: Entry = Entry {
+    name: "killServer",
+    aliases: &["kill"],
+    parameters: &[parameter("ID", ParameterKind::Server)],
+    phase: Phase::Step,
+    summary: "Kills a server at once; it is dead when the next command begins.",
+    details: "What it had sent is still delivered. Its clients have no server until they are joined or connected again.",
+    example: "killServer 1",
+    run: Function(kill_server),
+};
+
+fn kill_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if !experiment.cluster.is_alive(server) {
+        return experiment.warn(&format!("server {} is already dead", server.number));
+    }
+    experiment.cluster.kill(server)?;
+    for client in experiment.roster.clients_of(server) {
+        experiment.roster.detach(client, server);
+        experiment.tell_servers(client)?;
+    }
+    Ok(())
+}
+
+/// `printStore ID`
+pub(super) static PRINT_STORE: Entry = Entry {
+    name: "printStore",
+    aliases: &[],
+    parameters: &[parameter("ID", ParameterKind::Server)],
+    phase: Phase::Step,
+    summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
+    details: "A dead server prints nothing, with a warning.",
+    example: "printStore 1",
+    run: Function(print_store),
+};
+
+fn print_store(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if !experiment.cluster.is_alive(server) {
+        return experiment.warn(&format!("server {} is dead, and prints nothing", server.number));
+    }
+    let Some(store) = experiment.cluster.inspect_store(server)? else {
+        return experiment.warn(&format!("server {} shows no store", server.number));
+    };
+    let mut lines: Vec<_> = store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    lines.sort_unstable();
+    lines.iter().try_for_each(|(key, value)| experiment.print(&format!("{key}:{value}")))
+}
+
+/// `printBlockchain ID`
+pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
+    name: "printBlockchain",
+    aliases: &[],
+    parameters: &[parameter("ID", ParameterKind::Server)],
+    phase: Phase::Step,
+    summary: "Prints a server's blockchain, one block a line.",
+    details: "HEIGHT OPERATION client=C request=N nonce=K previous=HASH hash=HASH. The chain is verified; a flaw fails the \
+              run. Under gossip each server's chain is its own: the writes that won there, in the order applied.",
+    example: "printBlockchain 1",
+    run: Function(print_blockchain),
+};
+
+fn print_blockchain(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if !experiment.cluster.is_alive(server) {
+        return experiment.warn(&format!("server {} is dead, and prints nothing", server.number));
+    }
+    let Some(blocks) = experiment.cluster.inspect_chain(server)? else {
+        return experiment.warn(&format!("server {} shows no blockchain", server.number));
+    };
+    blocks.iter().try_for_each(|block| experiment.print(&block.to_string()))?;
+    match verify(&blocks) {
+        Ok(()) => Ok(()),
+        Err(flaw) => experiment.find(&format!("the blockchain of server {} is broken: {flaw}", server.number)),
+    }
+}

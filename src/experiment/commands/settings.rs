@@ -1,0 +1,70 @@
+//! What a run is made of: protocol, seed, programs, and its end.
+
+use super::{Entry, Function, parameter};
+use crate::cluster::ServerProgram;
+use crate::protocol::{PROTOCOLS, Protocol};
+use crate::script::{ParameterKind, Phase};
+
+/// `protocol NAME`
+pub(super) static PROTOCOL: Entry = Entry {
+    name: "protocol",
+    aliases: &[],
+    parameters: &[parameter("NAME", ParameterKind::OneOf(protocol_names))],
+    phase: Phase::Setting,
+    summary: "Chooses what servers run.",
+    details: "Without it, gossip. --protocol on the command line wins over it.",
+    example: "protocol gossip",
+    run: Function(|experiment, invocation| {
+        let protocol = Protocol::named(invocation.text(0)).expect("the parser offers only names of protocols");
+        experiment.set_protocol(protocol);
+        Ok(())
+    }),
+};
+
+fn protocol_names() -> Vec<&'static str> {
+    PROTOCOLS.iter().map(|protocol| protocol.name).collect()
+}
+
+/// `seed NUMBER`
+pub(super) static SEED: Entry = Entry {
+    name: "seed",
+    aliases: &[],
+    parameters: &[parameter("NUMBER", ParameterKind::Seed)],
+    phase: Phase::Setting,
+    summary: "Chooses the seed of everything that is drawn: jitter, and which of its servers a client asks.",
+    details: "Without it, 1. The same script with the same seed gives the same bytes. --seed on the command line wins over it.",
+    example: "seed 7",
+    run: Function(|experiment, invocation| {
+        experiment.set_seed(invocation.number(0));
+        Ok(())
+    }),
+};
+
+/// `run "COMMAND"`
+pub(super) static RUN: Entry = Entry {
+    name: "run",
+    aliases: &[],
+    parameters: &[parameter("COMMAND", ParameterKind::CommandLine)],
+    phase: Phase::Step,
+    summary: "Servers that are started from here on run a program of your own.",
+    details: "The program speaks the node protocol on its standard input and output (docs/node-protocol.md), and accepts \
+              lockstep. The text is split into words as a shell splits them; no shell is started.",
+    example: "run \"python3 examples/register.py\"",
+    run: Function(|experiment, invocation| {
+        let words = shlex::split(invocation.text(0)).expect("the parser has split it before");
+        experiment.server_program = ServerProgram::Command(words);
+        Ok(())
+    }),
+};
+
+/// `exit`
+pub(super) static EXIT: Entry = Entry {
+    name: "exit",
+    aliases: &["done"],
+    parameters: &[],
+    phase: Phase::End,
+    summary: "Ends the script; what follows is not read.",
+    details: "",
+    example: "exit",
+    run: Function(|_experiment, _invocation| Ok(())),
+};

@@ -1,0 +1,30 @@
+//! Time: let it pass, or let it pass until stores are equal.
+
+use super::{Entry, Function, parameter};
+use crate::experiment::stabilization;
+use crate::script::{ParameterKind, Phase};
+
+/// `stabilize`
+pub(super) static STABILIZE: Entry = Entry {
+    name: "stabilize",
+    aliases: &[],
+    parameters: &[],
+    phase: Phase::Step,
+    summary: "Lets time pass until all servers that are connected hold the same.",
+    details: "At most max(5 s, 20 times the largest delay) of virtual time; servers that still differ then fail the run \
+              (exit code 1).",
+    example: "stabilize",
+    run: Function(|experiment, _invocation| stabilization::stabilize(experiment)),
+};
+
+/// `wait TIME`
+pub(super) static WAIT: Entry = Entry {
+    name: "wait",
+    aliases: &["sleep"],
+    parameters: &[parameter("TIME", ParameterKind::Duration)],
+    phase: Phase::Step,
+    summary: "Lets virtual time pass.",
+    details: "It costs no more real time than what happens in it.",
+    example: "wait 2s",
+    run: Function(|experiment, invocation| experiment.cluster.wait(invocation.duration(0))),
+};

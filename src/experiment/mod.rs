@@ -1,0 +1,20 @@
+//! One script carried out: the commands, the run, and what it prints.
+//!
+//! [`TABLE`] holds the commands, one entry each; [`carry_out`] runs a checked script. What is printed is the work of
+//! readers of the run's trace: [`PlainOutput`] for graders, [`Transcript`] for goldens, [`Warnings`] for people.
+//!
+//! Deliberately missing: files, arguments and terminals. Those are the console's and the binaries'.
+
+mod commands;
+mod output;
+mod reference;
+mod roster;
+mod run;
+mod stabilization;
+mod transcript;
+
+pub use commands::{Function, TABLE};
+pub use output::{PlainOutput, Sink, Warnings};
+pub use reference::{reference, reference_of};
+pub use run::{Experiment, Form, Options, carry_out};
+pub use transcript::Transcript;

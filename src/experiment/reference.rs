@@ -1,0 +1,42 @@
+//! The reference of commands, made from the table.
+
+use crate::experiment::commands::{Function, TABLE};
+use crate::script::{Command, Phase};
+
+/// All commands, a usage line and a sentence each.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::from("Commands of a script, one a line. `master help commands NAME` says more about one.\n");
+    for command in TABLE.commands {
+        text.push_str(&format!("\n  {}\n      {}\n", command.usage(), command.summary));
+        if !command.aliases.is_empty() {
+            text.push_str(&format!("      also: {}\n", command.aliases.join(", ")));
+        }
+    }
+    text.push_str(
+        "\nA number names the node that joined under it; s1 and c1 name server 1 and client 1. `name(a, b)` is\n\
+         `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
+    );
+    text
+}
+
+/// Everything about one command; `None` if there is none of this name or alias.
+#[must_use]
+pub fn reference_of(name: &str) -> Option<String> {
+    TABLE.find(name).map(describe)
+}
+
+fn describe(command: &Command<Function>) -> String {
+    let mut text = format!("{}\n\n{}\n", command.usage(), command.summary);
+    if !command.details.is_empty() {
+        text.push_str(&format!("{}\n", command.details));
+    }
+    if !command.aliases.is_empty() {
+        text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));
+    }
+    text.push_str(&format!("\nexample: {}\n", command.example));
+    if command.phase == Phase::Setting {
+        text.push_str("\nIt stands before the first command that starts anything, and only once.\n");
+    }
+    text
+}

@@ -1,0 +1,221 @@
+//! A run: a script's commands, one after the other, on a cluster.
+
+use crate::base::{NodeName, Outcome, Span, limits};
+use crate::cluster::{Cluster, Interruption, ServerProgram, Settings, Spawner, Stop};
+use crate::experiment::commands::{self, Function};
+use crate::experiment::output::{PlainOutput, Sink, Warnings};
+use crate::experiment::roster::Roster;
+use crate::experiment::transcript::Transcript;
+use crate::protocol::{PROTOCOLS, Protocol};
+use crate::script::{Invocation, Phase, Script};
+use crate::trace::{Happening, Reader, Trace};
+use crate::wire::control::{Control, Timeouts};
+
+/// What standard output carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// What commands print, and nothing else.
+    #[default]
+    Plain,
+    /// The transcript.
+    Transcript,
+}
+
+/// How a script is to be run.
+pub struct Options {
+    /// The seed, if the user chose one: it wins over the script's.
+    pub seed: Option<u64>,
+    /// The protocol, if the user chose one: it wins over the script's.
+    pub protocol: Option<&'static Protocol>,
+    /// What standard output carries.
+    pub form: Form,
+    /// Where nodes come from.
+    pub spawner: Box<dyn Spawner>,
+    /// Whether the run is to end now.
+    pub interruption: Interruption,
+    /// Standard output.
+    pub out: Sink,
+    /// Standard error.
+    pub err: Sink,
+}
+
+/// The seed of a run for which nobody chose one.
+const DEFAULT_SEED: u64 = 1;
+
+/// Carries out a whole script, with further readers of its trace. Whatever happens is told to the user.
+pub fn carry_out<R: Reader + 'static>(
+    script: &Script<Function>,
+    options: Options,
+    readers: impl IntoIterator<Item = R>,
+) -> Outcome {
+    let err = options.err.clone();
+    let mut experiment = Experiment::new(options, &script.source_name);
+    for reader in readers {
+        experiment.follow(reader);
+    }
+    experiment.prepare(&script.invocations);
+    let result = script.invocations.iter().try_for_each(|invocation| experiment.carry_out(invocation));
+    let result = result.and_then(|()| experiment.end());
+    match result {
+        Ok(()) => experiment.outcome,
+        Err(stop) => {
+            // Nothing better can be done where standard error is closed too.
+            let _ = err.line(experiment.explain(&stop));
+            experiment.outcome.max(stop.outcome())
+        }
+    }
+}
+
+/// A run under way.
+pub struct Experiment {
+    pub(super) cluster: Cluster,
+    pub(super) roster: Roster,
+    pub(super) server_program: ServerProgram,
+    pub(super) stabilize_rounds: u64,
+    script_name: String,
+    chosen_seed: Option<u64>,
+    chosen_protocol: Option<&'static Protocol>,
+    largest_delay: Span,
+    outcome: Outcome,
+    /// The command under way: its line and its text.
+    current: Option<(usize, String)>,
+}
+
+impl Experiment {
+    /// A run that has not begun.
+    #[must_use]
+    pub fn new(options: Options, script_name: &str) -> Self {
+        let Options { seed, protocol, form, spawner, interruption, out, err } = options;
+        let mut trace = Trace::default();
+        trace.add(Warnings::new(err, script_name));
+        match form {
+            Form::Plain => trace.add(PlainOutput::new(out)),
+            Form::Transcript => trace.add(Transcript::new(out)),
+        }
+        let seed_or_default = seed.unwrap_or(DEFAULT_SEED);
+        Self {
+            cluster: Cluster::new(Settings { seed: seed_or_default, spawner, trace, interruption }),
+            roster: Roster::default(),
+            server_program: ServerProgram::Protocol(protocol.unwrap_or(&PROTOCOLS[0])),
+            stabilize_rounds: 0,
+            script_name: script_name.to_owned(),
+            chosen_seed: seed,
+            chosen_protocol: protocol,
+            largest_delay: limits::DEFAULT_DELAY,
+            outcome: Outcome::Passed,
+            current: None,
+        }
+    }
+
+    /// Adds a reader of the trace.
+    pub fn follow(&mut self, reader: impl Reader + 'static) {
+        self.cluster.follow(reader);
+    }
+
+    /// Learns from commands to come what must be known before they come: the largest delay, which timeouts follow.
+    pub fn prepare(&mut self, invocations: &[Invocation<Function>]) {
+        let delays = invocations.iter().filter_map(commands::delay_of);
+        self.largest_delay = delays.map(|delay| delay.longest()).fold(self.largest_delay, Span::max);
+    }
+
+    /// Carries out one command, when nothing is left at the current instant.
+    ///
+    /// # Errors
+    /// The run cannot go on.
+    pub fn carry_out(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
+        if invocation.command.phase == Phase::End {
+            return Ok(());
+        }
+        let text = invocation.canonical();
+        self.cluster.record(Happening::Command { text: &text })?;
+        self.current = Some((invocation.place.line, text));
+        (invocation.command.run.0)(self, invocation)?;
+        self.cluster.settle()
+    }
+
+    /// Ends all nodes and the trace.
+    ///
+    /// # Errors
+    /// A node had died unnoticed, or did not leave as it should.
+    pub fn end(&mut self) -> Result<(), Stop> {
+        self.current = None;
+        self.cluster.end()
+    }
+
+    /// How the run went so far.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What ended the run, and what it was at.
+    #[must_use]
+    pub fn explain(&self, stop: &Stop) -> String {
+        match &self.current {
+            Some((line, text)) => format!("error: {stop}\n  while carrying out {}:{line}: {text}", self.script_name),
+            None => format!("error: {stop}\n  at the end of the run"),
+        }
+    }
+}
+
+/// For commands.
+impl Experiment {
+    /// Chooses the seed, unless the user has.
+    pub(super) fn set_seed(&mut self, seed: u64) {
+        self.cluster.set_seed(self.chosen_seed.unwrap_or(seed));
+    }
+
+    /// Chooses the protocol, unless the user has.
+    pub(super) fn set_protocol(&mut self, protocol: &'static Protocol) {
+        self.server_program = ServerProgram::Protocol(self.chosen_protocol.unwrap_or(protocol));
+    }
+
+    /// Prints a line on standard output.
+    pub(super) fn print(&mut self, text: &str) -> Result<(), Stop> {
+        self.cluster.record(Happening::Printed { text })
+    }
+
+    /// Notes an answer that is not printed.
+    pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
+        self.cluster.record(Happening::Answered { text })
+    }
+
+    /// Warns the user, who goes on.
+    pub(super) fn warn(&mut self, text: &str) -> Result<(), Stop> {
+        let line = self.current_line();
+        self.cluster.record(Happening::Warning { line, text })
+    }
+
+    /// Notes that something is not as it should be: the run goes on, and fails.
+    pub(super) fn find(&mut self, text: &str) -> Result<(), Stop> {
+        self.outcome = self.outcome.max(Outcome::Failed);
+        let line = self.current_line();
+        self.cluster.record(Happening::Finding { line, text })
+    }
+
+    fn current_line(&self) -> usize {
+        self.current.as_ref().map_or(0, |(line, _)| *line)
+    }
+
+    /// The largest delay that a message can have, as far as it is known.
+    pub(super) fn largest_delay(&self) -> Span {
+        self.largest_delay
+    }
+
+    /// Learns of a delay that the script sets.
+    pub(super) fn know_delay(&mut self, longest: Span) {
+        self.largest_delay = self.largest_delay.max(longest);
+    }
+
+    /// Starts a node.
+    pub(super) fn start(&mut self, name: NodeName) -> Result<(), Stop> {
+        let timeouts = Timeouts { retry: limits::retry_after(self.largest_delay) };
+        self.cluster.start(name, &self.server_program, &self.roster.servers(), timeouts)
+    }
+
+    /// Tells a client which servers it has.
+    pub(super) fn tell_servers(&mut self, client: NodeName) -> Result<(), Stop> {
+        let servers = self.roster.servers_of(client);
+        self.cluster.control(client, &Control::Attach { servers })
+    }
+}

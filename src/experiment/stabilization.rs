@@ -1,0 +1,162 @@
+//! `stabilize`: the master's part.
+//!
+//! What is on its way between servers may arrive first. Then the live servers of each connected component are handed
+//! their places in the component's breadth-first tree from its smallest id, along which they gather and spread; and
+//! again, until the digests that they report agree, or the limit is over.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::base::{NodeName, Span, Time, limits};
+use crate::cluster::{Cluster, Stop};
+use crate::experiment::run::Experiment;
+use crate::wire::control::{Control, Stabilize};
+
+/// The least time between the beginnings of two rounds.
+const ROUND: Span = Span::milliseconds(50);
+
+/// Carries `stabilize` out.
+pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
+    let limit = limits::stabilize_limit(experiment.largest_delay());
+    let deadline = experiment.cluster.now() + limit;
+    let servers: Vec<_> = experiment.roster.servers();
+    let components = components(&mut experiment.cluster, &servers);
+    let last_arrival = experiment.cluster.last_arrival_between_servers().unwrap_or_default();
+    while experiment.cluster.advance(last_arrival.min(deadline))? {}
+    while !components.iter().all(|component| component.agrees(&experiment.cluster)) {
+        if experiment.cluster.now() >= deadline {
+            let difference = describe_difference(&components, &experiment.cluster);
+            return experiment.find(&format!("stabilize did not converge within {limit}: {difference}"));
+        }
+        experiment.stabilize_rounds += 1;
+        for component in &components {
+            component.begin_round(experiment.stabilize_rounds, &mut experiment.cluster)?;
+        }
+        let depth = components.iter().map(|component| component.servers.len() as u64).max().unwrap_or(0);
+        let round = ROUND.max(experiment.largest_delay().times(2 * depth));
+        let until = deadline.min(experiment.cluster.now() + round);
+        await_agreement(&components, &mut experiment.cluster, until)?;
+    }
+    Ok(())
+}
+
+/// Lets time pass until the components agree, or until `until`.
+fn await_agreement(components: &[Component], cluster: &mut Cluster, until: Time) -> Result<(), Stop> {
+    while !components.iter().all(|component| component.agrees(cluster)) {
+        if !cluster.advance(until)? {
+            return cluster.wait(until - cluster.now());
+        }
+    }
+    Ok(())
+}
+
+/// A connected component of live servers, as a tree.
+#[derive(Debug, PartialEq, Eq)]
+struct Component {
+    /// In breadth-first order from the smallest id; each with its parent and its children.
+    servers: Vec<Place>,
+}
+
+/// A server's place in the tree.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    server: NodeName,
+    parent: Option<NodeName>,
+    children: Vec<NodeName>,
+}
+
+impl Component {
+    /// A server alone agrees with itself; a server that reports no digest agrees with nobody.
+    fn agrees(&self, cluster: &Cluster) -> bool {
+        let mut digests = self.servers.iter().map(|place| cluster.digest(place.server));
+        let first = digests.next().flatten();
+        self.servers.len() == 1 || (first.is_some() && digests.all(|digest| digest == first))
+    }
+
+    fn begin_round(&self, round: u64, cluster: &mut Cluster) -> Result<(), Stop> {
+        if self.servers.len() == 1 {
+            return Ok(());
+        }
+        for Place { server, parent, children } in &self.servers {
+            let order = Stabilize { round, parent: *parent, children: children.clone() };
+            cluster.control(*server, &Control::Stabilize(order))?;
+        }
+        Ok(())
+    }
+}
+
+/// The components of the live among `servers`; two are neighbours if the link between them is open both ways.
+fn components(cluster: &mut Cluster, servers: &[NodeName]) -> Vec<Component> {
+    let mut unseen: BTreeSet<_> = servers.iter().copied().filter(|&server| cluster.is_alive(server)).collect();
+    let mut components = Vec::new();
+    while let Some(root) = unseen.pop_first() {
+        let is_open = |one, other| !cluster.switch().is_cut(one, other);
+        components.push(component_from(root, &mut unseen, is_open));
+    }
+    components
+}
+
+fn component_from(
+    root: NodeName,
+    unseen: &mut BTreeSet<NodeName>,
+    mut is_open: impl FnMut(NodeName, NodeName) -> bool,
+) -> Component {
+    let mut servers = Vec::new();
+    let mut queue = VecDeque::from([(root, None)]);
+    while let Some((server, parent)) = queue.pop_front() {
+        let children: Vec<_> = unseen.iter().copied().filter(|&other| is_open(server, other)).collect();
+        for &child in &children {
+            unseen.remove(&child);
+            queue.push_back((child, Some(server)));
+        }
+        servers.push(Place { server, parent, children });
+    }
+    Component { servers }
+}
+
+/// Which servers of a component differ: they are listed by what they hold.
+fn describe_difference(components: &[Component], cluster: &Cluster) -> String {
+    let mut sentences = Vec::new();
+    for component in components.iter().filter(|component| !component.agrees(cluster)) {
+        let mut groups: BTreeMap<_, Vec<String>> = BTreeMap::new();
+        for place in &component.servers {
+            groups.entry(cluster.digest(place.server)).or_default().push(place.server.to_string());
+        }
+        let describe = |(digest, names): (Option<_>, Vec<String>)| match digest {
+            Some(_) => names.join(" = "),
+            None => format!("{} without a digest", names.join(", ")),
+        };
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by(|one, other| one.1.cmp(&other.1));
+        sentences.push(groups.into_iter().map(describe).collect::<Vec<_>>().join(" differs from "));
+    }
+    sentences.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(number: u32) -> NodeName {
+        NodeName::server(number)
+    }
+
+    #[test]
+    fn the_tree_is_breadth_first_from_the_smallest_id() {
+        // 1 - 2 - 4, 1 - 3 - 4, 5 alone.
+        let links = [(s(1), s(2)), (s(1), s(3)), (s(2), s(4)), (s(3), s(4))];
+        let is_open = |one, other| links.contains(&(one, other)) || links.contains(&(other, one));
+        let mut unseen = BTreeSet::from([s(2), s(3), s(4), s(5)]);
+        let component = component_from(s(1), &mut unseen, is_open);
+        let place = |server, parent, children: &[NodeName]| Place { server, parent, children: children.to_vec() };
+        assert_eq!(
+            component.servers,
+            [
+                place(s(1), None, &[s(2), s(3)]),
+                place(s(2), Some(s(1)), &[s(4)]),
+                place(s(3), Some(s(1)), &[]),
+                place(s(4), Some(s(2)), &[]),
+            ]
+        );
+        assert_eq!(unseen, BTreeSet::from([s(5)]));
+    }
+}

@@ -1,0 +1,103 @@
+//! The transcript: every command with its time, its answer, and what it did. Goldens hold it.
+//!
+//! ```text
+//! 0.000000 put 2 a 1
+//!          | success                              what the command printed or was answered
+//!          ! text                                 a warning, or a finding
+//!          ~ s0 -> s1 write lost (cut) x2         what network and faults did since; equal lines are summed
+//!          = s0 a:1                               what changed in stores since, the last value of each key
+//! 0.004000 end: 14 messages, 2 lost, 0 in flight
+//! ```
+//!
+//! Times are virtual, in seconds. Keys and values stand in canonical form. No hash, port, path or process id is in it,
+//! but for those that a command prints.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Environment, NodeName, Time};
+use crate::experiment::output::Sink;
+use crate::store::Value;
+use crate::trace::{Happening, Reader};
+
+/// Writes a transcript.
+pub struct Transcript {
+    sink: Sink,
+    /// What network and faults did since the last command: each line with how often, in the order of first occurrence.
+    network: Vec<(String, u64)>,
+    /// Where a line stands in `network`.
+    network_index: BTreeMap<String, usize>,
+    /// What changed since the last command.
+    stores: BTreeMap<NodeName, BTreeMap<String, Value>>,
+}
+
+impl Transcript {
+    /// Writes to `sink`.
+    #[must_use]
+    pub fn new(sink: Sink) -> Self {
+        Self { sink, network: Vec::new(), network_index: BTreeMap::new(), stores: BTreeMap::new() }
+    }
+
+    fn note_network(&mut self, line: String) {
+        match self.network_index.get(&line) {
+            Some(&index) => self.network[index].1 += 1,
+            None => {
+                self.network_index.insert(line.clone(), self.network.len());
+                self.network.push((line, 1));
+            }
+        }
+    }
+
+    /// Writes what happened since the last command.
+    fn conclude(&mut self) -> Result<(), Environment> {
+        self.network_index.clear();
+        for (line, count) in self.network.drain(..) {
+            match count {
+                1 => self.sink.line(format_args!("         ~ {line}"))?,
+                _ => self.sink.line(format_args!("         ~ {line} x{count}"))?,
+            }
+        }
+        for (node, changes) in std::mem::take(&mut self.stores) {
+            for (key, value) in changes {
+                self.sink.line(format_args!("         = {node} {key}:{}", value.canonical()))?;
+            }
+        }
+        self.sink.flush()
+    }
+}
+
+impl Reader for Transcript {
+    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
+        match happening {
+            Happening::Command { text } => {
+                self.conclude()?;
+                self.sink.line(format_args!("{at} {text}"))?;
+            }
+            Happening::Printed { text } | Happening::Answered { text } => {
+                self.sink.line(format_args!("         | {text}"))?;
+            }
+            Happening::Warning { text, .. } | Happening::Finding { text, .. } => {
+                self.sink.line(format_args!("         ! {text}"))?;
+            }
+            Happening::Delayed { message, by } => {
+                let by = Time(by.0);
+                self.note_network(format!("{} -> {} {} delayed {by}", message.from, message.to, message.kind));
+            }
+            Happening::Lost { message, cause } => {
+                self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
+            }
+            Happening::Step { node, changes, .. } => {
+                for (key, value) in &changes.store {
+                    let key = key.canonical().to_string();
+                    self.stores.entry(*node).or_default().insert(key, value.clone());
+                }
+            }
+            Happening::End { account } => {
+                self.conclude()?;
+                self.sink.line(format_args!("{at} end: {account}"))?;
+                self.sink.flush()?;
+            }
+            Happening::Started { .. } | Happening::Killed { .. } => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! From the words of a line to the arguments of its command, one for each parameter.
+//!
+//! Every word is looked at, whatever was wrong with those before it; what is wrong goes into the tally. The arguments
+//! are whole only if nothing was added to it.
+//!
+//! Deliberately missing: what a line changes for later lines (`lines` does that).
+
+mod complaints;
+
+use std::ops::Range;
+
+use crate::base::identity::parse_number;
+use crate::base::{NodeKind, NodeName, Span, limits};
+use crate::script::excerpt::quoted;
+use crate::script::invocation::{Argument, NodeReference};
+use crate::script::mistake::{Mistake, Tally};
+use crate::script::names::Names;
+use crate::script::nearest::nearest;
+use crate::script::source::Line;
+use crate::script::table::{Command, Parameter, ParameterKind};
+use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
+
+/// What arguments are read from.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'r> {
+    /// The line.
+    pub(super) line: Line<'r>,
+    /// The name that it begins with.
+    pub(super) head: &'r Head<'r>,
+    /// What joined before it.
+    pub(super) names: &'r Names,
+}
+
+/// Reads the arguments of one line.
+pub(super) struct ArgumentReader<'r, F: 'static> {
+    command: &'static Command<F>,
+    line: Line<'r>,
+    words: Words<'r>,
+    names: &'r Names,
+    tally: &'r mut Tally,
+    first_end: Option<(NodeName, Range<usize>)>,
+}
+
+impl<'r, F> ArgumentReader<'r, F> {
+    /// Reads what stands after the name as the arguments of `command`.
+    pub(super) fn new(command: &'static Command<F>, reading: Reading<'r>, tally: &'r mut Tally) -> Self {
+        let Reading { line, head, names } = reading;
+        let word_first = command.parameters.first().is_some_and(|parameter| parameter.kind.is_key_or_value());
+        let parenthesis = if word_first { SeparateParenthesis::Word } else { SeparateParenthesis::Fault };
+        Self { command, line, words: Words::after(line.text, head, parenthesis), names, tally, first_end: None }
+    }
+
+    /// One argument for each parameter.
+    pub(super) fn read(mut self) -> Vec<Argument> {
+        let mut arguments = vec![Argument::Absent; self.command.parameters.len()];
+        if self.read_positional(&mut arguments) {
+            self.read_optional(&mut arguments);
+        }
+        if let Some((fault, range)) = self.words.fault.clone() {
+            self.report_fault(fault, range);
+        }
+        arguments
+    }
+
+    /// The parameters that are always given. Is each of them there?
+    fn read_positional(&mut self, arguments: &mut [Argument]) -> bool {
+        let parameters = self.command.parameters.iter().take_while(|parameter| parameter.keyword().is_none());
+        for (index, parameter) in parameters.enumerate() {
+            let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
+                self.report_missing(index);
+                return false;
+            };
+            arguments[index] = self.argument(parameter, &word);
+        }
+        true
+    }
+
+    /// The parameters after a keyword, in any order, and whatever is too much.
+    fn read_optional(&mut self, arguments: &mut [Argument]) {
+        let mut seen: Vec<Option<Range<usize>>> = vec![None; arguments.len()];
+        while let Some(keyword) = self.words.next(Quotes::Ordinary) {
+            let found = self.command.parameters.iter().position(|known| known.keyword() == Some(keyword.text));
+            let Some(index) = found else {
+                self.report_surplus(&keyword);
+                return;
+            };
+            if let Some(first) = &seen[index] {
+                self.report_repeated_keyword(&keyword, first.clone());
+            }
+            let parameter = &self.command.parameters[index];
+            let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
+                self.report_missing_after(&keyword, parameter);
+                return;
+            };
+            arguments[index] = self.argument(parameter, &word);
+            seen[index] = Some(keyword.range);
+        }
+    }
+
+    /// What `word` is for `parameter`; `Absent` if it is nothing.
+    fn argument(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
+        match parameter.kind {
+            ParameterKind::NewServer => self.joining(NodeKind::Server, word),
+            ParameterKind::NewClient => self.joining(NodeKind::Client, word),
+            ParameterKind::Server => self.joined(parameter, Some(NodeKind::Server), word),
+            ParameterKind::Client => self.joined(parameter, Some(NodeKind::Client), word),
+            ParameterKind::Node => self.joined(parameter, None, word),
+            ParameterKind::LinkEnd => self.link_end(parameter, word),
+            ParameterKind::Key | ParameterKind::Value => Argument::Text(word.text.to_owned()),
+            ParameterKind::Duration => self.duration(word),
+            ParameterKind::Seed => self.seed(word),
+            ParameterKind::OneOf(choices) => self.choice(parameter, choices, word),
+            ParameterKind::CommandLine => self.command_line(parameter, word),
+        }
+    }
+
+    /// The node that this line joins.
+    fn joining(&mut self, kind: NodeKind, word: &Word<'_>) -> Argument {
+        let Some(id) = self.id(word) else { return Argument::Absent };
+        let (line, command) = (self.line, self.command);
+        if let Some(typed) = id.kind.filter(|typed| *typed != kind) {
+            self.tally.add(|| {
+                let message = format!("`{}` names a {typed}, and `{}` joins a {kind}", word.text, command.name);
+                Mistake::new(message, line.place(word.range.clone()))
+                    .label(format!("expected {} or {}{}", id.number, kind.letter(), id.number))
+                    .help(command.hint())
+            });
+        } else if let Some(first) = self.names.get(id.number).filter(|first| first.kind != kind && !first.doubtful) {
+            self.tally.add(|| {
+                let message = format!("{} is a {} already, and cannot join as a {kind}", id.number, first.kind);
+                Mistake::new(message, line.place(word.range.clone()))
+                    .label(format!("not free for a {kind}"))
+                    .help(format!("a number is a server or a client, never both; choose another\n{}", command.hint()))
+                    .also(first.place, format!("{} joined as a {} here", id.number, first.kind))
+            });
+        }
+        Argument::Node(NodeReference { name: NodeName { kind, number: id.number }, typed: word.text.to_owned() })
+    }
+
+    /// A node that joined on an earlier line, of kind `wanted` if there is one.
+    fn joined(&mut self, parameter: &Parameter, wanted: Option<NodeKind>, word: &Word<'_>) -> Argument {
+        let Some(id) = self.id(word) else { return Argument::Absent };
+        let Some(joined) = self.names.get(id.number) else {
+            self.report_unknown_id(&id, wanted, word);
+            return Argument::Absent;
+        };
+        let misnamed = id.kind.filter(|typed| *typed != joined.kind);
+        let misused = wanted.filter(|kind| *kind != joined.kind);
+        if joined.doubtful {
+            // Reported where it joined; what it is here is not used.
+        } else if let Some(typed) = misnamed {
+            self.report_misnamed(id.number, typed, joined, word);
+            return Argument::Absent;
+        } else if let Some(kind) = misused {
+            self.report_misused(parameter, kind, (id.number, joined), word);
+            return Argument::Absent;
+        }
+        let kind = wanted.or(id.kind).unwrap_or(joined.kind);
+        Argument::Node(NodeReference { name: NodeName { kind, number: id.number }, typed: word.text.to_owned() })
+    }
+
+    /// One end of a link; the second one is compared with the first.
+    fn link_end(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
+        let argument = self.joined(parameter, None, word);
+        let Argument::Node(reference) = &argument else { return argument };
+        let end = reference.name;
+        let Some((first, first_range)) = self.first_end.replace((end, word.range.clone())) else { return argument };
+        let (line, command) = (self.line, self.command);
+        if first == end {
+            self.tally.add(|| {
+                Mistake::new(format!("{end} has no link with itself"), line.place(word.range.clone()))
+                    .label("the same node again")
+                    .help(format!("a link has two ends: two servers, or a client and a server\n{}", command.hint()))
+            });
+        } else if !first.is_server() && !end.is_server() {
+            self.tally.add(|| {
+                let both = first_range.start.min(word.range.start)..first_range.end.max(word.range.end);
+                Mistake::new(format!("{first} and {end} are clients, and have no link"), line.place(both))
+                    .label("two clients")
+                    .help(format!("a link has a server at one end at least\n{}", command.hint()))
+            });
+        }
+        argument
+    }
+
+    fn duration(&mut self, word: &Word<'_>) -> Argument {
+        match word.text.parse::<Span>() {
+            Ok(span) => Argument::Duration(span),
+            Err(reason) => {
+                self.refuse(word, "is not a duration", &reason.to_string());
+                Argument::Absent
+            }
+        }
+    }
+
+    fn seed(&mut self, word: &Word<'_>) -> Argument {
+        let digits = word.text.bytes().all(|byte| byte.is_ascii_digit());
+        match word.text.parse::<u64>() {
+            Ok(seed) if digits && seed <= limits::GREATEST_SEED => Argument::Number(seed),
+            Ok(_) | Err(_) => {
+                let expected = format!("a seed is a whole number from 0 to {}", limits::GREATEST_SEED);
+                self.refuse(word, "is not a seed", &expected);
+                Argument::Absent
+            }
+        }
+    }
+
+    fn choice(&mut self, parameter: &Parameter, choices: fn() -> Vec<&'static str>, word: &Word<'_>) -> Argument {
+        let choices = choices();
+        if choices.contains(&word.text) {
+            return Argument::Text(word.text.to_owned());
+        }
+        let (line, command) = (self.line, self.command);
+        self.tally.add(|| {
+            let meant = nearest(word.text, choices.iter().copied());
+            let listed = format!("{} is one of {}", parameter.shown(), choices.join(", "));
+            let help = meant.map_or(listed.clone(), |near| format!("did you mean `{near}`? {listed}"));
+            let message = format!("`{}` does not know {}", command.name, quoted(word.text));
+            Mistake::new(message, line.place(word.range.clone()))
+                .label("not one of the choices")
+                .help(format!("{help}\n{}", command.hint()))
+        });
+        Argument::Absent
+    }
+
+    /// A program with its arguments, in quotes.
+    fn command_line(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
+        let Some(text) = &word.unquoted else { return self.report_unquoted(parameter, word) };
+        match shlex::split(text).as_deref() {
+            None => self.refuse(word, "cannot be split into words", "a quote in it is not closed"),
+            Some([]) => self.refuse(word, "names no program", "expected a program and its arguments"),
+            Some([_, ..]) => return Argument::Text(text.clone()),
+        }
+        Argument::Absent
+    }
+
+    /// Without quotes, all that follows was meant to stand in them, and is not read further.
+    fn report_unquoted(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
+        while self.words.next(Quotes::Ordinary).is_some() {}
+        let (line, command, end) = (self.line, self.command, self.words.end);
+        self.tally.add(|| {
+            let message = format!("{} of `{}` must stand in double quotes", parameter.shown(), command.name);
+            Mistake::new(message, line.place(word.range.start..end)).label("put this in quotes").help(command.hint())
+        });
+        Argument::Absent
+    }
+
+    /// The number of a node, and its kind if the word says it.
+    fn id(&mut self, word: &Word<'_>) -> Option<Id> {
+        if let Some(number) = parse_number(word.text) {
+            return Some(Id { kind: None, number });
+        }
+        if let Ok(name) = word.text.parse::<NodeName>() {
+            return Some(Id { kind: Some(name.kind), number: name.number });
+        }
+        self.refuse(word, "is not a node's id", "expected a number, or s or c and a number");
+        None
+    }
+
+    fn refuse(&mut self, word: &Word<'_>, what: &str, label: &str) {
+        let (line, command) = (self.line, self.command);
+        self.tally.add(|| {
+            Mistake::new(format!("{} {what}", quoted(word.text)), line.place(word.range.clone()))
+                .label(label)
+                .help(command.hint())
+        });
+    }
+}
+
+/// A node's id as a word gives it.
+struct Id {
+    kind: Option<NodeKind>,
+    number: u32,
+}
+
+fn quotes_in(kind: &ParameterKind) -> Quotes {
+    if matches!(kind, ParameterKind::CommandLine) { Quotes::Special } else { Quotes::Ordinary }
+}

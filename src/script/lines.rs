@@ -1,0 +1,273 @@
+//! Lines become invocations: each is read by itself, but for what the lines before it joined and set.
+//!
+//! [`parse`] reads a whole script; [`LineParser`] is the same for one line after the other, for a prompt. After a line
+//! with mistakes the ids that it would have joined count as joined, so that one mistake does not cause twenty.
+//!
+//! Deliberately missing: a grammar beyond one line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::base::{NodeName, limits};
+use crate::script::arguments::{ArgumentReader, Reading};
+use crate::script::excerpt::quoted;
+use crate::script::invocation::{Argument, Invocation, Place};
+use crate::script::mistake::{Mistake, Mistakes, Tally};
+use crate::script::names::Names;
+use crate::script::nearest::nearest;
+use crate::script::source::{Line, Source};
+use crate::script::table::{Command, Phase, Table};
+use crate::script::words::Head;
+
+/// A whole script, checked.
+#[derive(Clone, Debug)]
+pub struct Script<F: 'static> {
+    /// The path of the script, or `standard input`.
+    pub source_name: String,
+    /// What it says, in its order. If it ends with a command of [`Phase::End`], that is the last one.
+    pub invocations: Vec<Invocation<F>>,
+}
+
+/// Reads a script, up to the command that ends it.
+///
+/// # Errors
+/// All mistakes of the script, if there is one.
+///
+/// # Panics
+/// If the table is not sound.
+pub fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes> {
+    let mut parser = LineParser::new(table);
+    let mut tally = Tally::default();
+    let mut invocations = Vec::new();
+    for line in source.lines() {
+        invocations.extend(parser.read_line(line, &mut tally));
+        if parser.ended {
+            break;
+        }
+    }
+    if tally.count() == 0 {
+        return Ok(Script { source_name: source.name.clone(), invocations });
+    }
+    tally.explain_unknown_ids(|mistake, number| parser.explain_unknown_id(mistake, number));
+    Err(tally.into_mistakes(source))
+}
+
+/// Reads one line after the other, and keeps what they joined and set.
+///
+/// A prompt that does not carry out a line with mistakes, and so does not join what that line joins, goes on with a
+/// clone made before that line.
+pub struct LineParser<'t, F: 'static> {
+    table: &'t Table<F>,
+    commands: BTreeMap<&'static str, &'static Command<F>>,
+    names: Names,
+    settings: BTreeMap<&'static str, Place>,
+    first_step: Option<Place>,
+    ended: bool,
+}
+
+impl<'t, F> LineParser<'t, F> {
+    /// Before the first line.
+    ///
+    /// # Panics
+    /// If the table is not sound.
+    #[must_use]
+    pub fn new(table: &'t Table<F>) -> Self {
+        table.assert_sound();
+        let commands = table.commands.iter().flat_map(|command| command.names().map(move |name| (name, *command)));
+        Self {
+            table,
+            commands: commands.collect(),
+            names: Names::default(),
+            settings: BTreeMap::new(),
+            first_step: None,
+            ended: false,
+        }
+    }
+
+    /// The next line, given without its end. Nothing if it is blank or a comment, or if the script has ended.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_line(&mut self, line_number: usize, text: &str) -> Result<Option<Invocation<F>>, Vec<Mistake>> {
+        let mut tally = Tally::default();
+        let invocation = self.read_line(Line { number: line_number, text }, &mut tally);
+        if tally.count() == 0 { Ok(invocation) } else { Err(tally.into_kept()) }
+    }
+
+    /// Has a command ended the script?
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The nodes that joined so far, by number.
+    pub fn joined(&self) -> impl Iterator<Item = NodeName> {
+        self.names.iter()
+    }
+
+    /// Reads a line, and adds what is wrong with it to the tally.
+    fn read_line(&mut self, line: Line<'_>, tally: &mut Tally) -> Option<Invocation<F>> {
+        if self.ended || !is_short(line, tally) {
+            return None;
+        }
+        if let Some((at, letter)) = first_control(line.text) {
+            tally.add(|| control_mistake(line, at, letter));
+            self.read_for_names(line);
+            return None;
+        }
+        let head = Head::of(line.text)?;
+        let Some((&typed_name, &command)) = self.commands.get_key_value(head.name) else {
+            self.report_unknown_command(line, &head, tally);
+            return None;
+        };
+        let before = tally.count();
+        let place = line.place(head.range.clone());
+        self.note_phase(command, place, tally);
+        let arguments = ArgumentReader::new(command, Reading { line, head: &head, names: &self.names }, tally).read();
+        self.note_joins(command, &arguments, place);
+        (tally.count() == before).then_some(Invocation { command, typed_name, arguments, place })
+    }
+
+    /// Notes where settings, steps and the end are, and what is wrong with that.
+    fn note_phase(&mut self, command: &Command<F>, place: Place, tally: &mut Tally) {
+        match command.phase {
+            Phase::Setting => self.note_setting(command, place, tally),
+            Phase::Step => {
+                self.first_step.get_or_insert(place);
+            }
+            Phase::End => self.ended = true,
+        }
+    }
+
+    fn note_setting(&mut self, command: &Command<F>, place: Place, tally: &mut Tally) {
+        let name = command.name;
+        let first = self.settings.get(name).copied();
+        if let Some(step) = self.first_step {
+            tally.add(|| {
+                Mistake::new(format!("`{name}` is a setting, and comes too late"), place)
+                    .label("move it to the top")
+                    .help("settings stand before the first command that is not one")
+                    .also(step, "the first command that is not a setting")
+            });
+        } else if let Some(first) = first {
+            tally.add(|| {
+                Mistake::new(format!("`{name}` is set twice"), place)
+                    .label("the second time")
+                    .help("a setting holds for the whole script; keep one of them")
+                    .also(first, "the first time")
+            });
+        }
+        self.settings.entry(name).or_insert(place);
+    }
+
+    /// Notes the node that a line joins, whatever else is wrong with the line.
+    fn note_joins(&mut self, command: &Command<F>, arguments: &[Argument], place: Place) {
+        for (parameter, argument) in command.parameters.iter().zip(arguments) {
+            if let (Some(_), Argument::Node(reference)) = (parameter.kind.joins(), argument) {
+                self.names.join(reference, place);
+            }
+        }
+    }
+
+    /// Reads a line with control characters as if it had none, only for what it would join.
+    fn read_for_names(&mut self, line: Line<'_>) {
+        let text: String = line.text.chars().filter(|letter| !letter.is_control() || *letter == '\t').collect();
+        let Some(head) = Head::of(&text) else { return };
+        if let Some(&command) = self.commands.get(head.name) {
+            self.read_names_as(command, Line { number: line.number, text: &text }, &head);
+        }
+    }
+
+    /// Reads a line that has a mistake already as one of `command`, only for what it would join.
+    fn read_names_as(&mut self, command: &'static Command<F>, line: Line<'_>, head: &Head<'_>) {
+        let reading = Reading { line, head, names: &self.names };
+        let arguments = ArgumentReader::new(command, reading, &mut Tally::default()).read();
+        self.note_joins(command, &arguments, line.place(0..0));
+    }
+
+    /// There is no such command. If a near one joins nodes, the line counts as one of that command.
+    fn report_unknown_command(&mut self, line: Line<'_>, head: &Head<'_>, tally: &mut Tally) {
+        // Beyond those that are shown no near command is looked for: that would be most of the work.
+        let near = if tally.keeps() { nearest(head.name, self.table.names()) } else { None };
+        let near = near.and_then(|name| Some((name, *self.commands.get(name)?)));
+        tally.add(|| {
+            let help = match near {
+                Some((name, command)) => format!("did you mean `{name}`?\n{}", command.hint()),
+                None => "`master help commands` lists the commands".to_owned(),
+            };
+            Mistake::new(format!("there is no command {}", quoted(head.name)), line.place(head.range.clone()))
+                .label("not a command")
+                .help(help)
+        });
+        if let Some((_, command)) = near {
+            self.read_names_as(command, line, head);
+        }
+    }
+
+    /// The script has been read to its end: says of an id that was unknown on its line that it joins later.
+    fn explain_unknown_id(&self, mistake: &mut Mistake, number: u32) {
+        let Some(joined) = self.names.get(number).filter(|joined| joined.place.line > mistake.place.line) else {
+            return;
+        };
+        mistake.help = Some(format!("it joins later, on line {}; a node joins before it is used", joined.place.line));
+        mistake.also = Some((joined.place, format!("{number} joins as a {} here", joined.kind)));
+    }
+}
+
+impl<F> Clone for LineParser<'_, F> {
+    fn clone(&self) -> Self {
+        Self {
+            table: self.table,
+            commands: self.commands.clone(),
+            names: self.names.clone(),
+            settings: self.settings.clone(),
+            first_step: self.first_step,
+            ended: self.ended,
+        }
+    }
+}
+
+impl<F> fmt::Debug for LineParser<'_, F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LineParser")
+            .field("names", &self.names)
+            .field("settings", &self.settings)
+            .field("first_step", &self.first_step)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Is the line short enough to be read?
+fn is_short(line: Line<'_>, tally: &mut Tally) -> bool {
+    let (text, limit) = (line.text, limits::SCRIPT_LINE_BYTES);
+    if text.len() <= limit {
+        return true;
+    }
+    tally.add(|| {
+        let start = (0..=limit).rev().find(|&at| text.is_char_boundary(at)).expect("0 is one");
+        Mistake::new(format!("the line is longer than {limit} bytes"), line.place(start..text.len()))
+            .label("the limit is reached here")
+            .help(format!("it has {} bytes", text.len()))
+    });
+    false
+}
+
+/// The first control character that is not a blank, and where it stands.
+fn first_control(text: &str) -> Option<(usize, char)> {
+    text.char_indices().find(|(_, letter)| letter.is_control() && *letter != '\t')
+}
+
+fn control_mistake(line: Line<'_>, at: usize, letter: char) -> Mistake {
+    let code = format!("U+{:04X}", u32::from(letter));
+    let name = match letter {
+        '\0' => format!("a NUL byte ({code})"),
+        '\r' => format!("a carriage return ({code})"),
+        '\u{1b}' => format!("an escape character ({code})"),
+        _ => format!("the control character {code}"),
+    };
+    Mistake::new(format!("{name} stands in the line"), line.place(at..at + letter.len_utf8()))
+        .label(code)
+        .help("scripts are lines of text; remove it")
+}

@@ -1,0 +1,37 @@
+//! The line form of scripts: bytes become a list of typed, checked invocations, or all their mistakes at once.
+//!
+//! A caller reads a [`Source`], and gives it with a [`Table`] of commands to [`parse`]. The interactive prompt keeps
+//! one [`LineParser`] and gives it line by line. What a line must look like is said by the table alone: its entries
+//! name the parameters and their kinds, and from them come the checks, the usage lines and the did-you-mean.
+//!
+//! What is guaranteed:
+//! 1. Nothing is carried out before the whole script is checked, and every mistake is reported with line, column, the
+//!    line itself, a caret and what would be right.
+//! 2. An [`Invocation`] holds one argument for each parameter, of the parameter's kind; each node that it names joined
+//!    on an earlier line, as what the command needs.
+//! 3. The canonical text of an invocation parses back to the same invocation.
+//! 4. Time and memory grow with the length of the script, not with its square, however many mistakes it holds.
+//!
+//! Deliberately missing: what commands do (the table's function type is a parameter), whether a node is alive (known
+//! only when a script runs), the YAML form, and any input or output.
+
+pub mod invocation;
+pub mod lines;
+pub mod mistake;
+pub mod source;
+pub mod table;
+
+mod arguments;
+mod excerpt;
+mod names;
+mod nearest;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use invocation::{Argument, Invocation, NodeReference, Place};
+pub use lines::{LineParser, Script, parse};
+pub use mistake::{Mistake, Mistakes};
+pub use source::{Line, Source};
+pub use table::{Command, Given, Parameter, ParameterKind, Phase, Table};

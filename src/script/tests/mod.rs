@@ -1,0 +1,119 @@
+//! Tests of the module as a whole, over a small table of their own.
+//!
+//! `mistakes` holds the text of every mistake; `properties` what holds for any script.
+
+mod mistakes;
+mod properties;
+mod scripts;
+
+use super::{Command, Given, Parameter, ParameterKind, Phase, Source, Table};
+
+/// A table with every kind of parameter and of phase.
+static TABLE: Table<()> = Table {
+    commands: &[
+        &PROTOCOL,
+        &SEED,
+        &RUN,
+        &JOIN_SERVER,
+        &KILL_SERVER,
+        &JOIN_CLIENT,
+        &BREAK_CONNECTION,
+        &STABILIZE,
+        &PRINT_STORE,
+        &PUT,
+        &GET,
+        &DELAY,
+        &PAUSE,
+        &EXIT,
+    ],
+};
+
+const fn always(name: &'static str, kind: ParameterKind) -> Parameter {
+    Parameter { name, kind, given: Given::Always }
+}
+
+const fn after(keyword: &'static str, name: &'static str, kind: ParameterKind) -> Parameter {
+    Parameter { name, kind, given: Given::After(keyword) }
+}
+
+const fn command(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    phase: Phase,
+    example: &'static str,
+) -> Command<()> {
+    Command { name, aliases: &[], parameters, phase, summary: "", details: "", example, run: () }
+}
+
+fn protocols() -> Vec<&'static str> {
+    vec!["gossip", "raft", "multi_paxos"]
+}
+
+static PROTOCOL: Command<()> =
+    command("protocol", &[always("name", ParameterKind::OneOf(protocols))], Phase::Setting, "protocol raft");
+static SEED: Command<()> = command("seed", &[always("seed", ParameterKind::Seed)], Phase::Setting, "seed 7");
+static RUN: Command<()> =
+    command("run", &[always("command", ParameterKind::CommandLine)], Phase::Step, "run \"python3 server.py\"");
+static JOIN_SERVER: Command<()> =
+    command("joinServer", &[always("id", ParameterKind::NewServer)], Phase::Step, "joinServer 0");
+static KILL_SERVER: Command<()> = Command {
+    aliases: &["failProcess"],
+    ..command("killServer", &[always("id", ParameterKind::Server)], Phase::Step, "killServer 0")
+};
+static JOIN_CLIENT: Command<()> = command(
+    "joinClient",
+    &[always("client", ParameterKind::NewClient), always("server", ParameterKind::Server)],
+    Phase::Step,
+    "joinClient 2 0",
+);
+static BREAK_CONNECTION: Command<()> = Command {
+    aliases: &["failLink"],
+    ..command(
+        "breakConnection",
+        &[always("a", ParameterKind::LinkEnd), always("b", ParameterKind::LinkEnd)],
+        Phase::Step,
+        "breakConnection 0 1",
+    )
+};
+static STABILIZE: Command<()> = command("stabilize", &[], Phase::Step, "stabilize");
+static PRINT_STORE: Command<()> =
+    command("printStore", &[always("id", ParameterKind::Server)], Phase::Step, "printStore 0");
+static PUT: Command<()> = command(
+    "put",
+    &[
+        always("client", ParameterKind::Client),
+        always("key", ParameterKind::Key),
+        always("value", ParameterKind::Value),
+    ],
+    Phase::Step,
+    "put 2 a 1",
+);
+static GET: Command<()> = command(
+    "get",
+    &[always("client", ParameterKind::Client), always("key", ParameterKind::Key)],
+    Phase::Step,
+    "get 2 a",
+);
+static DELAY: Command<()> = command(
+    "delay",
+    &[
+        always("a", ParameterKind::LinkEnd),
+        always("b", ParameterKind::LinkEnd),
+        always("delay", ParameterKind::Duration),
+        after("jitter", "jitter", ParameterKind::Duration),
+        after("note", "text", ParameterKind::CommandLine),
+    ],
+    Phase::Step,
+    "delay 0 1 50ms jitter 10ms",
+);
+static PAUSE: Command<()> = command("pause", &[always("node", ParameterKind::Node)], Phase::Step, "pause 0");
+static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], Phase::End, "exit") };
+
+/// What a script of these bytes says: one canonical line an invocation, or its mistakes.
+fn reading(bytes: impl Into<Vec<u8>>) -> String {
+    let script = Source::from_bytes("a.txt", bytes.into()).and_then(|source| super::parse(&TABLE, &source));
+    match script {
+        Ok(script) => script.invocations.iter().map(|invocation| invocation.canonical() + "\n").collect(),
+        Err(mistakes) => mistakes.to_string(),
+    }
+}

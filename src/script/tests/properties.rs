@@ -1,0 +1,168 @@
+//! What holds for any script: canonical text parses back, and no bytes make the parser panic or point beside a line.
+
+use proptest::prelude::*;
+
+use crate::script::tests::TABLE;
+use crate::script::{Argument, Invocation, Mistake, Place, Source, parse};
+
+/// The nodes of every valid script here.
+const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";
+
+/// A valid line, as its name, its words, and whether these may stand in parentheses.
+fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
+    let server = || prop::sample::select(vec!["0", "s0", "1", "s1"]).prop_map(str::to_owned);
+    let client = || prop::sample::select(vec!["2", "c2", "3", "c3"]).prop_map(str::to_owned);
+    let word = || "[^\\s\\p{Cc},()#/]([^\\s\\p{Cc},()]{0,8})".prop_map(|word: String| word);
+    let span = || {
+        (0_u64..100_000, prop::sample::select(vec!["us", "ms", "s", "min"]))
+            .prop_map(|(number, unit)| format!("{number}{unit}"))
+    };
+    // A word before it, and no quote or comment of the shell's in it: what cannot be split is a mistake.
+    let text = || {
+        "p[^\\p{Cc}'#\"\\\\]{0,12}".prop_map(|text| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+    };
+    let line = |name: &str, words: Vec<String>| (name.to_owned(), words);
+    prop_oneof![
+        (client(), word(), word()).prop_map(move |(c, k, v)| line("put", vec![c, k, v])),
+        (client(), word()).prop_map(move |(c, k)| line("get", vec![c, k])),
+        server().prop_map(move |s| line("killServer", vec![s])),
+        (client(), server()).prop_map(move |(c, s)| line("joinClient", vec![c, s])),
+        (client(), server()).prop_map(move |(c, s)| line("failLink", vec![c, s])),
+        text().prop_map(move |text| line("run", vec![text])),
+        Just(line("stabilize", vec![])),
+        (client(), server(), span(), span(), text(), 0..4_u8).prop_map(move |(c, s, delay, jitter, note, which)| {
+            let mut words = vec![c, s, delay];
+            if which & 1 != 0 {
+                words.extend(["note".to_owned(), note]);
+            }
+            if which & 2 != 0 {
+                words.extend(["jitter".to_owned(), jitter]);
+            }
+            line("delay", words)
+        }),
+    ]
+}
+
+/// How a line is written: in parentheses or not, with which blanks, and with which comment.
+fn writing() -> impl Strategy<Value = (bool, String, String)> {
+    (any::<bool>(), "[ \t]{1,3}", prop::sample::select(vec!["", "\r", " ", " # put", "\t//x)"]).prop_map(str::to_owned))
+}
+
+fn written((name, words): &(String, Vec<String>), (list, blank, comment): &(bool, String, String)) -> String {
+    if *list {
+        format!("{blank}{name}({blank}{}{blank}){comment}", words.join(&format!("{blank},{blank}")))
+    } else {
+        let words: String = words.iter().map(|word| format!("{blank}{word}")).collect();
+        format!("{blank}{name}{words}{comment}")
+    }
+}
+
+/// The only invocation of the script that has this line after the nodes.
+fn only(line: &str) -> Invocation<()> {
+    let source = Source::from_bytes("a.txt", format!("{NODES}{line}").into_bytes()).unwrap();
+    let mut script = parse(&TABLE, &source).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert_eq!(script.invocations.len(), 5);
+    script.invocations.pop().unwrap()
+}
+
+fn meaning(invocation: &Invocation<()>) -> (&'static str, &'static str, &[Argument]) {
+    (invocation.command.name, invocation.typed_name, &invocation.arguments)
+}
+
+/// Does the place lie within its line of the source?
+fn lies_within(source: &Source, place: Place) -> bool {
+    source.lines().any(|line| {
+        line.number == place.line
+            && line.text.get(place.range()).is_some()
+            && place.column == line.text[..place.start].chars().count() + 1
+    })
+}
+
+fn all_lie_within(source: &Source, mistakes: &[Mistake]) -> bool {
+    mistakes.iter().all(|mistake| {
+        let also = mistake.also.iter().map(|(place, _)| *place);
+        also.chain([mistake.place]).all(|place| lies_within(source, place))
+    })
+}
+
+/// Bytes that look like a script: pieces of one in any order.
+fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: Vec<&[u8]> = vec![
+        b"joinServer",
+        b"joinClient",
+        b"put",
+        b"failLink",
+        b"run",
+        b"delay",
+        b"seed",
+        b"protocol",
+        b"exit",
+        b"jitter",
+        b"0",
+        b"1",
+        b"s1",
+        b"c1",
+        b"c7",
+        b"50ms",
+        b"raft",
+        b" ",
+        b" ",
+        b"\t",
+        b"(",
+        b")",
+        b",",
+        b"\"",
+        b"\\",
+        b"#",
+        b"//",
+        b"\n",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\0",
+        b"\x1b",
+        b"\xff",
+        b"\xc3",
+        "é".as_bytes(),
+        "日".as_bytes(),
+        "\u{feff}".as_bytes(),
+        "\u{85}".as_bytes(),
+        "\u{2028}".as_bytes(),
+    ];
+    prop::collection::vec(prop::sample::select(pieces), 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// Reads the bytes, and checks that each mistake can be shown and points into the script.
+fn check(bytes: &[u8]) {
+    let read = Source::from_bytes("a.txt", bytes.to_vec());
+    let lossy = String::from_utf8_lossy(bytes).into_owned().into_bytes();
+    let source = Source::from_bytes("a.txt", lossy).unwrap();
+    if let Err(mistakes) = read {
+        assert!(all_lie_within(&source, mistakes.shown()), "{mistakes}");
+    }
+    match parse(&TABLE, &source) {
+        Ok(script) => assert!(script.invocations.iter().all(|invocation| lies_within(&source, invocation.place))),
+        Err(mistakes) => assert!(all_lie_within(&source, mistakes.shown()), "{mistakes}"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_canonical_text_parses_back(line in valid_line(), writing in writing()) {
+        let first = only(&written(&line, &writing));
+        let canonical = first.canonical();
+        let again = only(&canonical);
+        prop_assert_eq!(meaning(&first), meaning(&again));
+        prop_assert_eq!(again.canonical(), canonical);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic_or_point_beside_a_line(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        check(&bytes);
+    }
+
+    #[test]
+    fn nothing_like_a_script_makes_it_panic_or_point_beside_a_line(bytes in almost_a_script()) {
+        check(&bytes);
+    }
+}
