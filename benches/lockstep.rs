@@ -1,1 +1,3 @@
+//! What a lockstep run costs.
+
 fn main() {}

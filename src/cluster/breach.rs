@@ -128,7 +128,7 @@ impl Quoted {
         if text.len() <= limits::QUOTED_BYTES {
             return Self(text.escape_debug().collect::<String>().replace("\\\"", "\""));
         }
-        let end = text.floor_char_boundary(limits::QUOTED_BYTES);
+        let end = (0..=limits::QUOTED_BYTES).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
         let beginning = text[..end].escape_debug().collect::<String>().replace("\\\"", "\"");
         Self(format!("{beginning}… ({} bytes)", line.len()))
     }

@@ -158,14 +158,14 @@ fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delive
     }
 }
 
-fn malformed(line: &[u8], reason: impl ToString) -> Breach {
-    Breach::Malformed { line: Quoted::new(line), reason: reason.to_string() }
+fn malformed(line: &[u8], reason: impl Into<String>) -> Breach {
+    Breach::Malformed { line: Quoted::new(line), reason: reason.into() }
 }
 
 /// The envelope, and who it is for; refuses what is said in another node's name.
 fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a>), Breach> {
-    let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, error))?;
-    let head: Head<'a> = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error))?;
+    let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, error.to_string()))?;
+    let head: Head<'a> = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
     if up.src != name {
         return Err(Breach::ForgedSource { line: Quoted::new(line), source_name: up.src.into_owned() });
     }
@@ -215,11 +215,13 @@ fn parse_inspection(name: &str, line: &[u8], msg_id: u64) -> Result<Option<Inspe
     let (up, head) = parse_envelope(name, line)?;
     let (in_reply_to, answer) = match (&*up.dest, &*head.kind) {
         (MASTER, "inspect_ok") => {
-            let answer: InspectOk = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error))?;
+            let answer: InspectOk =
+                serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
             (answer.in_reply_to, Some(answer))
         }
         (MASTER, "error") => {
-            let error: ErrorBody = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error))?;
+            let error: ErrorBody =
+                serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
             (error.in_reply_to, None)
         }
         _ => return Err(malformed(line, "`inspect` is answered with inspect_ok or error, and nothing else")),
