@@ -6,6 +6,7 @@
 //!
 //! Deliberately missing: what orders there are, and why. That is the experiment's.
 
+mod affinity;
 mod breach;
 mod host;
 mod interruption;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::base::{Environment, NodeKind, NodeName};
+use crate::cluster::affinity::stay_on_this_processor;
 use crate::cluster::host::Host;
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::LineHost;
@@ -82,11 +83,13 @@ pub struct Processes {
 
 impl Processes {
     /// Starts nodes with `executable`, which must be the master's own program. A step may take `step_limit` of wall
-    /// time.
+    /// time. The calling thread stays on its processor from now on, and the nodes with it; they must be started from
+    /// this thread, for their parent-death signal follows it.
     ///
     /// # Errors
     /// The folder for the logs cannot be made.
     pub fn new(executable: PathBuf, step_limit: Duration, interruption: Interruption) -> Result<Self, Environment> {
+        stay_on_this_processor();
         let logs =
             tempfile::Builder::new().prefix("splitbrain-").tempdir().map_err(Environment::while_trying(|| {
                 format!("make a folder for the nodes' logs in {}", std::env::temp_dir().display())

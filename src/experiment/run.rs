@@ -142,6 +142,12 @@ impl Experiment {
         self.cluster.end()
     }
 
+    /// How many events there were: orders, messages and timers, each with all that came of it.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.cluster.events()
+    }
+
     /// How the run went so far.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
