@@ -8,7 +8,7 @@ use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
 use crate::machine::Payload;
 use crate::wire::control::{InitOk, Inspect, InspectOk, InvokeOk};
 use crate::wire::envelope::{
-    CLOCK, CancelTimer, Done, Head, LineUp, MASTER, SetTimer, StepHeader, Timer, write_json, write_line, write_step,
+    CLOCK, CancelTimer, Done, LineUp, MASTER, SetTimer, StepHeader, Timer, kind_of, write_json, write_line, write_step,
 };
 use crate::wire::{Completion, ErrorBody};
 
@@ -163,24 +163,24 @@ fn malformed(line: &[u8], reason: impl Into<String>) -> Breach {
 }
 
 /// The envelope, and who it is for; refuses what is said in another node's name.
-fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a>), Breach> {
+fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Cow<'a, str>), Breach> {
     let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, error.to_string()))?;
-    let head: Head<'a> = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
+    let kind = kind_of(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
     if up.src != name {
         return Err(Breach::ForgedSource { line: Quoted::new(line), source_name: up.src.into_owned() });
     }
-    Ok((up, head))
+    Ok((up, kind))
 }
 
 fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
-    let (up, head) = parse_envelope(name, line)?;
+    let (up, kind) = parse_envelope(name, line)?;
     let body = up.body.get();
     match &*up.dest {
-        CLOCK => parse_for_clock(&head.kind, body).map_err(|reason| malformed(line, reason)),
-        MASTER => parse_for_master(&head.kind, body).map_err(|reason| malformed(line, reason)),
+        CLOCK => parse_for_clock(&kind, body).map_err(|reason| malformed(line, reason)),
+        MASTER => parse_for_master(&kind, body).map_err(|reason| malformed(line, reason)),
         destination => match destination.parse() {
             Ok(to) => {
-                let payload = Payload::text(&head.kind, head.msg_id.is_some(), body);
+                let payload = Payload::text(&kind, body);
                 Ok(Up::Output(NodeOutput::Send { to, payload }))
             }
             Err(_) => Err(Breach::UnknownDestination { line: Quoted::new(line), destination: destination.to_owned() }),
@@ -212,8 +212,8 @@ fn parse_for_master(kind: &str, body: &str) -> Result<Up, String> {
 }
 
 fn parse_inspection(name: &str, line: &[u8], msg_id: u64) -> Result<Option<InspectOk>, Breach> {
-    let (up, head) = parse_envelope(name, line)?;
-    let (in_reply_to, answer) = match (&*up.dest, &*head.kind) {
+    let (up, kind) = parse_envelope(name, line)?;
+    let (in_reply_to, answer) = match (&*up.dest, &*kind) {
         (MASTER, "inspect_ok") => {
             let answer: InspectOk =
                 serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;

@@ -201,22 +201,30 @@ fn read_tail(path: &PathBuf) -> io::Result<Vec<String>> {
 }
 
 /// What was read from a pipe and is not yet taken.
-#[derive(Default)]
 struct Unread {
+    /// Filled up to `end`; what is behind it is room.
     buffer: Vec<u8>,
     /// Where what is not taken begins.
     start: usize,
     /// Up to where there is no line break.
     searched: usize,
+    /// Where what was read ends.
+    end: usize,
+}
+
+impl Default for Unread {
+    fn default() -> Self {
+        Self { buffer: vec![0; PIPE_BYTES], start: 0, searched: 0, end: 0 }
+    }
 }
 
 impl Unread {
     fn all(&self) -> &[u8] {
-        &self.buffer[self.start..]
+        &self.buffer[self.start..self.end]
     }
 
     fn length(&self) -> usize {
-        self.buffer.len() - self.start
+        self.end - self.start
     }
 
     fn first_line(&self) -> &[u8] {
@@ -225,10 +233,10 @@ impl Unread {
 
     /// The length of the first line, without its line break, if its end is there.
     fn find_line(&mut self) -> Option<usize> {
-        match memchr::memchr(b'\n', &self.buffer[self.searched..]) {
+        match memchr::memchr(b'\n', &self.buffer[self.searched..self.end]) {
             Some(offset) => Some(self.searched + offset - self.start),
             None => {
-                self.searched = self.buffer.len();
+                self.searched = self.end;
                 None
             }
         }
@@ -243,20 +251,22 @@ impl Unread {
 
     /// Reads once. Returns how many bytes came; 0 at the end.
     fn fill(&mut self, pipe: &mut ChildStdout) -> io::Result<usize> {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.searched -= self.start;
-            self.start = 0;
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.searched -= self.start;
+        self.end -= self.start;
+        self.start = 0;
+        if self.buffer.len() - self.end < PIPE_BYTES / 2 {
+            self.buffer.resize(2 * self.buffer.len(), 0);
         }
-        let length = self.buffer.len();
-        self.buffer.resize(length + PIPE_BYTES, 0);
-        let result = loop {
-            match pipe.read(&mut self.buffer[length..]) {
+        loop {
+            match pipe.read(&mut self.buffer[self.end..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => break result,
+                Err(error) => return Err(error),
+                Ok(count) => {
+                    self.end += count;
+                    return Ok(count);
+                }
             }
-        };
-        self.buffer.truncate(length + result.as_ref().map_or(0, |count| *count));
-        result
+        }
     }
 }

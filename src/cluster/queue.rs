@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn message(from: u32) -> MessageDue {
-        let payload = Payload::text("write", false, "{}");
+        let payload = Payload::text("write", "{}");
         let (from, to) = (NodeName::server(from), NodeName::server(9));
         MessageDue { from, to, incarnation: Incarnation(0), epoch: 0, payload }
     }

@@ -6,6 +6,7 @@ use crate::base::{NodeName, Time};
 use crate::machine::payload::{Message, Payload, TextBody};
 use crate::machine::{Input, Machine, Outputs, Setup, Violation};
 use crate::wire::control::{Control, Inspect, InspectOk};
+use crate::wire::envelope::expects_answer;
 use crate::wire::{Request, Response, StateChange};
 
 /// Makes a machine: what a node runs.
@@ -104,15 +105,16 @@ fn downcast<P: Message>(message: &dyn Message) -> Result<&P, Undecodable> {
 
 /// A `read`, `write` or `cas` that expects an answer is a client's; without a `msg_id` the type is the protocol's own.
 fn decode<P: Message>(body: &TextBody) -> Result<Payload, Undecodable> {
-    let TextBody { kind, expects_answer, json } = body;
-    let request = if *expects_answer { Request::decode(kind, json) } else { None };
+    let TextBody { kind, json } = body;
+    let is_request = Request::is_kind(kind) && expects_answer(json);
+    let request = if is_request { Request::decode(kind, json) } else { None };
     let payload = request
         .map(|request| request.map(Payload::request))
         .or_else(|| Response::decode(kind, json).map(|response| response.map(Payload::response)))
         .or_else(|| P::decode(kind, json).map(|message| message.map(Payload::peer)));
     match payload {
         Some(Ok(payload)) => Ok(payload),
-        Some(Err(source)) => Err(Undecodable::Shape { kind: kind.clone(), source }),
-        None => Err(Undecodable::Unknown { kind: kind.clone() }),
+        Some(Err(source)) => Err(Undecodable::Shape { kind: kind.to_string(), source }),
+        None => Err(Undecodable::Unknown { kind: kind.to_string() }),
     }
 }

@@ -48,7 +48,7 @@ pub enum Payload {
     Response(Rc<Response>),
     /// A message of the protocol.
     Peer(Rc<dyn Message>),
-    /// A body as text: its `type`, whether it has a `msg_id`, and the JSON.
+    /// A body as text: its `type` and the JSON.
     Text(Rc<TextBody>),
 }
 
@@ -56,9 +56,7 @@ pub enum Payload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextBody {
     /// The body's `type`.
-    pub kind: String,
-    /// Does it expect an answer?
-    pub expects_answer: bool,
+    pub kind: Box<str>,
     /// The body, one JSON object without a line break.
     pub json: Box<str>,
 }
@@ -84,8 +82,8 @@ impl Payload {
 
     /// A body as text.
     #[must_use]
-    pub fn text(kind: &str, expects_answer: bool, json: &str) -> Self {
-        Self::Text(Rc::new(TextBody { kind: kind.to_owned(), expects_answer, json: json.into() }))
+    pub fn text(kind: &str, json: &str) -> Self {
+        Self::Text(Rc::new(TextBody { kind: kind.into(), json: json.into() }))
     }
 
     /// The body's `type`.

@@ -6,7 +6,7 @@ use crate::base::{NodeName, Time};
 use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Payload, Program, Setup, Undecodable};
 use crate::wire::control::{Control, Init, InitOk, Inspect, LOCKSTEP};
 use crate::wire::envelope::{
-    CLOCK, CancelTimer, Done, Head, LineDown, MASTER, SetTimer, Timer, write_json, write_line,
+    CLOCK, CancelTimer, Done, LineDown, MASTER, SetTimer, Timer, kind_of, write_json, write_line, write_message,
 };
 use crate::wire::{ErrorBody, ErrorCode};
 
@@ -68,9 +68,9 @@ impl LineNode {
         let malformed =
             |reason: String| NodeError::Malformed { line: String::from_utf8_lossy(line).into_owned(), reason };
         let down: LineDown<'_> = serde_json::from_slice(line).map_err(|error| malformed(error.to_string()))?;
-        let head: Head<'_> = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
-        let Some(running) = &mut self.running else { return self.begin(&down, &head, out, malformed) };
-        if (&*down.src, &*head.kind) == (MASTER, "inspect") {
+        let kind = kind_of(down.body.get()).map_err(|error| malformed(error.to_string()))?;
+        let Some(running) = &mut self.running else { return self.begin(&down, &kind, out, malformed) };
+        if (&*down.src, &*kind) == (MASTER, "inspect") {
             let question = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
             running.answer(&question, out);
             return Ok(());
@@ -78,7 +78,7 @@ impl LineNode {
         let (Some(now), Some(step)) = (down.now, down.step) else {
             return Err(malformed("a step needs `now` and `step`".to_owned()));
         };
-        running.take(now, &down, &head, &mut self.outputs, malformed)?;
+        running.take(now, &down, &kind, &mut self.outputs, malformed)?;
         running.finish(step, &mut self.outputs, out);
         Ok(())
     }
@@ -86,12 +86,12 @@ impl LineNode {
     fn begin(
         &mut self,
         down: &LineDown<'_>,
-        head: &Head<'_>,
+        kind: &str,
         out: &mut Vec<u8>,
         malformed: impl Fn(String) -> NodeError,
     ) -> Result<(), NodeError> {
-        if head.kind != "init" {
-            return Err(NodeError::NoInit { kind: head.kind.clone().into_owned() });
+        if kind != "init" {
+            return Err(NodeError::NoInit { kind: kind.to_owned() });
         }
         let init: Init = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
         let (Some(LOCKSTEP), Some(timeouts), Some(step)) = (init.lockstep, init.timeouts, down.step) else {
@@ -114,7 +114,7 @@ impl Running {
         &mut self,
         now: Time,
         down: &LineDown<'_>,
-        head: &Head<'_>,
+        kind: &str,
         outputs: &mut Outputs,
         malformed: impl Fn(String) -> NodeError,
     ) -> Result<(), NodeError> {
@@ -122,8 +122,8 @@ impl Running {
         let body = down.body.get();
         let result = match &*down.src {
             MASTER => {
-                let control = Control::decode(&head.kind, body)
-                    .ok_or_else(|| malformed(format!("the master orders no `{}`", head.kind)))?
+                let control = Control::decode(kind, body)
+                    .ok_or_else(|| malformed(format!("the master orders no `{kind}`")))?
                     .map_err(bad_body)?;
                 self.machine.step(now, AnyInput::Control(&control), outputs)
             }
@@ -133,7 +133,7 @@ impl Running {
             }
             node => {
                 let from: NodeName = node.parse().map_err(|error| malformed(format!("{error}")))?;
-                let payload = Payload::text(&head.kind, head.msg_id.is_some(), body);
+                let payload = Payload::text(kind, body);
                 self.machine.step(now, AnyInput::Message { from, payload: &payload }, outputs)
             }
         };
@@ -145,7 +145,7 @@ impl Running {
         for output in outputs.drain() {
             match output {
                 Output::Send { to, payload } => {
-                    write_line(out, &self.name, &to.to_string(), |out| payload.encode(out));
+                    write_message(out, &self.name, to, |out| payload.encode(out));
                 }
                 Output::SetTimer { id, after } => self.to_clock(out, &SetTimer { id: id.into(), after }),
                 Output::CancelTimer { id } => self.to_clock(out, &CancelTimer { id: id.into() }),

@@ -4,7 +4,6 @@
 //! other beyond its `type`.
 
 use std::borrow::Cow;
-use std::io::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -46,14 +45,32 @@ pub struct LineUp<'a> {
     pub body: &'a RawValue,
 }
 
-/// What every body begins with.
-#[derive(Debug, Deserialize)]
-pub struct Head<'a> {
-    /// What kind of body it is.
-    #[serde(borrow, rename = "type")]
-    pub kind: Cow<'a, str>,
-    /// Present where an answer is expected.
-    pub msg_id: Option<u64>,
+/// The `type` of a body.
+///
+/// # Errors
+/// The body is no JSON object with a `type`.
+pub fn kind_of(body: &str) -> serde_json::Result<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Head<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Cow<'a, str>,
+    }
+    // Most bodies begin with their type, and need not be read to their end for it.
+    let first = body.strip_prefix(r#"{"type":""#).and_then(|rest| rest.split_once('"'));
+    match first {
+        Some((kind, _)) if !kind.contains('\\') => Ok(Cow::Borrowed(kind)),
+        Some(_) | None => serde_json::from_str(body).map(|Head { kind }| kind),
+    }
+}
+
+/// Does a body expect an answer: has it a `msg_id`?
+#[must_use]
+pub fn expects_answer(body: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Head {
+        msg_id: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_str(body).is_ok_and(|Head { msg_id }| msg_id.is_some())
 }
 
 /// `set_timer`: wake me after so many microseconds; a timer with the same id is replaced.
@@ -107,17 +124,44 @@ pub struct StepHeader {
 
 /// Appends one line down that begins a step.
 pub fn write_step(line: &mut Vec<u8>, src: &str, dest: NodeName, header: StepHeader, body: impl FnOnce(&mut Vec<u8>)) {
-    let StepHeader { now, step } = header;
-    write!(line, r#"{{"src":"{src}","dest":"{dest}","now":{},"step":{step},"body":"#, now.0).expect("memory");
+    write_ends(line, src, |line| write_name(line, dest));
+    line.extend_from_slice(br#","now":"#);
+    write_json(line, &header.now);
+    line.extend_from_slice(br#","step":"#);
+    write_json(line, &header.step);
+    line.extend_from_slice(br#","body":"#);
     body(line);
     line.extend_from_slice(b"}\n");
 }
 
 /// Appends one line without time and step: a question down, or any line up.
 pub fn write_line(line: &mut Vec<u8>, src: &str, dest: &str, body: impl FnOnce(&mut Vec<u8>)) {
-    write!(line, r#"{{"src":"{src}","dest":"{dest}","body":"#).expect("memory");
+    write_ends(line, src, |line| line.extend_from_slice(dest.as_bytes()));
+    line.extend_from_slice(br#","body":"#);
     body(line);
     line.extend_from_slice(b"}\n");
+}
+
+/// Appends one line from node to node, up.
+pub fn write_message(line: &mut Vec<u8>, src: &str, dest: NodeName, body: impl FnOnce(&mut Vec<u8>)) {
+    write_ends(line, src, |line| write_name(line, dest));
+    line.extend_from_slice(br#","body":"#);
+    body(line);
+    line.extend_from_slice(b"}\n");
+}
+
+/// Names are letters and digits: nothing in them is escaped.
+fn write_ends(line: &mut Vec<u8>, src: &str, dest: impl FnOnce(&mut Vec<u8>)) {
+    line.extend_from_slice(br#"{"src":""#);
+    line.extend_from_slice(src.as_bytes());
+    line.extend_from_slice(br#"","dest":""#);
+    dest(line);
+    line.push(b'"');
+}
+
+fn write_name(line: &mut Vec<u8>, name: NodeName) {
+    line.push(name.kind.letter() as u8);
+    write_json(line, &name.number);
 }
 
 /// Appends a body as JSON.
@@ -148,8 +192,22 @@ mod tests {
         let up: LineUp<'_> =
             serde_json::from_str(r#"{ "body" : {"type": "x", "deep": [1, {}]}, "dest":"s2","src":"s1"}"#).unwrap();
         assert_eq!((&*up.src, &*up.dest, up.body.get()), ("s1", "s2", r#"{"type": "x", "deep": [1, {}]}"#));
-        let head: Head<'_> = serde_json::from_str(up.body.get()).unwrap();
-        assert_eq!((&*head.kind, head.msg_id), ("x", None));
+    }
+
+    #[test]
+    fn the_type_is_found_wherever_it_stands() {
+        for body in [r#"{"type":"x","a":1}"#, r#"{ "a": {"type":"y"}, "type" : "x" }"#, r#"{"type":"\u0078"}"#] {
+            assert_eq!(kind_of(body).unwrap(), "x", "{body}");
+        }
+        for body in ["{}", "[]", r#"{"type":1}"#, r#"{"type":"x"#, r#"{"a":"type"}"#] {
+            assert!(kind_of(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_body_with_a_msg_id_expects_an_answer() {
+        assert!(expects_answer(r#"{"type":"x","msg_id":3}"#));
+        assert!(!expects_answer(r#"{"type":"x","a":{"msg_id":3}}"#));
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl Request {
         }
     }
 
+    /// Has a request this `type`?
+    #[must_use]
+    pub fn is_kind(kind: &str) -> bool {
+        matches!(kind, "read" | "write" | "cas")
+    }
+
     /// Decodes a body of the type `kind`; `None` if no request has this type.
     ///
     /// # Errors
