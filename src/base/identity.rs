@@ -59,6 +59,12 @@ impl NodeName {
         Self { kind: NodeKind::Client, number }
     }
 
+    /// How a user is told of it: `server 1`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        format!("{} {}", self.kind, self.number)
+    }
+
     /// Is it a server?
     #[must_use]
     pub fn is_server(self) -> bool {

@@ -1,1 +1,1 @@
-
+//! The session, one input at a time.

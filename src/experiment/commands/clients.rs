@@ -31,11 +31,10 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     }
     let was_cut = experiment.cluster.switch().mend(client, server);
     if !experiment.cluster.is_alive(server) {
-        return experiment
-            .warn(&format!("server {} is dead: client {} is not joined to it", server.number, client.number));
+        return experiment.warn(&format!("{} is dead: {} is not joined to it", server.in_words(), client.in_words()));
     }
     if !was_cut && experiment.roster.servers_of(client) == [server] {
-        return experiment.warn(&format!("client {} is already joined to server {}", client.number, server.number));
+        return experiment.warn(&format!("{} is already joined to {}", client.in_words(), server.in_words()));
     }
     experiment.roster.detach_all(client);
     experiment.roster.attach(client, server);

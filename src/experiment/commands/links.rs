@@ -37,7 +37,8 @@ fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Functio
     if was_connected || !experiment.cluster.is_alive(link.server) {
         Ok(())
     } else {
-        experiment.warn(&format!("{} and {} are not connected", link.ends.0, link.ends.1))
+        let (one, other) = link.in_words();
+        experiment.warn(&format!("{one} and {other} are not connected"))
     }
 }
 
@@ -69,7 +70,8 @@ fn create_connection(experiment: &mut Experiment, invocation: &Invocation<Functi
         experiment.tell_servers(client)?;
     }
     if was_connected && !was_cut {
-        experiment.warn(&format!("{} and {} are already connected", link.ends.0, link.ends.1))
+        let (one, other) = link.in_words();
+        experiment.warn(&format!("{one} and {other} are already connected"))
     } else {
         Ok(())
     }
@@ -94,6 +96,10 @@ impl Link {
         Self { ends, client, server }
     }
 
+    fn in_words(&self) -> (String, String) {
+        (self.ends.0.in_words(), self.ends.1.in_words())
+    }
+
     fn servers(&self) -> impl Iterator<Item = NodeName> {
         [self.ends.0, self.ends.1].into_iter().filter(|node| node.is_server())
     }
@@ -103,7 +109,7 @@ impl Link {
 fn warn_of_dead_server(experiment: &mut Experiment, link: &Link) -> Result<bool, Stop> {
     let dead = link.servers().find(|&server| !experiment.cluster.is_alive(server));
     if let Some(server) = dead {
-        experiment.warn(&format!("server {} is dead: only the link is changed", server.number))?;
+        experiment.warn(&format!("{} is dead: only the link is changed", server.in_words()))?;
     }
     Ok(dead.is_some())
 }
@@ -121,7 +127,10 @@ pub(super) static CUT: Entry = Entry {
         let (one, other) = (invocation.node(0), invocation.node(1));
         match experiment.cluster.switch().cut(one, other) {
             true => Ok(()),
-            false => experiment.warn(&format!("the link between {one} and {other} is already cut")),
+            false => {
+                let (one, other) = (one.in_words(), other.in_words());
+                experiment.warn(&format!("the link between {one} and {other} is already cut"))
+            }
         }
     }),
 };
@@ -139,7 +148,10 @@ pub(super) static MEND: Entry = Entry {
         let (one, other) = (invocation.node(0), invocation.node(1));
         match experiment.cluster.switch().mend(one, other) {
             true => Ok(()),
-            false => experiment.warn(&format!("the link between {one} and {other} is not cut")),
+            false => {
+                let (one, other) = (one.in_words(), other.in_words());
+                experiment.warn(&format!("the link between {one} and {other} is not cut"))
+            }
         }
     }),
 };

@@ -24,7 +24,7 @@ pub(super) static JOIN_SERVER: Entry = Entry {
 fn join_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let server = invocation.node(0);
     if experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("server {} is already there", server.number));
+        return experiment.warn(&format!("{} is already there", server.in_words()));
     }
     experiment.cluster.switch().mend_all_of(server);
     let is_new = experiment.roster.add_server(server);
@@ -59,7 +59,7 @@ pub(super) static KILL_SERVER: Entry = Entry {
 fn kill_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let server = invocation.node(0);
     if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("server {} is already dead", server.number));
+        return experiment.warn(&format!("{} is already dead", server.in_words()));
     }
     experiment.cluster.kill(server)?;
     for client in experiment.roster.clients_of(server) {
@@ -84,10 +84,10 @@ pub(super) static PRINT_STORE: Entry = Entry {
 fn print_store(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let server = invocation.node(0);
     if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("server {} is dead, and prints nothing", server.number));
+        return experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()));
     }
     let Some(store) = experiment.cluster.inspect_store(server)? else {
-        return experiment.warn(&format!("server {} shows no store", server.number));
+        return experiment.warn(&format!("{} shows no store", server.in_words()));
     };
     let mut lines: Vec<_> = store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     lines.sort_unstable();
@@ -110,14 +110,14 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
 fn print_blockchain(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let server = invocation.node(0);
     if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("server {} is dead, and prints nothing", server.number));
+        return experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()));
     }
     let Some(blocks) = experiment.cluster.inspect_chain(server)? else {
-        return experiment.warn(&format!("server {} shows no blockchain", server.number));
+        return experiment.warn(&format!("{} shows no blockchain", server.in_words()));
     };
     blocks.iter().try_for_each(|block| experiment.print(&block.to_string()))?;
     match verify(&blocks) {
         Ok(()) => Ok(()),
-        Err(flaw) => experiment.find(&format!("the blockchain of server {} is broken: {flaw}", server.number)),
+        Err(flaw) => experiment.find(&format!("the blockchain of {} is broken: {flaw}", server.in_words())),
     }
 }

@@ -1,0 +1,117 @@
+//! Every script under `scripts/` has a golden transcript under `snapshots/`, at the same relative path.
+//!
+//! `ACCEPT=1 cargo test --test golden` writes the transcripts that differ; read every line before you keep one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use similar::TextDiff;
+
+/// Scripts that end with another exit code than 0, by their paths under `scripts/`.
+const OTHER_EXIT_CODES: &[(&str, i32)] = &[("network/stabilize-that-does-not-converge-fails.txt", 1)];
+/// Scripts that are real input of a course: they are kept as they are, without a first line of ours.
+const REAL_INPUT: &[&str] = &["cs380d/input.txt", "cs380d/input2.txt", "cs380d/input3.txt", "cs380d/input4.txt"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The paths under `scripts/` of all scripts, in order.
+fn scripts() -> BTreeSet<PathBuf> {
+    files_under(&root().join("scripts"))
+}
+
+/// The paths of all files under a folder, relative to it.
+fn files_under(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.insert(path.strip_prefix(folder).unwrap().to_owned());
+            }
+        }
+    }
+    files
+}
+
+/// `heal.txt` has its golden in the folder `heal`.
+fn golden_of(script: &Path) -> PathBuf {
+    script.with_extension("").join("transcript.txt")
+}
+
+/// What a script prints, through the real binary, and its exit code.
+fn run(script: &Path, arguments: &[&str]) -> (String, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_master"))
+        .current_dir(root())
+        .args(arguments)
+        .arg(Path::new("scripts").join(script))
+        .output()
+        .unwrap();
+    (String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+#[test]
+fn every_script_prints_its_golden_transcript() {
+    let accept = std::env::var_os("ACCEPT").is_some_and(|value| value == "1");
+    let mut differences = Vec::new();
+    for script in scripts() {
+        let (found, code) = run(&script, &["--transcript"]);
+        let name = script.display().to_string();
+        let expected_code = OTHER_EXIT_CODES.iter().find(|(other, _)| *other == name).map_or(0, |(_, code)| *code);
+        if code != Some(expected_code) {
+            differences.push(format!("{name}: exit code {code:?}, and {expected_code} was expected"));
+        }
+        let path = root().join("snapshots").join(golden_of(&script));
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        if golden == found {
+            continue;
+        }
+        if accept {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, found).unwrap();
+        } else {
+            let difference = TextDiff::from_lines(&golden, &found).unified_diff().header("golden", "found").to_string();
+            differences.push(format!("{name} differs from its golden:\n{difference}"));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn no_golden_is_without_its_script() {
+    let goldens: BTreeSet<_> = scripts().iter().map(|script| golden_of(script)).collect();
+    let orphans: Vec<_> = files_under(&root().join("snapshots")).difference(&goldens).cloned().collect();
+    assert!(orphans.is_empty(), "{orphans:?}");
+}
+
+#[test]
+fn every_script_of_ours_says_first_what_it_shows() {
+    for script in scripts() {
+        let name = script.display().to_string();
+        if REAL_INPUT.contains(&name.as_str()) {
+            continue;
+        }
+        let text = fs::read_to_string(root().join("scripts").join(&script)).unwrap();
+        let first: String = text.lines().take_while(|line| line.starts_with('#')).collect();
+        assert!(first.contains("(COURSES ") || first.contains("(DESIGN "), "{name} names no sentence: {first}");
+    }
+}
+
+/// What a grader compares is the transcript's answers, and nothing else.
+#[test]
+fn plain_output_is_what_the_transcript_says_was_printed() {
+    for script in scripts() {
+        let (plain, _) = run(&script, &[]);
+        let (transcript, _) = run(&script, &["-v"]);
+        let printed = transcript.lines().filter_map(|line| line.strip_prefix("         | "));
+        let answered_puts = |line: &&str| !matches!(*line, "success" | "ERR_NO_SERVER" | "ERR_TIMEOUT");
+        let printed: String = printed.filter(answered_puts).map(|line| format!("{line}\n")).collect();
+        assert_eq!(plain, printed, "{}", script.display());
+    }
+}
