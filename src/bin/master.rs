@@ -221,13 +221,13 @@ fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment>
             }
         },
         (Some(subcommand), _) => match Arguments::command().find_subcommand_mut(subcommand) {
-            Some(command) => command.render_long_help().to_string(),
+            Some(command) => command.render_help().to_string(),
             None => {
                 eprintln!("error: there is no help on `{subcommand}`; try `master help` or `master help commands`");
                 return Ok(Outcome::Mistake);
             }
         },
-        (None, _) => Arguments::command().render_long_help().to_string(),
+        (None, _) => Arguments::command().render_help().to_string(),
     };
     Sink::new("standard output", io::stdout()).line(text.trim_end())?;
     Ok(Outcome::Passed)

@@ -36,6 +36,7 @@ pub fn prompt(options: Options) -> Result<Outcome, Environment> {
         err,
     };
     session.out.line("splitbrain: one command a line; `help` lists them, `exit` leaves.")?;
+    session.out.flush()?;
     while !session.parser.ended() {
         let line = match editor.readline("> ") {
             Ok(line) => line,
@@ -71,8 +72,8 @@ impl Session {
     fn take(&mut self, line: &str) -> Result<(), Stop> {
         self.source.push_line(line);
         self.lines += 1;
-        if let Some(topic) = line.trim().strip_prefix("help") {
-            return Ok(self.help(topic.trim())?);
+        if let Some(topic) = asks_for_help(line) {
+            return Ok(self.help(topic)?);
         }
         // What a line with a mistake joins is not joined: the parser forgets that line.
         let before = self.parser.clone();
@@ -80,8 +81,7 @@ impl Session {
             Ok(None) => Ok(()),
             Ok(Some(invocation)) => {
                 self.experiment.prepare(std::slice::from_ref(&invocation));
-                self.experiment.carry_out(&invocation)?;
-                Ok(self.out.flush()?)
+                self.experiment.carry_out(&invocation)
             }
             Err(mistakes) => {
                 self.parser = before;
@@ -90,11 +90,15 @@ impl Session {
         }
     }
 
-    fn help(&self, name: &str) -> Result<(), Environment> {
+    /// `help`, `help NAME` and `help commands NAME`.
+    fn help(&self, topic: &str) -> Result<(), Environment> {
+        let name = topic.strip_prefix("commands").map_or(topic, str::trim);
         match reference_of(name) {
-            Some(text) => self.out.line(text),
-            None => self.out.line(reference()),
+            Some(text) => self.out.line(text)?,
+            None if name.is_empty() => self.out.line(reference())?,
+            None => self.err.line(format_args!("there is no command `{name}`; `help` lists them"))?,
         }
+        self.out.flush()
     }
 
     /// Ends the run; `outcome` is what the user's leaving makes of it.
@@ -107,6 +111,12 @@ impl Session {
             }
         }
     }
+}
+
+/// What a line that begins with the word `help` asks about.
+fn asks_for_help(line: &str) -> Option<&str> {
+    let topic = line.trim().strip_prefix("help")?;
+    (topic.is_empty() || topic.starts_with([' ', '\t'])).then(|| topic.trim())
 }
 
 /// Completes the names of commands.

@@ -58,8 +58,9 @@ impl Reader for PlainOutput {
     fn read(&mut self, _at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
             Happening::Printed { text } => self.sink.line(text),
-            Happening::Command { .. } | Happening::End { .. } => self.sink.flush(),
-            Happening::Answered { .. }
+            Happening::Settled | Happening::End { .. } => self.sink.flush(),
+            Happening::Command { .. }
+            | Happening::Answered { .. }
             | Happening::Warning { .. }
             | Happening::Finding { .. }
             | Happening::Started { .. }
@@ -94,6 +95,7 @@ impl Reader for Warnings {
             Happening::Finding { line, text } => self.sink.line(format_args!("failed: {}:{line}: {text}", self.script)),
             Happening::Printed { .. }
             | Happening::Command { .. }
+            | Happening::Settled
             | Happening::End { .. }
             | Happening::Answered { .. }
             | Happening::Started { .. }

@@ -3,6 +3,9 @@
 use crate::experiment::commands::{Function, TABLE};
 use crate::script::{Command, Phase};
 
+/// How many columns a line of text has.
+const WIDTH: usize = 100;
+
 /// All commands, a usage line and a sentence each.
 #[must_use]
 pub fn reference() -> String {
@@ -29,7 +32,7 @@ pub fn reference_of(name: &str) -> Option<String> {
 fn describe(command: &Command<Function>) -> String {
     let mut text = format!("{}\n\n{}\n", command.usage(), command.summary);
     if !command.details.is_empty() {
-        text.push_str(&format!("{}\n", command.details));
+        text.push_str(&format!("{}\n", textwrap::fill(command.details, WIDTH)));
     }
     if !command.aliases.is_empty() {
         text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));

@@ -130,7 +130,8 @@ impl Experiment {
         self.cluster.record(Happening::Command { text: &text })?;
         self.current = Some((invocation.place.line, text));
         (invocation.command.run.0)(self, invocation)?;
-        self.cluster.settle()
+        self.cluster.settle()?;
+        self.cluster.record(Happening::Settled)
     }
 
     /// Ends all nodes and the trace.

@@ -68,10 +68,8 @@ impl Transcript {
 impl Reader for Transcript {
     fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
-            Happening::Command { text } => {
-                self.conclude()?;
-                self.sink.line(format_args!("{at} {text}"))?;
-            }
+            Happening::Command { text } => self.sink.line(format_args!("{at} {text}"))?,
+            Happening::Settled => self.conclude()?,
             Happening::Printed { text } | Happening::Answered { text } => {
                 self.sink.line(format_args!("         | {text}"))?;
             }
@@ -92,7 +90,6 @@ impl Reader for Transcript {
                 }
             }
             Happening::End { account } => {
-                self.conclude()?;
                 self.sink.line(format_args!("{at} end: {account}"))?;
                 self.sink.flush()?;
             }

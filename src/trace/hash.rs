@@ -33,6 +33,7 @@ impl Reader for TraceHash {
             // Not the line number: one script in two forms has one hash.
             Happening::Warning { line: _, text } => fields.tagged(3).text(text),
             Happening::Finding { line: _, text } => fields.tagged(10).text(text),
+            Happening::Settled => fields.tagged(11),
             Happening::Started { node, incarnation } => {
                 fields.tagged(4).text(&node.to_string()).number(u64::from(incarnation.0))
             }

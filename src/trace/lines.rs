@@ -40,6 +40,7 @@ impl Reader for TraceLines {
 fn describe(happening: &Happening<'_>) -> Value {
     match happening {
         Happening::Command { text } => json!({"kind": "command", "text": text}),
+        Happening::Settled => json!({"kind": "settled"}),
         Happening::Printed { text } => json!({"kind": "printed", "text": text}),
         Happening::Answered { text } => json!({"kind": "answered", "text": text}),
         Happening::Warning { line, text } => json!({"kind": "warning", "line": line, "text": text}),

@@ -22,6 +22,8 @@ pub enum Happening<'a> {
         /// The name as typed, the arguments in canonical form.
         text: &'a str,
     },
+    /// The command is over, and nothing is left at its instant.
+    Settled,
     /// The command prints a line on standard output.
     Printed {
         /// The line.

@@ -1,0 +1,73 @@
+//! `master` on a terminal: the same commands, one by one.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
+
+use nix::pty::openpty;
+
+/// Types lines at the prompt, all at once, and gives back what `master` wrote on standard output and standard error, and
+/// its exit code. Both streams are pipes: what the terminal itself shows is the line editor's business.
+fn type_at_the_prompt(arguments: &[&str], lines: &str) -> (String, String, Option<i32>) {
+    let terminal = openpty(None, None).expect("a terminal");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_master"))
+        .args(arguments)
+        .env("TERM", "dumb")
+        .stdin(Stdio::from(terminal.slave))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the master is started");
+    let mut keyboard = File::from(terminal.master.try_clone().expect("the terminal's other end"));
+    keyboard.write_all(lines.as_bytes()).expect("the terminal takes lines");
+    let (mut out, mut err) = (String::new(), String::new());
+    child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
+    child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("text");
+    let code = child.wait().expect("it ends").code();
+    let _the_terminal_lives_until_here: OwnedFd = terminal.master;
+    (out, err, code)
+}
+
+/// What was printed, without the prompt and the codes of a line editor.
+fn printed(out: &str) -> Vec<String> {
+    let lines = out.lines().map(|line| line.rsplit("> ").next().unwrap_or_default().trim_end().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn commands_are_carried_out_one_by_one() {
+    let lines = "joinServer 0\njoinClient 2 0\nput 2 a 1\nget 2 a\nget 2 b\nprintStore 0\nexit\n";
+    let (out, err, code) = type_at_the_prompt(&[], lines);
+    assert_eq!(printed(&out)[1..], ["a:1", "b:ERR_KEY", "a:1"], "{out}");
+    assert_eq!((err.as_str(), code), ("", Some(0)));
+}
+
+#[test]
+fn a_mistake_is_explained_and_not_carried_out() {
+    let lines = "joinServer 0\njoinClient 1 7\nput 1 a 1\nkillServer 0\nkillServer 0\nexit\n";
+    let (_, err, code) = type_at_the_prompt(&[], lines);
+    assert!(err.contains("--> prompt:2:14"), "{err}");
+    assert!(err.contains("--> prompt:3:5"), "client 1 was not joined by a line with a mistake: {err}");
+    assert!(err.contains("warning: prompt:5: server 0 is already dead"), "{err}");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn help_comes_from_the_table() {
+    let (out, err, _) = type_at_the_prompt(&[], "help\nhelp get\nhelp nothing\nexit\n");
+    assert!(out.contains("delay A B DELAY [jitter JITTER]"), "{out}");
+    assert!(out.contains("Lets a client ask what a key maps to"), "{out}");
+    assert!(err.contains("there is no command `nothing`"), "{err}");
+}
+
+#[test]
+fn the_transcript_shows_each_command_with_what_it_did() {
+    let (out, _, _) = type_at_the_prompt(&["-v", "--in-process"], "joinServer 0\njoinClient 2 0\nput 2 a 1\nexit\n");
+    let lines = printed(&out);
+    let put = lines.iter().position(|line| line == "0.000000 put 2 a 1").expect("the command");
+    assert_eq!(
+        lines[put + 1..],
+        ["         | success", "         = s0 a:1", "0.002000 end: 2 messages, 0 lost, 0 in flight"]
+    );
+}
