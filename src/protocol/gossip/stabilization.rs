@@ -56,6 +56,9 @@ impl Stabilization {
             Some(parent) => (std::slice::from_ref(parent), Phase::Gather),
             None => (self.children.as_slice(), Phase::Spread),
         };
+        if recipients.is_empty() {
+            return;
+        }
         let mut pieces = replica.pieces().into_iter().peekable();
         while let Some(entries) = pieces.next() {
             let piece = Piece { round: self.round, phase, entries, more: pieces.peek().is_some() };
