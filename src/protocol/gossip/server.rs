@@ -185,3 +185,6 @@ impl Machine for Server {
         Some(self.replica.inspect(question))
     }
 }
+
+#[cfg(test)]
+mod tests;

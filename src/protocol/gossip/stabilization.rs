@@ -46,6 +46,8 @@ impl Stabilization {
                 self.report(replica, outputs);
             }
             Phase::Gather => {}
+            // A result comes from the parent; whoever else sends one holds another round's tree.
+            Phase::Spread if self.parent != Some(from) => {}
             Phase::Spread => send(&self.children, GossipMessage::Stabilize(Rc::clone(piece)), outputs),
         }
     }
