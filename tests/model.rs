@@ -23,7 +23,7 @@ use script::{Command, generate, shrink, text_of};
 use specification::{Objection, judge};
 
 /// How many scripts run in memory, unless `SPLITBRAIN_SCRIPTS` says otherwise.
-const SCRIPTS: u64 = 500;
+const SCRIPTS: u64 = 2_000;
 /// How many run on processes.
 const SCRIPTS_ON_PROCESSES: u64 = 20;
 
@@ -85,7 +85,7 @@ fn random_scripts_print_what_the_specification_says() {
         let output = output_in_memory(&text_of(&commands));
         let output: Vec<_> = output.lines().collect();
         match judge(&commands, &output) {
-            Ok(indices) => determinate += indices.len(),
+            Ok(approval) => determinate += approval.determinate.len(),
             Err(_) => panic!("{}", explain(number, &commands)),
         }
         lines += output.len();
@@ -105,13 +105,13 @@ fn random_scripts_print_the_same_on_processes() {
 /// A check must be able to fail: any change of a determinate line is objected to, in every script.
 #[test]
 fn the_model_objects_to_every_changed_determinate_line() {
-    let mut kinds = std::collections::BTreeMap::new();
+    let (mut kinds, mut followed) = (std::collections::BTreeMap::new(), 0);
     for number in 0..60 {
         let commands = generate(number);
         let output = output_in_memory(&text_of(&commands));
         let output: Vec<_> = output.lines().collect();
-        let determinate = judge(&commands, &output).expect("the right output");
-        for index in determinate {
+        let approval = judge(&commands, &output).expect("the right output");
+        for index in approval.determinate {
             let (key, value) = output[index].split_once(':').expect("key:value");
             for wrong in ["ERR_KEY", "ERR_DEP", "ERR_NO_SERVER", "ERR_TIMEOUT", "value1", "value0"] {
                 if wrong == value {
@@ -124,21 +124,35 @@ fn the_model_objects_to_every_changed_determinate_line() {
                 *kinds.entry(value.split_at(3).0.to_owned()).or_insert(0) += 1;
             }
         }
+        if approval.gave_up {
+            continue;
+        }
         for cut_short in 0..output.len() {
             assert!(judge(&commands, &output[..cut_short]).is_err(), "script {number}: {cut_short} lines");
         }
+        followed += 1;
         let longer: Vec<_> = output.iter().copied().chain(["key0:value1"]).collect();
         assert!(judge(&commands, &longer).is_err(), "script {number}: a line more");
     }
+    assert!(followed >= 40, "only {followed} scripts were followed to their ends");
     assert!(kinds.keys().eq(["ERR", "val"]), "errors and values were changed: {kinds:?}");
 }
 
-/// What the four scripts of the course and their kin must cover: a run that never meets an answer proves nothing of it.
+/// A check that never meets an answer proves nothing of it.
 #[test]
 fn random_scripts_meet_every_answer() {
     let all: String = (0..200).map(|number| output_in_memory(&text_of(&generate(number)))).collect();
     for word in ["ERR_KEY", "ERR_DEP", "ERR_NO_SERVER", "ERR_TIMEOUT", "value"] {
         assert!(all.matches(word).count() >= 20, "{word} is met {} times", all.matches(word).count());
+    }
+}
+
+/// Random scripts rarely meet it: a server that got its child's report late passed on what it held by then.
+#[test]
+fn a_stabilize_that_is_over_moves_nothing() {
+    let text = include_str!("../scripts/gossip/a-stabilize-that-is-over-moves-nothing.txt");
+    for output in [output_in_memory(text), output_on_processes(text)] {
+        assert_eq!(output, "a:1\na:1\n", "server 1, and server 2 only after its own stabilize");
     }
 }
 

@@ -81,6 +81,8 @@ enum Kind {
     JoinClient,
     Kill,
     Restart,
+    /// Killed, and started again at once: what was on its way is for a life that is over.
+    Bounce,
     BreakServers,
     ConnectServers,
     BreakClient,
@@ -134,7 +136,7 @@ impl Writer {
         use Kind as K;
         self.weights = vec![(K::Put, 30), (K::Get, 24), (K::PrintStore, 8), (K::Stabilize, 3), (K::Move, 4)];
         let faults: [&[(Kind, u64)]; 6] = [
-            &[(K::Kill, 2), (K::Restart, 4)],
+            &[(K::Kill, 2), (K::Restart, 4), (K::Bounce, 2)],
             &[(K::BreakServers, 8), (K::ConnectServers, 5)],
             &[(K::BreakClient, 3), (K::ConnectClient, 8)],
             &[(K::Cut, 3), (K::Mend, 6)],
@@ -152,6 +154,30 @@ impl Writer {
         for _ in 0..1 + self.below(4) {
             self.join_client();
         }
+        if self.below(3) == 0 {
+            self.thin_out();
+        }
+    }
+
+    /// A network with long ways: half of the links between servers are broken, some of the others slow.
+    fn thin_out(&mut self) {
+        let servers = self.servers.clone();
+        for (index, &one) in servers.iter().enumerate() {
+            for &other in &servers[..index] {
+                match self.below(4) {
+                    0 | 1 => self.commands.push(Command::BreakConnection(one, other)),
+                    2 => {
+                        let delay = self.delay();
+                        self.commands.push(Command::Delay(one, other, delay));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn delay(&mut self) -> u64 {
+        [0, 1_000, 2_000, 3_500, 50_000, 700_000][usize::try_from(self.below(6)).expect("an index")]
     }
 
     fn new_id(&mut self) -> Option<u32> {
@@ -223,6 +249,12 @@ impl Writer {
         match kind {
             Kind::JoinServer => self.join_server(),
             Kind::JoinClient => self.join_client(),
+            Kind::Bounce => {
+                let kill = self.command(Kind::Kill);
+                self.commands.extend(kill);
+                let restart = self.command(Kind::Restart);
+                self.commands.extend(restart);
+            }
             _ => {
                 let command = self.command(kind);
                 self.commands.extend(command);
@@ -253,18 +285,21 @@ impl Writer {
                 Command::JoinServer(server)
             }
             Kind::BreakServers => self.ends_among_servers().map(|(one, other)| Command::BreakConnection(one, other))?,
-            Kind::ConnectServers => self.ends_among_servers().map(|(one, other)| Command::CreateConnection(one, other))?,
+            Kind::ConnectServers => {
+                self.ends_among_servers().map(|(one, other)| Command::CreateConnection(one, other))?
+            }
             Kind::BreakClient => self.ends_of_client().map(|(one, other)| Command::BreakConnection(one, other))?,
             Kind::ConnectClient => self.ends_of_client().map(|(one, other)| Command::CreateConnection(one, other))?,
             Kind::Cut => self.any_ends().map(|(one, other)| Command::Cut(one, other))?,
             Kind::Mend => self.mend()?,
             Kind::Delay => {
                 let (one, other) = self.any_ends()?;
-                let delay = [0, 1_000, 2_000, 3_500, 50_000, 700_000][usize::try_from(self.below(6)).expect("an index")];
-                Command::Delay(one, other, delay)
+                Command::Delay(one, other, self.delay())
             }
-            Kind::Wait => Command::Wait([500, 1_000, 60_000, 2_000_000][usize::try_from(self.below(4)).expect("an index")]),
-            Kind::JoinServer | Kind::JoinClient => unreachable!("they are added, not made"),
+            Kind::Wait => {
+                Command::Wait([500, 1_000, 60_000, 2_000_000][usize::try_from(self.below(4)).expect("an index")])
+            }
+            Kind::JoinServer | Kind::JoinClient | Kind::Bounce => unreachable!("they are added, not made"),
         })
     }
 

@@ -333,7 +333,8 @@ impl World {
     fn stabilize(mut self) -> Vec<Self> {
         let in_flight = std::mem::take(&mut self.in_flight);
         in_flight.iter().for_each(|message| self.deliver(message));
-        let mut unseen: BTreeSet<_> = self.servers.iter().filter(|(_, server)| server.alive).map(|(id, _)| *id).collect();
+        let mut unseen: BTreeSet<_> =
+            self.servers.iter().filter(|(_, server)| server.alive).map(|(id, _)| *id).collect();
         while let Some(first) = unseen.pop_first() {
             let mut component = vec![first];
             let mut looked_at = 0;
@@ -379,8 +380,17 @@ pub struct Objection {
     pub found: Vec<String>,
 }
 
-/// Which lines of an output are determinate, by their indices; or why the output is wrong.
-pub fn judge(commands: &[Command], output: &[&str]) -> Result<BTreeSet<usize>, Objection> {
+/// An output that may be right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// Which lines are determinate, by their indices.
+    pub determinate: BTreeSet<usize>,
+    /// Were there too many possibilities to follow the script to its end?
+    pub gave_up: bool,
+}
+
+/// May a script print this?
+pub fn judge(commands: &[Command], output: &[&str]) -> Result<Approval, Objection> {
     let largest_delay = commands.iter().map(Command::delay).max().unwrap_or(0).max(DEFAULT_DELAY_US);
     let limit = (30 * largest_delay).max(10_000_000);
     let mut determinate = BTreeSet::new();
@@ -389,7 +399,7 @@ pub fn judge(commands: &[Command], output: &[&str]) -> Result<BTreeSet<usize>, O
         let outcomes = worlds.into_iter().flat_map(|world| world.carry_out(command, limit));
         let outcomes: Vec<_> = outcomes.take(WORLDS + 1).collect();
         if outcomes.len() > WORLDS || outcomes.iter().any(|(world, _)| world.lost) {
-            return Ok(determinate);
+            return Ok(Approval { determinate, gave_up: true });
         }
         note_determinate(&outcomes, &mut determinate);
         let expected: BTreeSet<_> = outcomes.iter().map(|(_, lines)| lines.clone()).collect();
@@ -402,7 +412,7 @@ pub fn judge(commands: &[Command], output: &[&str]) -> Result<BTreeSet<usize>, O
     }
     let printed = worlds.iter().map(|world| world.printed).max().unwrap_or(0);
     if printed == output.len() {
-        return Ok(determinate);
+        return Ok(Approval { determinate, gave_up: false });
     }
     let found = output[printed..].iter().map(|&line| line.to_owned()).collect();
     Err(Objection { command: commands.len(), expected: BTreeSet::new(), found })

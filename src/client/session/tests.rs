@@ -185,10 +185,7 @@ fn one_server_is_asked_and_its_answer_ends_the_operation() {
     assert_eq!(bench.put("a", "1"), [Did::Asked(A, write(1, "a", "1", 0)), Did::SetTimer(Time(AFTER_US))]);
     assert_eq!(bench.hear(A, write_ok(1, Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(101, None)]);
     assert_eq!(asked_of(&bench.get("a")), (A, &read(2, "a", Some(stamp(1, 1)))));
-    assert_eq!(
-        bench.hear(A, read_ok(2, "1", Some(stamp(1, 1)))),
-        [Did::CancelledTimer, succeeded(102, Some("1"))]
-    );
+    assert_eq!(bench.hear(A, read_ok(2, "1", Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(102, Some("1"))]);
 }
 
 #[test]

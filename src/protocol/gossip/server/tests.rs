@@ -169,10 +169,8 @@ fn a_write_is_answered_and_sent_once_to_every_other_server() {
     let mut server = Bench::new(B);
     let sent = server.write(CLIENT, 1, "a", "1", 0);
     assert_eq!(answered(&sent), stamp(1, B));
-    let written = Entry {
-        request: RequestId { client: CLIENT, session: 0, sequence: 1 },
-        ..entry("a", "1", stamp(1, B))
-    };
+    let written =
+        Entry { request: RequestId { client: CLIENT, session: 0, sequence: 1 }, ..entry("a", "1", stamp(1, B)) };
     let message = GossipMessage::Write(Replicated { entry: written });
     assert_eq!(to_peers(&sent), [(A, message.clone()), (C, message)]);
     assert_eq!(sent.len(), 3);
