@@ -43,6 +43,7 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
 /// Stores can agree before the last piece has arrived. A server that gets its child's piece later would pass on its
 /// whole store, with the writes that it took since; so every server is told that it stands alone now.
 fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
+    experiment.cluster.settle()?;
     if experiment.cluster.messages_between_servers() == 0 {
         return Ok(());
     }

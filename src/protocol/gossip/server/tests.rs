@@ -26,6 +26,8 @@ type Sent = (NodeName, Payload);
 struct Bench {
     server: Server,
     digest: Digest,
+    /// Does it want to be woken, to send more pieces?
+    is_to_be_woken: bool,
 }
 
 impl Bench {
@@ -34,7 +36,7 @@ impl Bench {
         let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation: Incarnation(0), timeouts };
         let mut server = Server::new(&setup);
         let digest = server.take_changes().digest.expect("the first report has one");
-        Self { server, digest }
+        Self { server, digest, is_to_be_woken: false }
     }
 
     fn step(&mut self, input: Input<'_, GossipMessage>) -> Result<Vec<Sent>, Violation> {
@@ -43,7 +45,27 @@ impl Bench {
         self.digest = self.server.take_changes().digest.unwrap_or(self.digest);
         let greatest = self.entries().iter().map(|entry| entry.stamp.clock).max().unwrap_or(0);
         assert!(self.server.clock >= greatest, "the clock is below a write that it has seen");
-        Ok(outputs.drain().map(sent).collect())
+        let sent: Vec<_> = outputs.drain().filter_map(|output| self.note(output)).collect();
+        let pieces = sent.iter().filter(|(_, payload)| payload.kind() == "stabilize").count();
+        assert!(pieces <= limits::PIECES_IN_A_STEP, "{pieces} pieces in one step");
+        Ok(sent)
+    }
+
+    fn note(&mut self, output: Output) -> Option<Sent> {
+        match output {
+            Output::Send { to, payload } => Some((to, payload)),
+            Output::SetTimer { id, after } => {
+                assert_eq!((id, after), (PIECES, Span(0)));
+                self.is_to_be_woken = true;
+                None
+            }
+            Output::CancelTimer { .. } | Output::Complete(_) => panic!("a server has no business to: {output:?}"),
+        }
+    }
+
+    fn wake(&mut self) -> Vec<Sent> {
+        assert!(std::mem::take(&mut self.is_to_be_woken), "it did not ask for it");
+        self.step(Input::Timer { id: PIECES }).unwrap()
     }
 
     fn request(&mut self, from: NodeName, request: Request) -> Vec<Sent> {
@@ -97,15 +119,6 @@ impl Bench {
         }
         assert_eq!(verify(&blocks), Ok(()));
         blocks.into_iter().map(|block| block.operation).collect()
-    }
-}
-
-fn sent(output: Output) -> Sent {
-    match output {
-        Output::Send { to, payload } => (to, payload),
-        Output::SetTimer { .. } | Output::CancelTimer { .. } | Output::Complete(_) => {
-            panic!("a server sends, and does nothing else: {output:?}")
-        }
     }
 }
 
@@ -354,17 +367,44 @@ fn a_piece_of_another_round_is_merged_and_moves_nothing() {
     assert_eq!(to_peers(&server.piece(C, 2, Phase::Gather, &[], false))[0].0, A);
 }
 
+#[test]
+fn a_large_store_leaves_in_several_steps_and_a_new_round_stops_it() {
+    let mut server = Bench::new(A);
+    let value = "v".repeat(limits::CHUNK_BYTES);
+    for number in 1..=20 {
+        server.write(CLIENT, number, &format!("k{number}"), &value, 0);
+    }
+    let mut sent = server.stabilize(1, Some(B), &[]);
+    assert_eq!(sent.len(), limits::PIECES_IN_A_STEP);
+    sent.extend(server.wake());
+    let pieces: Vec<_> = to_peers(&sent)
+        .into_iter()
+        .map(|(to, message)| match message {
+            GossipMessage::Stabilize(piece) => (to, piece.entries.clone(), piece.more),
+            GossipMessage::Write(_) => panic!("no write: {message:?}"),
+        })
+        .collect();
+    assert_eq!(pieces.iter().flat_map(|(_, entries, _)| entries.clone()).collect::<Vec<_>>(), server.entries());
+    assert!(pieces.split_last().is_some_and(|(last, others)| !last.2 && others.iter().all(|piece| piece.2)));
+    assert!(!server.is_to_be_woken);
+
+    server.stabilize(2, Some(B), &[]);
+    assert!(server.stabilize(3, None, &[]).is_empty());
+    assert!(server.wake().is_empty(), "what was left of the round before stays");
+}
+
 /// Servers, and what is on its way between them, in order.
 struct Network {
     servers: BTreeMap<NodeName, Bench>,
     under_way: VecDeque<(NodeName, NodeName, GossipMessage)>,
     pieces: usize,
+    wakes: usize,
 }
 
 impl Network {
     fn of(names: &[NodeName]) -> Self {
         let servers = names.iter().map(|&name| (name, Bench::new(name))).collect();
-        Self { servers, under_way: VecDeque::new(), pieces: 0 }
+        Self { servers, under_way: VecDeque::new(), pieces: 0, wakes: 0 }
     }
 
     fn at(&mut self, name: NodeName) -> &mut Bench {
@@ -375,8 +415,17 @@ impl Network {
         self.under_way.extend(to_peers(sent).into_iter().map(|(to, message)| (from, to, message)));
     }
 
+    /// Delivers, and wakes where nothing is left to be delivered, as at one instant.
     fn run(&mut self) {
-        while let Some((from, to, message)) = self.under_way.pop_front() {
+        loop {
+            let Some((from, to, message)) = self.under_way.pop_front() else {
+                let sleeper = self.servers.iter().find(|(_, server)| server.is_to_be_woken).map(|(name, _)| *name);
+                let Some(name) = sleeper else { return };
+                let sent = self.at(name).wake();
+                self.send(name, &sent);
+                self.wakes += 1;
+                continue;
+            };
             if let GossipMessage::Stabilize(piece) = &message {
                 self.pieces += 1;
                 let bytes: usize = piece.entries.iter().map(|entry| serde_json::to_vec(entry).unwrap().len()).sum();
@@ -391,7 +440,7 @@ impl Network {
 #[test]
 fn stores_of_several_pieces_are_gathered_and_spread_along_a_line() {
     let mut network = Network::of(&[A, B, C]);
-    let value = "v".repeat(10_000);
+    let value = "v".repeat(40_000);
     for (index, name) in [A, B, C].into_iter().enumerate() {
         for number in 0..60 {
             // Every third key is written everywhere, and then the greatest stamp wins.
@@ -413,7 +462,8 @@ fn stores_of_several_pieces_are_gathered_and_spread_along_a_line() {
     for name in [B, C] {
         assert!(network.at(name).store() == store && network.at(name).digest == digest, "{name} differs");
     }
-    assert!(network.pieces > 2 * 2 * 2, "each way on each link took several pieces, all together {}", network.pieces);
+    assert!(network.wakes > 0, "the root's report took several steps");
+    assert!(network.pieces > 2 * 2 * 8, "each way on each link took several pieces, all together {}", network.pieces);
     network.servers.values().for_each(|server| assert!(server.chain().len() >= store.len()));
 }
 
