@@ -156,6 +156,14 @@ fn a_stabilize_that_is_over_moves_nothing() {
     }
 }
 
+/// Random scripts rarely meet this one either: the write of `a` never was under way, and delays nothing.
+#[test]
+fn what_was_sent_to_a_dead_server_does_not_hold_up_what_its_next_life_gets() {
+    let text = "joinServer 1\njoinServer 2\njoinClient 9 1\ndelay 1 2 700ms\nkillServer 2\nput 9 a 1\n\
+                delay 1 2 1ms\njoinServer 2\nput 9 b 2\nprintStore 2\n";
+    assert_eq!(output_in_memory(text), "b:2\n");
+}
+
 #[test]
 fn a_failing_script_is_shortened_until_no_command_can_go() {
     let puts = |commands: &[Command]| commands.iter().filter(|command| matches!(command, Command::Put(..))).count();

@@ -15,7 +15,8 @@ pub enum Command {
     CreateConnection(u32, u32),
     Cut(u32, u32),
     Mend(u32, u32),
-    Delay(u32, u32, u64),
+    /// With its jitter.
+    Delay(u32, u32, u64, u64),
     Wait(u64),
     Stabilize,
     Put(u32, String, String),
@@ -24,9 +25,9 @@ pub enum Command {
 }
 
 impl Command {
-    /// The delay that it sets.
-    pub fn delay(&self) -> u64 {
-        if let Self::Delay(_, _, delay) = self { *delay } else { 0 }
+    /// The longest delay that it sets.
+    pub fn longest_delay(&self) -> u64 {
+        if let Self::Delay(_, _, delay, jitter) = self { delay + jitter } else { 0 }
     }
 }
 
@@ -40,7 +41,10 @@ impl fmt::Display for Command {
             Self::CreateConnection(one, other) => write!(formatter, "createConnection {one} {other}"),
             Self::Cut(one, other) => write!(formatter, "cut {one} {other}"),
             Self::Mend(one, other) => write!(formatter, "mend {one} {other}"),
-            Self::Delay(one, other, delay) => write!(formatter, "delay {one} {other} {delay}us"),
+            Self::Delay(one, other, delay, 0) => write!(formatter, "delay {one} {other} {delay}us"),
+            Self::Delay(one, other, delay, jitter) => {
+                write!(formatter, "delay {one} {other} {delay}us jitter {jitter}us")
+            }
             Self::Wait(span) => write!(formatter, "wait {span}us"),
             Self::Stabilize => formatter.write_str("stabilize"),
             Self::Put(client, key, value) => write!(formatter, "put {client} {key} {value}"),
@@ -167,8 +171,8 @@ impl Writer {
                 match self.below(4) {
                     0 | 1 => self.commands.push(Command::BreakConnection(one, other)),
                     2 => {
-                        let delay = self.delay();
-                        self.commands.push(Command::Delay(one, other, delay));
+                        let delay = self.delay(one, other);
+                        self.commands.push(delay);
                     }
                     _ => {}
                 }
@@ -176,8 +180,10 @@ impl Writer {
         }
     }
 
-    fn delay(&mut self) -> u64 {
-        [0, 1_000, 2_000, 3_500, 50_000, 700_000][usize::try_from(self.below(6)).expect("an index")]
+    fn delay(&mut self, one: u32, other: u32) -> Command {
+        let delay = [0, 1_000, 2_000, 3_500, 50_000, 700_000][usize::try_from(self.below(6)).expect("an index")];
+        let jitter = if self.below(3) == 0 { delay / 2 } else { 0 };
+        Command::Delay(one, other, delay, jitter)
     }
 
     fn new_id(&mut self) -> Option<u32> {
@@ -294,7 +300,7 @@ impl Writer {
             Kind::Mend => self.mend()?,
             Kind::Delay => {
                 let (one, other) = self.any_ends()?;
-                Command::Delay(one, other, self.delay())
+                self.delay(one, other)
             }
             Kind::Wait => {
                 Command::Wait([500, 1_000, 60_000, 2_000_000][usize::try_from(self.below(4)).expect("an index")])

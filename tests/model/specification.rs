@@ -2,10 +2,11 @@
 //!
 //! Written from docs and course text alone, and on purpose nothing like the product: it knows no messages but
 //! replicated writes, no machines, no event queue. What the specification leaves open (which of its servers a client
-//! asks, how long a retry takes) it follows every way at once: a set of possible [`World`]s, from which each printed
-//! line removes those that would have printed something else. A line that all of them print is *determinate*.
+//! asks, what jitter draws, how long a retry takes) it follows every way at once: a set of possible [`World`]s, from
+//! which each printed line removes those that would have printed something else. A line that all of them print is
+//! *determinate*.
 //!
-//! Deliberately missing: jitter, warnings, chains, the length of `stabilize`.
+//! Deliberately missing: warnings, chains, the length of `stabilize`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,7 +95,7 @@ struct World {
     clients: BTreeMap<u32, Client>,
     /// Both directions at once; the smaller id first.
     cut: BTreeSet<(u32, u32)>,
-    delays: BTreeMap<(u32, u32), u64>,
+    delays: BTreeMap<(u32, u32), Between>,
     in_flight: Vec<InFlight>,
     /// How long pieces of stores from a `stabilize` may still hold up a directed link.
     held_up: BTreeMap<(u32, u32), u64>,
@@ -120,8 +121,8 @@ impl World {
         self.held_up.retain(|(from, to), _| link(*from, *to) != link(one, other));
     }
 
-    fn delay(&self, one: u32, other: u32) -> u64 {
-        self.delays.get(&link(one, other)).copied().unwrap_or(DEFAULT_DELAY_US)
+    fn delay(&self, one: u32, other: u32) -> Between {
+        self.delays.get(&link(one, other)).copied().unwrap_or(Between(DEFAULT_DELAY_US, DEFAULT_DELAY_US))
     }
 
     /// A write goes to a neighbour, if it lives and the link is open; messages of a link stay in order.
@@ -132,7 +133,7 @@ impl World {
         }
         let life = recipient.life;
         let delay = self.delay(from, to);
-        let mut remaining = Between(delay, delay.max(self.held_up.get(&(from, to)).copied().unwrap_or(0)));
+        let mut remaining = Between(delay.0, delay.1.max(self.held_up.get(&(from, to)).copied().unwrap_or(0)));
         for earlier in self.in_flight.iter().filter(|earlier| (earlier.from, earlier.to) == (from, to)) {
             remaining = Between(remaining.0.max(earlier.remaining.0), remaining.1.max(earlier.remaining.1));
         }
@@ -213,8 +214,8 @@ impl World {
             Command::Mend(one, other) => {
                 self.cut.remove(&link(*one, *other));
             }
-            Command::Delay(one, other, delay) => {
-                self.delays.insert(link(*one, *other), *delay);
+            Command::Delay(one, other, delay, jitter) => {
+                self.delays.insert(link(*one, *other), Between(delay.saturating_sub(*jitter), delay + jitter));
             }
             Command::Wait(span) => return printing_nothing(self.pass_exactly(*span)),
             Command::Stabilize => return printing_nothing(self.stabilize()),
@@ -265,9 +266,9 @@ impl World {
                 continue;
             }
             let delay = self.delay(client, server);
-            for mut world in self.clone().pass_exactly(delay) {
+            for mut world in self.clone().pass(delay) {
                 let stamp = world.take(server, world.clients[&client].clock, key, value);
-                for mut world in world.pass_exactly(delay) {
+                for mut world in world.pass(delay) {
                     world.clients.get_mut(&client).expect("it asks").saw(key, stamp);
                     worlds.push(world);
                 }
@@ -299,7 +300,7 @@ impl World {
         let mut outcomes = Vec::new();
         for &server in &reachable {
             let delay = self.delay(client, server);
-            let mut worlds = self.clone().pass_exactly(delay);
+            let mut worlds = self.clone().pass(delay);
             if reachable.len() < servers.len() {
                 worlds.extend(self.clone().pass(Between(1, limit)));
             }
@@ -311,7 +312,7 @@ impl World {
     }
 
     /// Dependencies come before keys.
-    fn answer(self, client: u32, server: u32, key: &str, delay: u64) -> Vec<Outcome> {
+    fn answer(self, client: u32, server: u32, key: &str, delay: Between) -> Vec<Outcome> {
         let present = self.servers[&server].store.get(key).cloned();
         let depends_on = self.clients[&client].newest.get(key).copied();
         let text = match &present {
@@ -326,7 +327,7 @@ impl World {
             }
             (world, vec![format!("{key}:{text}")])
         };
-        self.pass_exactly(delay).into_iter().map(hear).collect()
+        self.pass(delay).into_iter().map(hear).collect()
     }
 
     /// All values reach all connected servers: those in flight too, whose senders may be dead by now.
@@ -358,7 +359,7 @@ impl World {
             self.servers.get_mut(&id).expect("it lives").store = union.store.clone();
             for &other in component {
                 if other != id && !self.is_cut(id, other) {
-                    self.held_up.insert((id, other), self.delay(id, other));
+                    self.held_up.insert((id, other), self.delay(id, other).1);
                 }
             }
         }
@@ -391,7 +392,7 @@ pub struct Approval {
 
 /// May a script print this?
 pub fn judge(commands: &[Command], output: &[&str]) -> Result<Approval, Objection> {
-    let largest_delay = commands.iter().map(Command::delay).max().unwrap_or(0).max(DEFAULT_DELAY_US);
+    let largest_delay = commands.iter().map(Command::longest_delay).max().unwrap_or(0).max(DEFAULT_DELAY_US);
     let limit = (30 * largest_delay).max(10_000_000);
     let mut determinate = BTreeSet::new();
     let mut worlds = BTreeSet::from([World::default()]);

@@ -100,8 +100,8 @@ impl Bench {
         self.invoke(Operation::Put { key: key.into(), value: value.into() })
     }
 
-    fn hear(&mut self, from: NodeName, response: Response) -> Vec<Did> {
-        self.step(Input::Response { from, response: &response })
+    fn hear(&mut self, from: NodeName, response: &Response) -> Vec<Did> {
+        self.step(Input::Response { from, response })
     }
 
     /// The timer runs out.
@@ -115,7 +115,7 @@ impl Bench {
         let asked = self.put(key, "x");
         let (to, request) = asked_of(&asked);
         let msg_id = msg_id(request);
-        self.hear(to, Response::Write(WriteOk { in_reply_to: msg_id, stamp: Some(stamp) }));
+        self.hear(to, &Response::Write(WriteOk { in_reply_to: msg_id, stamp: Some(stamp) }));
     }
 
     /// Invokes a get; which server is asked? Then the get is answered.
@@ -123,7 +123,7 @@ impl Bench {
         let asked = self.get("k");
         let (to, request) = asked_of(&asked);
         let in_reply_to = msg_id(request);
-        self.hear(to, Response::Read(ReadOk { in_reply_to, value: "v".into(), stamp: None }));
+        self.hear(to, &Response::Read(ReadOk { in_reply_to, value: "v".into(), stamp: None }));
         to
     }
 }
@@ -183,9 +183,9 @@ fn failed(did: &[Did]) -> (ErrorCode, u64) {
 fn one_server_is_asked_and_its_answer_ends_the_operation() {
     let mut bench = Bench::with(&[A]);
     assert_eq!(bench.put("a", "1"), [Did::Asked(A, write(1, "a", "1", 0)), Did::SetTimer(Time(AFTER_US))]);
-    assert_eq!(bench.hear(A, write_ok(1, Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(101, None)]);
     assert_eq!(asked_of(&bench.get("a")), (A, &read(2, "a", Some(stamp(1, 1)))));
-    assert_eq!(bench.hear(A, read_ok(2, "1", Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(102, Some("1"))]);
+    assert_eq!(bench.hear(A, &read_ok(2, "1", Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(102, Some("1"))]);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_refusal_is_handed_on_under_the_number_of_the_invocation() {
     for code in [ErrorCode::KEY_DOES_NOT_EXIST, ErrorCode::DEPENDENCIES_NOT_SATISFIED, ErrorCode::NOT_SUPPORTED] {
         let sequence = msg_id(asked_of(&bench.get("a")).1);
         let refusal = ErrorBody { in_reply_to: sequence, code, text: "no".to_owned() };
-        let did = bench.hear(A, Response::Error(refusal));
+        let did = bench.hear(A, &Response::Error(refusal));
         assert_eq!(did[0], Did::CancelledTimer);
         assert_eq!(failed(&did), (code, bench.invoked));
     }
@@ -233,7 +233,7 @@ fn the_draw_of_an_operation_does_not_depend_on_what_came_of_those_before() {
         let sequence = msg_id(asked_of(&asked).1);
         let again = slow.run_out();
         let second = asked_of(&again).0;
-        slow.hear(second, read_ok(sequence, "v", None));
+        slow.hear(second, &read_ok(sequence, "v", None));
         assert_eq!(quick.server_of_a_get(), asked_of(&asked).0);
     }
 }
@@ -271,7 +271,7 @@ fn a_get_accepts_the_answer_of_a_server_that_it_asked_before() {
     let mut bench = Bench::with(&[A, B]);
     let first = asked_of(&bench.get("a")).0;
     bench.run_out();
-    assert_eq!(bench.hear(first, read_ok(1, "v", None)), [Did::CancelledTimer, succeeded(101, Some("v"))]);
+    assert_eq!(bench.hear(first, &read_ok(1, "v", None)), [Did::CancelledTimer, succeeded(101, Some("v"))]);
 }
 
 #[test]
@@ -305,12 +305,12 @@ fn answers_that_come_late_change_nothing() {
     while bench.timer.is_some() {
         bench.run_out();
     }
-    assert_eq!(bench.hear(A, write_ok(1, Some(stamp(7, 1)))), [], "nothing is pending");
+    assert_eq!(bench.hear(A, &write_ok(1, Some(stamp(7, 1)))), [], "nothing is pending");
     let asked = bench.get("a");
     assert_eq!(asked_of(&asked), (A, &read(2, "a", None)), "an unknown put is no dependency");
-    assert_eq!(bench.hear(A, write_ok(1, Some(stamp(7, 1)))), [], "another operation is pending");
-    assert_eq!(bench.hear(A, read_ok(2, "0", Some(stamp(3, 1)))), [Did::CancelledTimer, succeeded(102, Some("0"))]);
-    assert_eq!(bench.hear(A, read_ok(2, "0", Some(stamp(3, 1)))), [], "the same answer a second time");
+    assert_eq!(bench.hear(A, &write_ok(1, Some(stamp(7, 1)))), [], "another operation is pending");
+    assert_eq!(bench.hear(A, &read_ok(2, "0", Some(stamp(3, 1)))), [Did::CancelledTimer, succeeded(102, Some("0"))]);
+    assert_eq!(bench.hear(A, &read_ok(2, "0", Some(stamp(3, 1)))), [], "the same answer a second time");
     assert_eq!(asked_of(&bench.put("b", "1")).1, &write(3, "b", "1", 3));
 }
 
@@ -323,7 +323,7 @@ fn a_put_is_unknown_as_soon_as_its_server_is_taken_away() {
         let did = bench.attach(&left);
         assert_eq!((did.len(), &did[0]), (2, &Did::CancelledTimer), "{did:?}");
         assert_eq!(failed(&did), (ErrorCode::TIMEOUT, 101));
-        assert_eq!(bench.hear(server, write_ok(1, Some(stamp(1, 1)))), []);
+        assert_eq!(bench.hear(server, &write_ok(1, Some(stamp(1, 1)))), []);
     }
 }
 
@@ -354,7 +354,7 @@ fn an_operation_goes_on_when_other_servers_come_and_go() {
     assert_eq!(bench.attach(&[A, B]), []);
     assert_eq!(bench.attach(&[A]), []);
     assert_eq!(asked_of(&bench.run_out()).0, A);
-    assert_eq!(bench.hear(A, write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn an_operation_while_one_is_under_way_is_refused_and_does_not_disturb_it() {
     bench.put("a", "1");
     let did = bench.get("a");
     assert_eq!((did.len(), failed(&did)), (1, (ErrorCode::TEMPORARILY_UNAVAILABLE, 102)));
-    assert_eq!(bench.hear(A, write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
 }
 
 #[test]
@@ -380,9 +380,9 @@ fn the_clock_of_everything_seen_travels_with_writes() {
     let mut bench = Bench::with(&[A]);
     bench.put_and_hear("a", stamp(4, 1));
     bench.get("b");
-    bench.hear(A, read_ok(2, "v", Some(stamp(9, 2))));
+    bench.hear(A, &read_ok(2, "v", Some(stamp(9, 2))));
     assert_eq!(asked_of(&bench.put("c", "1")).1, &write(3, "c", "1", 9));
-    bench.hear(A, write_ok(3, Some(stamp(6, 1))));
+    bench.hear(A, &write_ok(3, Some(stamp(6, 1))));
     assert_eq!(asked_of(&bench.put("c", "2")).1, &write(4, "c", "2", 9), "it never goes back");
 }
 
@@ -393,13 +393,13 @@ fn the_newest_write_of_each_key_travels_with_reads_of_that_key_wherever_they_go(
     bench.put_and_hear("b", stamp(5, 1));
     bench.attach(&[B]);
     assert_eq!(asked_of(&bench.get("a")), (B, &read(3, "a", Some(stamp(4, 1)))));
-    bench.hear(B, read_ok(3, "newer", Some(stamp(4, 2))));
+    bench.hear(B, &read_ok(3, "newer", Some(stamp(4, 2))));
     assert_eq!(asked_of(&bench.get("a")).1, &read(4, "a", Some(stamp(4, 2))), "what it read counts too");
-    bench.hear(B, read_ok(4, "older", Some(stamp(1, 1))));
+    bench.hear(B, &read_ok(4, "older", Some(stamp(1, 1))));
     assert_eq!(asked_of(&bench.get("a")).1, &read(5, "a", Some(stamp(4, 2))), "it never goes back");
-    bench.hear(B, read_ok(5, "v", None));
+    bench.hear(B, &read_ok(5, "v", None));
     assert_eq!(asked_of(&bench.get("b")).1, &read(6, "b", Some(stamp(5, 1))));
-    bench.hear(B, read_ok(6, "v", None));
+    bench.hear(B, &read_ok(6, "v", None));
     assert_eq!(asked_of(&bench.get("c")).1, &read(7, "c", None));
 }
 
@@ -407,9 +407,9 @@ fn the_newest_write_of_each_key_travels_with_reads_of_that_key_wherever_they_go(
 fn answers_without_stamps_are_answers() {
     let mut bench = Bench::with(&[A]);
     bench.put("a", "1");
-    assert_eq!(bench.hear(A, write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
     assert_eq!(asked_of(&bench.get("a")).1, &read(2, "a", None));
-    assert_eq!(bench.hear(A, read_ok(2, "1", None)), [Did::CancelledTimer, succeeded(102, Some("1"))]);
+    assert_eq!(bench.hear(A, &read_ok(2, "1", None)), [Did::CancelledTimer, succeeded(102, Some("1"))]);
 }
 
 #[test]
@@ -419,7 +419,7 @@ fn a_compare_and_set_is_asked_and_answered() {
     let expected = CompareAndSet { msg_id: 1, session: 2, key: "a".into(), from: "1".into(), to: "2".into() };
     assert_eq!(asked_of(&bench.invoke(operation)).1, &Request::CompareAndSet(expected));
     let answer = Response::CompareAndSet(CompareAndSetOk { in_reply_to: 1 });
-    assert_eq!(bench.hear(A, answer), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &answer), [Did::CancelledTimer, succeeded(101, None)]);
 }
 
 #[test]

@@ -68,18 +68,18 @@ impl Bench {
         self.step(Input::Timer { id: PIECES }).unwrap()
     }
 
-    fn request(&mut self, from: NodeName, request: Request) -> Vec<Sent> {
-        self.step(Input::Request { from, request: &request }).unwrap()
+    fn request(&mut self, from: NodeName, request: &Request) -> Vec<Sent> {
+        self.step(Input::Request { from, request }).unwrap()
     }
 
     fn write(&mut self, from: NodeName, msg_id: u64, key: &str, value: &str, clock: u64) -> Vec<Sent> {
         let write = Write { msg_id, session: 0, key: key.into(), value: value.into(), clock };
-        self.request(from, Request::Write(write))
+        self.request(from, &Request::Write(write))
     }
 
     fn read(&mut self, key: &str, after: Option<Stamp>) -> Response {
         let read = Read { msg_id: 77, session: 0, key: key.into(), after };
-        match self.request(CLIENT, Request::Read(read)).as_slice() {
+        match self.request(CLIENT, &Request::Read(read)).as_slice() {
             [(CLIENT, Payload::Response(response))] => (**response).clone(),
             sent => panic!("one answer: {sent:?}"),
         }
@@ -223,7 +223,7 @@ fn an_older_request_of_a_session_is_ignored_and_one_of_a_newer_session_is_not() 
     assert!(server.write(CLIENT, 4, "a", "old", 0).is_empty());
     assert_eq!(value(&server.read("a", None)), &"new".into());
     let next_life = Write { msg_id: 1, session: 1, key: "a".into(), value: "newer".into(), clock: 0 };
-    answered(&server.request(CLIENT, Request::Write(next_life)));
+    answered(&server.request(CLIENT, &Request::Write(next_life)));
     assert!(server.write(CLIENT, 6, "a", "of the life before", 0).is_empty());
     assert_eq!(server.chain(), ["put a new", "put a newer"]);
 }
@@ -289,7 +289,7 @@ fn compare_and_set_is_refused_and_changes_nothing() {
     let mut server = Bench::new(A);
     server.write(CLIENT, 1, "a", "1", 0);
     let cas = CompareAndSet { msg_id: 2, session: 0, key: "a".into(), from: "1".into(), to: "2".into() };
-    match server.request(CLIENT, Request::CompareAndSet(cas)).as_slice() {
+    match server.request(CLIENT, &Request::CompareAndSet(cas)).as_slice() {
         [(CLIENT, Payload::Response(response))] => assert_eq!(code(response), ErrorCode::NOT_SUPPORTED),
         sent => panic!("one answer: {sent:?}"),
     }
