@@ -491,9 +491,14 @@ impl Cluster {
         let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
         let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
         self.account.sent += 1;
-        match self.switch.send(self.now, from, to, payload.kind()) {
+        // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
+        let verdict = if lives || self.switch.is_cut(from, to) {
+            self.switch.send(self.now, from, to, payload.kind())
+        } else {
+            Verdict::Lost(Cause::Dead)
+        };
+        match verdict {
             Verdict::Lost(cause) => self.lose(from, to, payload.kind(), cause)?,
-            Verdict::Arrives(_) if !lives => self.lose(from, to, payload.kind(), Cause::Dead)?,
             Verdict::Arrives(arrival) => {
                 if let Some(by) = arrival.delayed {
                     self.record(Happening::Delayed { message: MessageName { from, to, kind: payload.kind() }, by })?;

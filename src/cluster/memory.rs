@@ -70,11 +70,11 @@ impl MachineHost {
         Self { name, program, machine: None, outputs: Outputs::default() }
     }
 
-    fn begin(&mut self, init: &Init) {
+    fn begin(&mut self, init: &Init) -> &mut dyn AnyMachine {
         let Init { node_ids, seed, incarnation, timeouts, .. } = init.clone();
         let timeouts = timeouts.expect("the cluster's `init` offers lockstep, with timeouts");
         let setup = Setup { name: self.name, servers: node_ids, seed, incarnation, timeouts };
-        self.machine = Some((self.program)(setup));
+        &mut **self.machine.insert((self.program)(setup))
     }
 }
 
@@ -83,7 +83,8 @@ impl Host for MachineHost {
         answer.clear();
         let input = match delivery {
             Delivery::Init(init) => {
-                self.begin(init);
+                // As on a pipe, where `done` tells what a node begins with.
+                answer.changes = self.begin(init).take_changes();
                 return Ok(());
             }
             Delivery::Message { from, payload } => AnyInput::Message { from, payload },

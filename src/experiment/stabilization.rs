@@ -25,7 +25,8 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     while !components.iter().all(|component| component.agrees(&experiment.cluster)) {
         if experiment.cluster.now() >= deadline {
             let difference = describe_difference(&components, &experiment.cluster);
-            return experiment.find(&format!("stabilize did not converge within {limit}: {difference}"));
+            experiment.find(&format!("stabilize did not converge within {limit}: {difference}"))?;
+            break;
         }
         experiment.stabilize_rounds += 1;
         for component in &components {
@@ -35,6 +36,21 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
         let round = ROUND.max(experiment.largest_delay().times(2 * depth));
         let until = deadline.min(experiment.cluster.now() + round);
         await_agreement(&components, &mut experiment.cluster, until)?;
+    }
+    end_round(experiment, &components)
+}
+
+/// Stores can agree before the last piece has arrived. A server that gets its child's piece later would pass on its
+/// whole store, with the writes that it took since; so every server is told that it stands alone now.
+fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
+    experiment.cluster.settle()?;
+    if experiment.cluster.messages_between_servers() == 0 {
+        return Ok(());
+    }
+    experiment.stabilize_rounds += 1;
+    let alone = Stabilize { round: experiment.stabilize_rounds, parent: None, children: Vec::new() };
+    for place in components.iter().flat_map(|component| &component.servers) {
+        experiment.cluster.control(place.server, &Control::Stabilize(alone.clone()))?;
     }
     Ok(())
 }
@@ -73,7 +89,7 @@ impl Component {
     }
 
     fn begin_round(&self, round: u64, cluster: &mut Cluster) -> Result<(), Stop> {
-        if self.servers.len() == 1 {
+        if self.agrees(cluster) {
             return Ok(());
         }
         for Place { server, parent, children } in &self.servers {

@@ -7,7 +7,7 @@ use crate::ledger::{Nonce, RequestId};
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::gossip::messages::{Entry, GossipMessage, Piece, Replicated};
 use crate::protocol::gossip::replica::Replica;
-use crate::protocol::gossip::stabilization::Stabilization;
+use crate::protocol::gossip::stabilization::{PIECES, Stabilization};
 use crate::store::Operation;
 use crate::wire::control::{Control, Inspect, InspectOk, Stabilize};
 use crate::wire::request::{CompareAndSet, Read, ReadOk, Request, Response, Write, WriteOk};
@@ -172,6 +172,7 @@ impl Machine for Server {
             Input::Response { from, response } => {
                 return Err(Violation(format!("{from} answers `{}`, but a server asks nothing", response.kind())));
             }
+            Input::Timer { id: PIECES } => self.stabilization.send_some(outputs),
             Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
         }
         Ok(())
@@ -185,3 +186,6 @@ impl Machine for Server {
         Some(self.replica.inspect(question))
     }
 }
+
+#[cfg(test)]
+mod tests;

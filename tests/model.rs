@@ -1,0 +1,180 @@
+//! Random scripts against a small model of the specification: whatever is determinate is printed exactly so.
+//!
+//! `cargo test --test model` runs some hundreds of scripts in memory and a few on processes. For a longer run, say how
+//! many scripts: `SPLITBRAIN_SCRIPTS=100000 cargo test --release --test model`. A failure prints the shortened script,
+//! the command whose output is wrong, what the specification allows, and what was found.
+
+#[path = "model/script.rs"]
+mod script;
+#[path = "model/specification.rs"]
+mod specification;
+mod support;
+
+use std::io::Write as _;
+use std::process::{Command as Process, Stdio};
+
+use splitbrain::base::Outcome;
+use splitbrain::cluster::InMemory;
+use splitbrain::experiment::{Form, TABLE};
+use splitbrain::script::{Source, parse};
+use splitbrain::trace::TraceHash;
+
+use script::{Command, generate, shrink, text_of};
+use specification::{Objection, judge};
+
+/// How many scripts run in memory, unless `SPLITBRAIN_SCRIPTS` says otherwise.
+const SCRIPTS: u64 = 2_000;
+/// How many run on processes.
+const SCRIPTS_ON_PROCESSES: u64 = 20;
+
+fn scripts() -> u64 {
+    std::env::var("SPLITBRAIN_SCRIPTS").map_or(SCRIPTS, |text| text.parse().expect("SPLITBRAIN_SCRIPTS is a number"))
+}
+
+/// What a script prints in memory.
+fn output_in_memory(text: &str) -> String {
+    let run = support::run(text, Form::Plain, InMemory, None::<TraceHash>);
+    assert_eq!(run.outcome, Outcome::Passed, "{text}\n{}", run.err);
+    run.out
+}
+
+/// What a script prints when the real program runs it.
+fn output_on_processes(text: &str) -> String {
+    let mut master = Process::new(env!("CARGO_BIN_EXE_master"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    master.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads its script");
+    let output = master.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("what is printed is UTF-8")
+}
+
+fn is_without_mistakes(commands: &[Command]) -> bool {
+    let source = Source::from_bytes("script", text_of(commands).into_bytes()).expect("UTF-8");
+    parse(&TABLE, &source).is_ok()
+}
+
+fn objection_to(commands: &[Command]) -> Option<Objection> {
+    let output = output_in_memory(&text_of(commands));
+    judge(commands, &output.lines().collect::<Vec<_>>()).err()
+}
+
+/// The shortest script that still goes wrong, and how.
+fn explain(number: u64, commands: &[Command]) -> String {
+    let fails = |shorter: &[Command]| is_without_mistakes(shorter) && objection_to(shorter).is_some();
+    let shortest = shrink(commands, fails);
+    let Objection { command, expected, found } = objection_to(&shortest).expect("it still goes wrong");
+    let place = shortest.get(command).map_or_else(|| "the end".to_owned(), ToString::to_string);
+    let allowed: Vec<_> = expected.iter().map(|lines| format!("{lines:?}")).collect();
+    format!(
+        "script {number}, shortened:\n\n{}\nat line {}, `{place}`\nexpected: {}\nfound:    {found:?}",
+        text_of(&shortest),
+        command + 1,
+        allowed.join("\n      or: "),
+    )
+}
+
+#[test]
+fn random_scripts_print_what_the_specification_says() {
+    let (mut lines, mut determinate) = (0, 0);
+    for number in 0..scripts() {
+        let commands = generate(number);
+        let output = output_in_memory(&text_of(&commands));
+        let output: Vec<_> = output.lines().collect();
+        match judge(&commands, &output) {
+            Ok(approval) => determinate += approval.determinate.len(),
+            Err(_) => panic!("{}", explain(number, &commands)),
+        }
+        lines += output.len();
+    }
+    println!("{determinate} of {lines} lines were determinate");
+    assert!(lines > 0 && determinate * 100 >= lines * 60, "only {determinate} of {lines} lines were determinate");
+}
+
+#[test]
+fn random_scripts_print_the_same_on_processes() {
+    for number in 0..SCRIPTS_ON_PROCESSES {
+        let text = text_of(&generate(number));
+        assert_eq!(output_on_processes(&text), output_in_memory(&text), "script {number}:\n{text}");
+    }
+}
+
+/// A check must be able to fail: any change of a determinate line is objected to, in every script.
+#[test]
+fn the_model_objects_to_every_changed_determinate_line() {
+    let (mut kinds, mut followed) = (std::collections::BTreeMap::new(), 0);
+    for number in 0..60 {
+        let commands = generate(number);
+        let output = output_in_memory(&text_of(&commands));
+        let output: Vec<_> = output.lines().collect();
+        let approval = judge(&commands, &output).expect("the right output");
+        for index in approval.determinate {
+            let (key, value) = output[index].split_once(':').expect("key:value");
+            for wrong in ["ERR_KEY", "ERR_DEP", "ERR_NO_SERVER", "ERR_TIMEOUT", "value1", "value0"] {
+                if wrong == value {
+                    continue;
+                }
+                let wrong_line = format!("{key}:{wrong}");
+                let mut changed = output.clone();
+                changed[index] = &wrong_line;
+                assert!(judge(&commands, &changed).is_err(), "script {number}: {} as {wrong_line}", output[index]);
+                *kinds.entry(value.split_at(3).0.to_owned()).or_insert(0) += 1;
+            }
+        }
+        if approval.gave_up {
+            continue;
+        }
+        for cut_short in 0..output.len() {
+            assert!(judge(&commands, &output[..cut_short]).is_err(), "script {number}: {cut_short} lines");
+        }
+        followed += 1;
+        let longer: Vec<_> = output.iter().copied().chain(["key0:value1"]).collect();
+        assert!(judge(&commands, &longer).is_err(), "script {number}: a line more");
+    }
+    assert!(followed >= 40, "only {followed} scripts were followed to their ends");
+    assert!(kinds.keys().eq(["ERR", "val"]), "errors and values were changed: {kinds:?}");
+}
+
+/// A check that never meets an answer proves nothing of it.
+#[test]
+fn random_scripts_meet_every_answer() {
+    let all: String = (0..200).map(|number| output_in_memory(&text_of(&generate(number)))).collect();
+    for word in ["ERR_KEY", "ERR_DEP", "ERR_NO_SERVER", "ERR_TIMEOUT", "value"] {
+        assert!(all.matches(word).count() >= 20, "{word} is met {} times", all.matches(word).count());
+    }
+}
+
+/// Random scripts rarely meet it: a server that got its child's report late passed on what it held by then.
+#[test]
+fn a_stabilize_that_is_over_moves_nothing() {
+    let text = include_str!("../scripts/gossip/a-stabilize-that-is-over-moves-nothing.txt");
+    for output in [output_in_memory(text), output_on_processes(text)] {
+        assert_eq!(output, "a:1\na:1\n", "server 1, and server 2 only after its own stabilize");
+    }
+}
+
+/// Random scripts rarely meet this one either: the write of `a` never was under way, and delays nothing.
+#[test]
+fn what_was_sent_to_a_dead_server_does_not_hold_up_what_its_next_life_gets() {
+    let text = "joinServer 1\njoinServer 2\njoinClient 9 1\ndelay 1 2 700ms\nkillServer 2\nput 9 a 1\n\
+                delay 1 2 1ms\njoinServer 2\nput 9 b 2\nprintStore 2\n";
+    assert_eq!(output_in_memory(text), "b:2\n");
+}
+
+#[test]
+fn a_failing_script_is_shortened_until_no_command_can_go() {
+    let puts = |commands: &[Command]| commands.iter().filter(|command| matches!(command, Command::Put(..))).count();
+    let fails = |shorter: &[Command]| is_without_mistakes(shorter) && puts(shorter) >= 2;
+    let commands = generate(1);
+    assert!(fails(&commands) && commands.len() > 20);
+    let shortest = shrink(&commands, fails);
+    assert!(fails(&shortest) && shortest.len() <= 6, "at most two servers, two clients and two puts: {shortest:?}");
+    for index in 0..shortest.len() {
+        let mut shorter = shortest.clone();
+        shorter.remove(index);
+        assert!(!fails(&shorter), "{} can go", shortest[index]);
+    }
+}

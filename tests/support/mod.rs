@@ -1,0 +1,64 @@
+//! Runs of whole scripts through the library, with what they print kept.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+
+use splitbrain::base::Outcome;
+use splitbrain::cluster::{Interruption, Spawner};
+use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out};
+use splitbrain::script::{self, Source};
+use splitbrain::trace::Reader;
+
+/// What came of a run.
+pub struct Run {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Carries a script out; it must be without mistakes.
+pub fn run<R: Reader + 'static>(
+    text: &str,
+    form: Form,
+    spawner: impl Spawner + 'static,
+    readers: impl IntoIterator<Item = R>,
+) -> Run {
+    let source = Source::from_bytes("script", text.as_bytes().to_vec()).expect("a script is UTF-8");
+    let script = script::parse(&TABLE, &source).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let (out, err) = (Kept::default(), Kept::default());
+    let options = Options {
+        seed: None,
+        protocol: None,
+        form,
+        spawner: Box::new(spawner),
+        interruption: Interruption::default(),
+        out: Sink::new("standard output", out.clone()),
+        err: Sink::new("standard error", err.clone()),
+    };
+    let outcome = carry_out(&script, options, readers);
+    Run { outcome, out: out.text(), err: err.text() }
+}
+
+/// A stream whose bytes are kept; clones share them.
+#[derive(Clone, Default)]
+struct Kept(Rc<RefCell<Vec<u8>>>);
+
+impl Kept {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).expect("what is printed is UTF-8")
+    }
+}
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

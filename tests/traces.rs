@@ -1,0 +1,134 @@
+//! One trace wherever the nodes live: every script of the repository runs on processes, in memory behind the line
+//! protocol, and in memory without any line, and all three say the same.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use splitbrain::base::{Environment, Outcome, Time};
+use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
+use splitbrain::experiment::Form;
+use splitbrain::trace::{Happening, Reader, TraceHash, TraceLines};
+
+use support::{Run, run};
+
+/// Keeps the trace both as lines and as its hash.
+#[derive(Clone, Default)]
+struct Kept {
+    lines: TraceLines,
+    hash: TraceHash,
+}
+
+impl Reader for Kept {
+    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
+        self.lines.read(at, happening)?;
+        self.hash.read(at, happening)
+    }
+
+    fn wants_lines(&self) -> bool {
+        true
+    }
+}
+
+fn processes() -> Processes {
+    let executable = PathBuf::from(env!("CARGO_BIN_EXE_master"));
+    Processes::new(executable, Duration::from_secs(60), Interruption::default()).expect("a folder for logs")
+}
+
+/// The scripts of a folder and of those in it, in order.
+fn scripts_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let files = |path: PathBuf| match path {
+        folder if folder.is_dir() => scripts_in(&folder),
+        file if file.extension().is_some_and(|extension| extension == "txt") => vec![file],
+        _ => Vec::new(),
+    };
+    paths.into_iter().flat_map(files).collect()
+}
+
+/// Programs of one's own do not run in memory.
+fn runs_in_memory(text: &str) -> bool {
+    !text.lines().any(|line| line.trim_start().starts_with("run "))
+}
+
+fn all_scripts() -> Vec<(PathBuf, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (path, text)
+    };
+    let scripts: Vec<_> = scripts_in(&folder).into_iter().map(read).filter(|(_, text)| runs_in_memory(text)).collect();
+    assert!(scripts.len() >= 5, "the scripts of the course at least");
+    scripts
+}
+
+fn traced(text: &str, form: Form, spawner: impl Spawner + 'static) -> (Run, Kept) {
+    let kept = Kept::default();
+    let run = run(text, form, spawner, Some(kept.clone()));
+    (run, kept)
+}
+
+fn assert_same_lines(path: &Path, one: &[String], other: &[String]) {
+    let differs = one.iter().zip(other).position(|(one, other)| one != other);
+    if let Some(index) = differs {
+        panic!("{}: event {}\n{}\n{}", path.display(), index + 1, one[index], other[index]);
+    }
+    assert_eq!(one.len(), other.len(), "{}: one trace is longer", path.display());
+}
+
+#[test]
+fn processes_and_memory_give_one_trace() {
+    for (path, text) in all_scripts() {
+        let (on_processes, trace) = traced(&text, Form::Plain, processes());
+        let (in_memory, trace_in_memory) = traced(&text, Form::Plain, InMemory);
+        let lines = trace.lines.lines();
+        assert!(lines.len() > 10, "{}: an empty trace proves nothing", path.display());
+        assert_same_lines(&path, &lines, &trace_in_memory.lines.lines());
+        assert_eq!(trace.hash.text(), trace_in_memory.hash.text(), "{}", path.display());
+        assert_eq!(on_processes.out, in_memory.out, "{}", path.display());
+        assert_eq!(on_processes.err, in_memory.err, "{}", path.display());
+        assert_eq!(on_processes.outcome, in_memory.outcome, "{}", path.display());
+    }
+}
+
+/// Without lines nothing is encoded; the transcript tells times, losses and changes, and so shows any difference.
+#[test]
+fn memory_without_lines_prints_what_memory_with_lines_prints() {
+    for (path, text) in all_scripts() {
+        for form in [Form::Plain, Form::Transcript] {
+            let (with_lines, _) = traced(&text, form, InMemory);
+            let without_lines = run(&text, form, InMemory, None::<TraceHash>);
+            assert_eq!(with_lines.out, without_lines.out, "{}", path.display());
+            assert_eq!(with_lines.err, without_lines.err, "{}", path.display());
+        }
+    }
+}
+
+/// What a node begins with is known at once: servers that hold nothing agree, and no round is needed to find that out.
+#[test]
+fn servers_that_hold_nothing_are_stable_at_once_wherever_they_live() {
+    let text = "joinServer 0\njoinServer 1\nstabilize\n";
+    let expected = "0.000000 joinServer 0\n0.000000 joinServer 1\n0.000000 stabilize\n\
+                    0.000000 end: 0 messages, 0 lost, 0 in flight\n";
+    let runs = [
+        traced(text, Form::Transcript, processes()).0,
+        traced(text, Form::Transcript, InMemory).0,
+        run(text, Form::Transcript, InMemory, None::<TraceHash>),
+    ];
+    for run in runs {
+        assert_eq!((run.outcome, run.out.as_str()), (Outcome::Passed, expected), "{}", run.err);
+    }
+}
+
+/// A check must be able to fail: another seed is another trace.
+#[test]
+fn another_seed_gives_another_trace() {
+    let text = "joinServer 0\njoinServer 1\njoinClient 2 0\ndelay 0 1 50ms jitter 40ms\nput 2 a 1\nstabilize\n";
+    let (_, one) = traced(&format!("seed 1\n{text}"), Form::Plain, InMemory);
+    let (_, other) = traced(&format!("seed 2\n{text}"), Form::Plain, InMemory);
+    assert_ne!(one.hash.text(), other.hash.text());
+}
