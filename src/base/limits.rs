@@ -10,6 +10,8 @@ pub const OUTPUTS_IN_A_STEP: usize = 100_000;
 pub const BYTES_IN_A_STEP: usize = 64 * 1024 * 1024;
 /// State moves between servers, and to the master, in pieces of about this many bytes encoded.
 pub const CHUNK_BYTES: usize = 256 * 1024;
+/// The most entries or blocks that a node may show of its state.
+pub const INSPECTED_ENTRIES: usize = 10_000_000;
 /// The most steps that nodes may take without time moving on: more is a loop between nodes.
 pub const STEPS_IN_AN_INSTANT: u64 = 1_000_000;
 /// The most events of one run.

@@ -3,7 +3,7 @@
 //! Arguments become one library call, and its outcome the exit code.
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Read as _};
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -109,10 +109,15 @@ fn main() -> ExitCode {
         Some(Command::Node(node_arguments)) => return be_a_node(&node_arguments),
     };
     let outcome = outcome.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
+        tell(format_args!("error: {failure}"));
         Outcome::Environment
     });
     ExitCode::from(outcome.exit_code())
+}
+
+/// Says something on standard error. Where that is closed nobody listens, which is no reason to fail.
+fn tell(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
@@ -127,18 +132,18 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
     let script = match script {
         Ok(script) => script,
         Err(mistakes) => {
-            eprintln!("{mistakes}");
+            tell(&mistakes);
             return Ok(Outcome::Mistake);
         }
     };
-    eprintln!("repeat: {}", repeat_line(arguments));
+    tell(format_args!("repeat: {}", repeat_line(arguments)));
     if script.invocations.is_empty() {
-        eprintln!("warning: {}: the script holds no command", script.source_name);
+        tell(format_args!("warning: {}: the script holds no command", script.source_name));
     }
     let hash = arguments.trace_hash.then(TraceHash::default);
     let outcome = carry_out(&script, options(arguments)?, hash.clone());
     if let Some(hash) = hash {
-        eprintln!("trace hash: {}", hash.text());
+        tell(format_args!("trace hash: {}", hash.text()));
     }
     Ok(outcome)
 }
@@ -216,14 +221,14 @@ fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment>
         (Some("commands"), Some(name)) => match reference_of(name) {
             Some(text) => text,
             None => {
-                eprintln!("error: there is no command `{name}`; `master help commands` lists them");
+                tell(format_args!("error: there is no command `{name}`; `master help commands` lists them"));
                 return Ok(Outcome::Mistake);
             }
         },
         (Some(subcommand), _) => match Arguments::command().find_subcommand_mut(subcommand) {
             Some(command) => command.render_long_help().to_string(),
             None => {
-                eprintln!("error: there is no help on `{subcommand}`; try `master help` or `master help commands`");
+                tell(format_args!("error: there is no help on `{subcommand}`; try `master help` or `master help commands`"));
                 return Ok(Outcome::Mistake);
             }
         },

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::rc::Rc;
@@ -22,6 +23,10 @@ use crate::cluster::watchdog::Watchdog;
 const LOG_TAIL_BYTES: u64 = 64 * 1024;
 /// How much is read from a pipe at once: a pipe's own size.
 const PIPE_BYTES: usize = 64 * 1024;
+/// How long a pipe may be silent until the process behind it is looked at, in milliseconds.
+const SILENCE_MS: u16 = 500;
+/// How often a pipe is read for the line that nobody asked for: a node may put it out in pieces.
+const UNASKED_READS: usize = 20;
 /// How often a process that should be gone is looked at.
 const GLANCE: Duration = Duration::from_micros(200);
 
@@ -50,15 +55,25 @@ impl ProcessTransport {
         Self { child, group, input, output, unread: Unread::default(), log, given: Vec::new(), watchdog, interruption }
     }
 
-    /// The node's output ended in the middle of an exchange: why?
-    fn explain_end(&mut self) -> Breach {
+    /// One of the node's pipes ended in the middle of an exchange: why?
+    fn explain_end(&mut self, ended: Pipe) -> Breach {
         let status = self.wait_for(Duration::from_secs(1));
-        if self.watchdog.has_killed(self.group) {
-            return Breach::NoAnswer { line: Quoted::new(&self.given), seconds: self.watchdog.limit().as_secs() };
+        match (status, ended) {
+            (None, Pipe::Input) => Breach::ClosedInput,
+            (None, Pipe::Output) => Breach::ClosedOutput,
+            (Some(status), _) => self.explain_death(status),
         }
-        match status {
-            Some(status) => Breach::Died { how: how_it_died(status) },
-            None => Breach::ClosedOutput,
+    }
+
+    fn explain_death(&self, status: ExitStatus) -> Breach {
+        let line = Quoted::new(&self.given);
+        let is_killed = status.signal() == Some(Signal::SIGKILL as i32);
+        if is_killed && self.watchdog.has_killed(self.group) {
+            Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs() }
+        } else if self.given.is_empty() {
+            Breach::Died { how: how_it_died(status) }
+        } else {
+            Breach::DiedInStep { how: how_it_died(status), line }
         }
     }
 
@@ -82,49 +97,80 @@ impl ProcessTransport {
     }
 
     /// Is there anything to read, or is the pipe's other end closed?
-    fn is_readable(&self) -> bool {
+    fn is_readable(&self, within: PollTimeout) -> bool {
         let mut pipes = [PollFd::new(self.output.as_fd(), PollFlags::POLLIN)];
-        poll(&mut pipes, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        poll(&mut pipes, within).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Waits until there is something to read. The end of the pipe would not do: a process that the node started, and
+    /// that outlives it, keeps the pipe open.
+    fn await_output(&mut self) -> Result<(), Breach> {
+        while !self.is_readable(PollTimeout::from(SILENCE_MS)) {
+            // What it had written before it died is there by now.
+            if let Ok(Some(status)) = self.child.try_wait()
+                && !self.is_readable(PollTimeout::ZERO)
+            {
+                return Err(self.explain_death(status));
+            }
+        }
+        Ok(())
     }
 
     /// What a node does between two exchanges is a breach: it says something, or dies.
     fn explain_unasked_output(&mut self) -> Breach {
-        match self.receive() {
-            Ok(line) => Breach::AfterDone { line: Quoted::new(line) },
-            Err(breach) => breach,
+        match self.unasked_line() {
+            Some(line) => Breach::AfterDone { line },
+            None => self.explain_end(Pipe::Output),
+        }
+    }
+
+    /// What the node has put out beyond what was asked of it: its first line, or as much of it as is quoted.
+    fn unasked_line(&mut self) -> Option<Quoted> {
+        for _ in 0..UNASKED_READS {
+            let is_enough = self.unread.find_line().is_some() || self.unread.length() > limits::QUOTED_BYTES;
+            let has_more = || self.is_readable(PollTimeout::from(SILENCE_MS));
+            if is_enough || !has_more() || !self.unread.fill(&mut self.output).is_ok_and(|count| count > 0) {
+                break;
+            }
+        }
+        match self.unread.find_line() {
+            Some(length) => Some(Quoted::new(self.unread.take(length))),
+            None if self.unread.length() > 0 => Some(Quoted::beginning_of(self.unread.all())),
+            None => None,
         }
     }
 }
 
 impl Transport for ProcessTransport {
     fn send(&mut self, line: &[u8]) -> Result<(), Breach> {
-        if self.is_readable() {
+        self.given.clear();
+        if self.is_readable(PollTimeout::ZERO) {
             return Err(self.explain_unasked_output());
         }
-        self.given.clear();
         self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
         self.watchdog.begin(self.group);
         let input = self.input.as_mut().expect("open until the run ends");
         match input.write_all(line) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.explain_end()),
+            Err(_) => Err(self.explain_end(Pipe::Input)),
         }
     }
 
     fn receive(&mut self) -> Result<&[u8], Breach> {
         loop {
             match self.unread.find_line() {
-                Some(line) => return Ok(self.unread.take(line)),
-                None if self.unread.length() > limits::LINE_BYTES => {
-                    return Err(Breach::LineTooLong { line: Quoted::new(self.unread.all()) });
+                Some(length) if length <= limits::LINE_BYTES => return Ok(self.unread.take(length)),
+                None if self.unread.length() <= limits::LINE_BYTES => {}
+                Some(_) | None => {
+                    return Err(Breach::LineTooLong { line: Quoted::beginning_of(self.unread.all()) });
                 }
-                None => {}
             }
+            self.await_output()?;
             match self.unread.fill(&mut self.output) {
-                Ok(0) | Err(_) if self.unread.length() == 0 => return Err(self.explain_end()),
+                Ok(0) | Err(_) if self.unread.length() == 0 => return Err(self.explain_end(Pipe::Output)),
                 Ok(0) | Err(_) => {
-                    let reason = format!("its end is missing, and then {}", self.explain_end());
-                    return Err(Breach::Malformed { line: Quoted::new(self.unread.all()), reason });
+                    let line = Quoted::new(self.unread.all());
+                    return Err(Breach::HalfALine { line, then: Box::new(self.explain_end(Pipe::Output)) });
                 }
                 Ok(_) => {}
             }
@@ -133,7 +179,7 @@ impl Transport for ProcessTransport {
 
     fn finish(&mut self) -> Result<(), Breach> {
         self.watchdog.end();
-        if self.unread.length() == 0 { Ok(()) } else { Err(Breach::AfterDone { line: Quoted::new(self.unread.all()) }) }
+        if self.unread.length() == 0 { Ok(()) } else { Err(self.explain_unasked_output()) }
     }
 
     fn kill(&mut self) {
@@ -153,12 +199,13 @@ impl Transport for ProcessTransport {
             self.signal(Signal::SIGTERM);
             self.wait_for(bound)
         });
-        let stray = self.unread.fill(&mut self.output).is_ok_and(|count| count > 0);
-        let result = match status {
-            None => Err(Breach::DidNotLeave),
-            Some(_) if stray => Err(Breach::AfterDone { line: Quoted::new(self.unread.first_line()) }),
-            Some(status) if status.success() => Ok(()),
-            Some(status) => Err(Breach::Died { how: how_it_died(status) }),
+        // Only if there is something: a process that the node started may keep the pipe open.
+        let stray = if self.is_readable(PollTimeout::ZERO) { self.unasked_line() } else { None };
+        let result = match (stray, status) {
+            (Some(line), _) => Err(Breach::AfterDone { line }),
+            (None, None) => Err(Breach::DidNotLeave),
+            (None, Some(status)) if status.success() => Ok(()),
+            (None, Some(status)) => Err(Breach::DiedAtTheEnd { how: how_it_died(status) }),
         };
         self.kill();
         result
@@ -177,8 +224,14 @@ impl Drop for ProcessTransport {
     }
 }
 
+/// One of a node's pipes.
+#[derive(Clone, Copy)]
+enum Pipe {
+    Input,
+    Output,
+}
+
 fn how_it_died(status: ExitStatus) -> String {
-    use std::os::unix::process::ExitStatusExt as _;
     match (status.signal(), status.code()) {
         (Some(signal), _) => {
             let name = Signal::try_from(signal).map_or("an unknown signal", Signal::as_str);
@@ -217,10 +270,6 @@ impl Unread {
 
     fn length(&self) -> usize {
         self.buffer.len() - self.start
-    }
-
-    fn first_line(&self) -> &[u8] {
-        self.all().split(|&byte| byte == b'\n').next().unwrap_or_default()
     }
 
     /// The length of the first line, without its line break, if its end is there.
