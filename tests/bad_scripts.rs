@@ -7,13 +7,17 @@ mod support;
 
 use std::fs;
 use std::io::pipe;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use splitbrain::base::limits;
-use support::{golden, master};
+use support::{Run, golden};
 
 /// Two servers, and a client of each.
 const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";
+
+fn master(arguments: &[&str], script: impl Into<Vec<u8>>) -> Output {
+    Run::start(arguments, script).end()
+}
 
 /// What `master` says of a script that it must refuse.
 fn refused(script: impl Into<Vec<u8>>) -> String {
@@ -94,7 +98,7 @@ fn a_client_name_for_a_server() {
 
 #[test]
 fn an_id_that_is_no_number() {
-    insta::assert_snapshot!(refused("joinServer one\njoinServer -1\njoinServer 01\njoinServer 4294967296\n"));
+    insta::assert_snapshot!(refused("joinServer one\njoinServer -1\njoinServer 01\njoinServer s4294967296\n"));
 }
 
 #[test]
@@ -254,7 +258,7 @@ fn a_mistake_in_a_file_names_the_file() {
 // Streams that nobody reads.
 
 /// A run whose standard output or standard error nobody reads.
-fn with_closed(stream: Closed, arguments: &[&str], script: &str) -> std::process::Output {
+fn with_closed(stream: Closed, arguments: &[&str], script: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("script.txt");
     fs::write(&path, script).unwrap();
@@ -340,7 +344,14 @@ fn help_on_an_unknown_command() {
 
 #[test]
 fn help_on_an_unknown_topic() {
-    insta::assert_snapshot!(refused_use(&["help", "printStore"], ""));
+    insta::assert_snapshot!(refused_use(&["help", "protocols"], ""));
+}
+
+#[test]
+fn help_on_a_command_without_saying_so() {
+    let short = master(&["help", "printStore"], "");
+    assert_eq!(short.status.code(), Some(0));
+    assert_eq!(short.stdout, master(&["help", "commands", "printStore"], "").stdout);
 }
 
 // What is no mistake.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use splitbrain::base::{Environment, Outcome, limits};
-use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
+use splitbrain::cluster::{InMemory, Interruption, Orphans, Processes, Spawner};
 use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out, reference, reference_of};
 use splitbrain::node;
 use splitbrain::protocol::{PROTOCOLS, Protocol};
@@ -121,6 +121,7 @@ fn tell(text: impl std::fmt::Display) {
 }
 
 fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
+    let _orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
         return splitbrain::console::prompt(options(arguments)?);
@@ -225,10 +226,10 @@ fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment>
                 return Ok(Outcome::Mistake);
             }
         },
-        (Some(subcommand), _) => match Arguments::command().find_subcommand_mut(subcommand) {
-            Some(command) => command.render_long_help().to_string(),
+        (Some(topic), _) => match subcommand_help(topic).or_else(|| reference_of(topic)) {
+            Some(text) => text,
             None => {
-                tell(format_args!("error: there is no help on `{subcommand}`; try `master help` or `master help commands`"));
+                tell(format_args!("error: there is no help on `{topic}`; try `master help` or `master help commands`"));
                 return Ok(Outcome::Mistake);
             }
         },
@@ -236,6 +237,11 @@ fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment>
     };
     Sink::new("standard output", io::stdout()).line(text.trim_end())?;
     Ok(Outcome::Passed)
+}
+
+fn subcommand_help(name: &str) -> Option<String> {
+    let mut arguments = Arguments::command();
+    arguments.find_subcommand_mut(name).map(|command| command.render_long_help().to_string())
 }
 
 fn be_a_node(arguments: &NodeArguments) -> ExitCode {

@@ -161,12 +161,17 @@ impl Quoted {
     /// Quotes bytes that may be no text.
     #[must_use]
     pub fn new(line: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(line);
+        Self::of_length(line, line.len())
+    }
+
+    /// Quotes a line of `length` bytes of which only the beginning is at hand, at least what is shown of it.
+    pub(super) fn of_length(beginning: &[u8], length: usize) -> Self {
+        let text = String::from_utf8_lossy(beginning);
         let text = text.trim_end();
         if text.len() <= limits::QUOTED_BYTES {
             return Self(printable(text));
         }
-        Self(format!("{} ({} bytes)", Self::beginning_of(line), line.len()))
+        Self(format!("{} ({length} bytes)", Self::beginning_of(beginning)))
     }
 
     /// Quotes the beginning of a line whose end is not known.

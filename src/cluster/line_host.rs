@@ -167,13 +167,27 @@ fn malformed(line: &[u8], reason: impl Into<String>) -> Breach {
     Breach::Malformed { line: Quoted::new(line), reason: reason.into() }
 }
 
-/// What is wrong with JSON, without the number of its line: here it is always the first.
+/// What is wrong with JSON, in its own words and not in Rust's, without the number of its line: it is always the first.
 fn reason_of(error: &serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column ", " at column ")
+    let reason = error.to_string().replace(" at line 1 column ", " at column ");
+    let reason = reason.replace("invalid type: map, ", "invalid type: object, ");
+    let Some((found, expected)) = reason.rsplit_once(", expected ") else { return reason };
+    let expected = expected.replace("a sequence", "an array").replace("a map", "an object");
+    let expected = expected.replace("u64", "a whole number below 2^64").replace("u32", "a whole number below 2^32");
+    format!("{}, expected {expected}", found.replace("invalid type: sequence", "invalid type: array"))
+}
+
+/// Types would take an array of their fields' values as well.
+fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// The envelope, and who it is for; refuses what is said in another node's name.
 fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a>), Breach> {
+    if !is_object(line) {
+        let reason = "a message is a JSON object, and begins with `{`; what people are to read belongs on standard error";
+        return Err(malformed(line, reason));
+    }
     let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, reason_of(&error)))?;
     let head: Head<'a> = parse_body(up.body.get()).map_err(|reason| malformed(line, reason))?;
     if up.src != name {
@@ -184,6 +198,9 @@ fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a
 
 /// A body; columns in what is wrong with it count from its own beginning.
 fn parse_body<'a, B: Deserialize<'a>>(body: &'a str) -> Result<B, String> {
+    if !is_object(body.as_bytes()) {
+        return Err("its body is no JSON object".to_owned());
+    }
     serde_json::from_str(body).map_err(|error| format!("in its body, {}", reason_of(&error)))
 }
 

@@ -39,8 +39,10 @@ pub struct ProcessTransport {
     output: ChildStdout,
     unread: Unread,
     log: PathBuf,
-    /// The line that the node has now, for the error if it does not answer.
+    /// The beginning of the line that the node has now, for the error if it does not answer; empty if it has none.
     given: Vec<u8>,
+    /// The length of that line.
+    given_length: usize,
     watchdog: Rc<Watchdog>,
     interruption: Interruption,
 }
@@ -52,7 +54,7 @@ impl ProcessTransport {
         interruption.enter(group);
         let input = child.stdin.take();
         let output = child.stdout.take().expect("started with a pipe");
-        Self { child, group, input, output, unread: Unread::default(), log, given: Vec::new(), watchdog, interruption }
+        Self { child, group, input, output, unread: Unread::default(), log, given: Vec::new(), given_length: 0, watchdog, interruption }
     }
 
     /// One of the node's pipes ended in the middle of an exchange: why?
@@ -66,7 +68,7 @@ impl ProcessTransport {
     }
 
     fn explain_death(&self, status: ExitStatus) -> Breach {
-        let line = Quoted::new(&self.given);
+        let line = Quoted::of_length(&self.given, self.given_length);
         let is_killed = status.signal() == Some(Signal::SIGKILL as i32);
         if is_killed && self.watchdog.has_killed(self.group) {
             Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs() }
@@ -148,6 +150,7 @@ impl Transport for ProcessTransport {
             return Err(self.explain_unasked_output());
         }
         self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
+        self.given_length = line.len();
         self.watchdog.begin(self.group);
         let input = self.input.as_mut().expect("open until the run ends");
         match input.write_all(line) {

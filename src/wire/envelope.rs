@@ -34,7 +34,6 @@ pub struct LineDown<'a> {
 
 /// A line as the master gets it.
 #[derive(Debug, Deserialize)]
-#[serde(expecting = "an object with src, dest and body")]
 pub struct LineUp<'a> {
     /// Who says it; in lockstep the node itself.
     #[serde(borrow)]
@@ -49,7 +48,6 @@ pub struct LineUp<'a> {
 
 /// What every body begins with.
 #[derive(Debug, Deserialize)]
-#[serde(expecting = "a body, which is an object with a type")]
 pub struct Head<'a> {
     /// What kind of body it is.
     #[serde(borrow, rename = "type")]
