@@ -85,8 +85,8 @@ fn processes_with(words: &[&str]) -> Vec<Vec<String>> {
 
 /// Has anything of a run survived: a node of the master, or something that a node of ours started?
 fn is_anything_left(master: i32, mark: &str) -> bool {
-    let left = [&["--parent", &master.to_string()][..], &[mark], &[&format!("mark={mark}")]];
-    left.iter().any(|words| !processes_with(words).is_empty())
+    let is_there = |words: &[&str]| !processes_with(words).is_empty();
+    is_there(&["--parent", &master.to_string()]) || is_there(&[mark]) || is_there(&[&format!("mark={mark}")])
 }
 
 /// Waits until something holds, at most ten seconds.
@@ -345,7 +345,8 @@ fn is_a_file_that_is_no_program() {
 #[test]
 fn is_killed_from_outside() {
     let program = Case { node: "kills_a_sibling", ..Case::default() };
-    let script = format!("joinServer 0\n{}joinServer 1\njoinClient 2 0\nput 2 a 1\n", program.run_command(program.node));
+    let script =
+        format!("joinServer 0\n{}joinServer 1\njoinClient 2 0\nput 2 a 1\n", program.run_command(program.node));
     let run = Run::start(&[], script);
     let parent = run.process();
     let output = run.end();
@@ -357,7 +358,9 @@ fn is_killed_from_outside() {
 
 #[test]
 fn does_not_leave() {
-    insta::assert_snapshot!(Case { node: "stubborn", script: "joinServer 0\njoinServer 1\n", ..Case::default() }.fails());
+    insta::assert_snapshot!(
+        Case { node: "stubborn", script: "joinServer 0\njoinServer 1\n", ..Case::default() }.fails()
+    );
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn a_line_over_the_limit() {
 #[test]
 fn a_script_over_the_limit() {
     let mut script = b"joinServer 0\n".to_vec();
-    script.extend(b"wait 1us # and once more, for as long as it takes to fill a script\n".repeat(1_100_000));
+    script.extend(b"wait 1us # and-once-more-for-as-long-as-it-takes-to-fill-a-whole-script\n".repeat(1_100_000));
     assert!(script.len() > limits::SCRIPT_BYTES);
     insta::assert_snapshot!(refused(script));
 }
@@ -274,6 +274,7 @@ fn with_closed(stream: Closed, arguments: &[&str], script: &str) -> Output {
     command.spawn().unwrap().wait_with_output().unwrap()
 }
 
+#[derive(Clone, Copy)]
 enum Closed {
     Output,
     Error,

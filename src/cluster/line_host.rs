@@ -185,7 +185,8 @@ fn is_object(json: &[u8]) -> bool {
 /// The envelope, and who it is for; refuses what is said in another node's name.
 fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a>), Breach> {
     if !is_object(line) {
-        let reason = "a message is a JSON object, and begins with `{`; what people are to read belongs on standard error";
+        let reason =
+            "a message is a JSON object, and begins with `{`; what people are to read belongs on standard error";
         return Err(malformed(line, reason));
     }
     let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, reason_of(&error)))?;

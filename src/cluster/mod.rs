@@ -22,7 +22,7 @@ mod watchdog;
 pub use breach::{Breach, NodeFault};
 pub use host::Host;
 pub use interruption::Interruption;
-pub use orphans::Orphans;
 pub use lockstep::{Cluster, Settings};
+pub use orphans::Orphans;
 pub use spawner::{InMemory, Lines, Processes, ServerProgram, Spawner};
 pub use stop::{LimitReached, Stop};

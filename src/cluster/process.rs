@@ -54,7 +54,18 @@ impl ProcessTransport {
         interruption.enter(group);
         let input = child.stdin.take();
         let output = child.stdout.take().expect("started with a pipe");
-        Self { child, group, input, output, unread: Unread::default(), log, given: Vec::new(), given_length: 0, watchdog, interruption }
+        Self {
+            child,
+            group,
+            input,
+            output,
+            unread: Unread::default(),
+            log,
+            given: Vec::new(),
+            given_length: 0,
+            watchdog,
+            interruption,
+        }
     }
 
     /// One of the node's pipes ended in the middle of an exchange: why?
