@@ -283,7 +283,29 @@ fn speaks_late(text: &str) -> String {
 fn never_reads_a_long_line() {
     let script = format!("joinServer 0\njoinClient 1 0\nput 1 a {}\n", "x".repeat(1_000_000));
     let said = Case { node: "deaf", script: &script, options: &["--step-limit", "1"], ..Case::default() }.fails();
-    insta::assert_snapshot!(said.replace(&"x".repeat(1_000_000), "(a million x)"));
+    insta::assert_snapshot!(said);
+}
+
+/// The pipe to it has a reader even when it is killed; that the master waits for room in it must end all the same.
+#[test]
+fn leaves_a_process_that_keeps_its_input_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("begun").display().to_string();
+    let script = format!("joinServer 0\njoinClient 1 0\nput 1 a {}\n", "x".repeat(1_000_000));
+    let options = &["--step-limit", "1"];
+    let said = Case { node: "keeps_input", arguments: &[&file], script: &script, options }.fails();
+    insta::assert_snapshot!(said);
+}
+
+/// A command is quoted as short as a line.
+#[test]
+fn never_answers_a_long_command() {
+    let script = format!("joinServer 0\njoinClient 1 0\nput 1 a {}\n", "x".repeat(100_000));
+    let case =
+        Case { node: "tells_clock", arguments: &[r#"{"type":"cancel_timer","id":""}"#], script: &script, options: &[] };
+    let output = case.output();
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(golden(&output));
 }
 
 #[test]
@@ -399,4 +421,18 @@ fn an_interrupted_run_leaves_nothing_behind() {
         wait_until("no process is left", || !is_anything_left(parent, &case.mark()));
         insta::assert_snapshot!("an_interrupted_run_leaves_nothing_behind", golden(&output));
     }
+}
+
+/// Nobody but the kernel can end them then.
+#[test]
+fn a_killed_master_leaves_no_node_behind() {
+    let script = "protocol gossip\njoinServer 0\n";
+    let case = Case { node: "mute", ..Case::default() };
+    let run = Run::start(&[], format!("{script}{}joinServer 1\n", case.run_command(case.node)));
+    let parent = run.process();
+    wait_until("the node runs", || processes_with(&[&case.mark()]).iter().any(|words| words[0] == "sh"));
+    assert_eq!(processes_with(&["--parent", &parent.to_string()]).len(), 1, "our own server runs");
+    kill(parent, "KILL");
+    assert_eq!(run.end().status.code(), None);
+    wait_until("no process is left", || !is_anything_left(parent, &case.mark()));
 }

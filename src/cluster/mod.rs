@@ -19,7 +19,7 @@ mod spawner;
 mod stop;
 mod watchdog;
 
-pub use breach::{Breach, NodeFault};
+pub use breach::{Breach, NodeFault, Quoted};
 pub use host::Host;
 pub use interruption::Interruption;
 pub use lockstep::{Cluster, Settings};

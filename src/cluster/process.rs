@@ -9,11 +9,12 @@ use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::rc::Rc;
 use std::time::Duration;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::base::limits;
+use crate::base::{Environment, limits};
 use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::Transport;
@@ -27,8 +28,8 @@ const PIPE_BYTES: usize = 64 * 1024;
 const SILENCE_MS: u16 = 500;
 /// How often a pipe is read for the line that nobody asked for: a node may put it out in pieces.
 const UNASKED_READS: usize = 20;
-/// How often a process that should be gone is looked at.
-const GLANCE: Duration = Duration::from_micros(200);
+/// After how long a process that should be gone is looked at again: at first, and at most.
+const GLANCES: [Duration; 2] = [Duration::from_micros(100), Duration::from_millis(10)];
 
 /// A child process and its pipes.
 pub struct ProcessTransport {
@@ -49,23 +50,28 @@ pub struct ProcessTransport {
 
 impl ProcessTransport {
     /// Takes over a child that was started with pipes in a process group of its own.
-    pub fn new(mut child: Child, log: PathBuf, watchdog: Rc<Watchdog>, interruption: Interruption) -> Self {
+    ///
+    /// # Errors
+    /// The pipe to it cannot be made one that does not block.
+    pub fn new(
+        mut child: Child,
+        log: PathBuf,
+        watchdog: Rc<Watchdog>,
+        interruption: Interruption,
+    ) -> Result<Self, Environment> {
         let group = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
         interruption.enter(group);
         let input = child.stdin.take();
         let output = child.stdout.take().expect("started with a pipe");
-        Self {
-            child,
-            group,
-            input,
-            output,
-            unread: Unread::default(),
-            log,
-            given: Vec::new(),
-            given_length: 0,
-            watchdog,
-            interruption,
-        }
+        let unread = Unread::default();
+        let (given, given_length) = (Vec::new(), 0);
+        let transport = Self { child, group, input, output, unread, log, given, given_length, watchdog, interruption };
+        let input = transport.input.as_ref().expect("started with a pipe");
+        fcntl(input, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(|error| Environment {
+            attempt: "make a pipe that does not block".to_owned(),
+            source: error.into(),
+        })?;
+        Ok(transport)
     }
 
     /// One of the node's pipes ended in the middle of an exchange: why?
@@ -92,16 +98,18 @@ impl ProcessTransport {
 
     /// Waits until the process has ended, at most for `bound`.
     fn wait_for(&mut self, bound: Duration) -> Option<ExitStatus> {
-        let glances = bound.as_micros() / GLANCE.as_micros();
-        for _ in 0..=glances {
-            // An error means that the process is not ours to wait for: as good as gone.
+        let [mut glance, longest] = GLANCES;
+        let mut waited = Duration::ZERO;
+        loop {
             match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(GLANCE),
                 Ok(Some(status)) => return Some(status),
-                Err(_) => return None,
+                Ok(None) if waited < bound => std::thread::sleep(glance),
+                // An error means that the process is not ours to wait for: as good as gone.
+                Ok(None) | Err(_) => return None,
             }
+            waited += glance;
+            glance = longest.min(glance * 2);
         }
-        None
     }
 
     fn signal(&self, signal: Signal) {
@@ -127,6 +135,31 @@ impl ProcessTransport {
             }
         }
         Ok(())
+    }
+
+    /// Writes to a pipe that does not block, as long as the node lives: its other end may be open in another process.
+    fn write(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
+        while !bytes.is_empty() {
+            let input = self.input.as_mut().expect("open until the run ends");
+            match input.write(bytes) {
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.await_room()?,
+                Err(_) => return Err(self.explain_end(Pipe::Input)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something can be written.
+    fn await_room(&mut self) -> Result<(), Breach> {
+        let input = self.input.as_ref().expect("open until the run ends");
+        let mut pipes = [PollFd::new(input.as_fd(), PollFlags::POLLOUT)];
+        let is_silent = poll(&mut pipes, PollTimeout::from(SILENCE_MS)).is_ok_and(|ready| ready == 0);
+        match self.child.try_wait() {
+            Ok(Some(status)) if is_silent => Err(self.explain_death(status)),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// What a node does between two exchanges is a breach: it says something, or dies.
@@ -163,11 +196,7 @@ impl Transport for ProcessTransport {
         self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
         self.given_length = line.len();
         self.watchdog.begin(self.group);
-        let input = self.input.as_mut().expect("open until the run ends");
-        match input.write_all(line) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(self.explain_end(Pipe::Input)),
-        }
+        self.write(line)
     }
 
     fn receive(&mut self) -> Result<&[u8], Breach> {
