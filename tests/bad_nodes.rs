@@ -108,6 +108,17 @@ fn prints_among_its_messages() {
     insta::assert_snapshot!(fails("prints"));
 }
 
+/// However early it does, and however late the master writes `init`, it is told the same.
+#[test]
+fn prints_before_it_reads() {
+    insta::assert_snapshot!(fails("greets"));
+}
+
+#[test]
+fn prints_and_dies_before_it_reads() {
+    insta::assert_snapshot!(fails("greets_and_dies"));
+}
+
 #[test]
 fn puts_out_a_body_without_envelope() {
     insta::assert_snapshot!(fails("no_envelope"));
@@ -225,7 +236,7 @@ fn sets_a_timer_beyond_the_end_of_time() {
 
 #[test]
 fn never_answers_init() {
-    insta::assert_snapshot!(Case { node: "mute", options: &["--step-limit", "1"], ..Case::default() }.fails());
+    insta::assert_snapshot!(Case { node: "mute", options: &["--step-limit", "3"], ..Case::default() }.fails());
 }
 
 #[test]
@@ -282,7 +293,7 @@ fn speaks_late(text: &str) -> String {
 #[test]
 fn never_reads_a_long_line() {
     let script = format!("joinServer 0\njoinClient 1 0\nput 1 a {}\n", "x".repeat(1_000_000));
-    let said = Case { node: "deaf", script: &script, options: &["--step-limit", "1"], ..Case::default() }.fails();
+    let said = Case { node: "deaf", script: &script, options: &["--step-limit", "3"], ..Case::default() }.fails();
     insta::assert_snapshot!(said);
 }
 
@@ -292,7 +303,7 @@ fn leaves_a_process_that_keeps_its_input_open() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("begun").display().to_string();
     let script = format!("joinServer 0\njoinClient 1 0\nput 1 a {}\n", "x".repeat(1_000_000));
-    let options = &["--step-limit", "1"];
+    let options = &["--step-limit", "3"];
     let said = Case { node: "keeps_input", arguments: &[&file], script: &script, options }.fails();
     insta::assert_snapshot!(said);
 }
@@ -319,6 +330,13 @@ fn answers_a_question_with_another_message() {
 fn shows_a_store_without_end() {
     let answer = r#"{"type":"inspect_ok","in_reply_to":1,"store":[],"more":true}"#;
     let script = "joinServer 0\nprintStore 0\n";
+    insta::assert_snapshot!(Case { node: "inspected", arguments: &[answer], script, ..Case::default() }.fails());
+}
+
+#[test]
+fn shows_a_store_for_a_chain() {
+    let answer = r#"{"type":"inspect_ok","in_reply_to":1,"store":[["a","1"]],"more":true}"#;
+    let script = "joinServer 0\nprintBlockchain 0\n";
     insta::assert_snapshot!(Case { node: "inspected", arguments: &[answer], script, ..Case::default() }.fails());
 }
 

@@ -334,6 +334,11 @@ fn an_unknown_option() {
 }
 
 #[test]
+fn a_program_in_process() {
+    insta::assert_snapshot!(refused_use(&["--in-process"], "joinServer 0\nrun \"python3 server.py\"\njoinServer 1\n"));
+}
+
+#[test]
 fn two_scripts() {
     insta::assert_snapshot!(refused_use(&["a.txt", "b.txt"], ""));
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use splitbrain::base::{Environment, Outcome, limits};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Processes, Spawner};
-use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out, reference, reference_of};
+use splitbrain::experiment::{Form, Function, Options, Sink, TABLE, carry_out, reference, reference_of};
 use splitbrain::node;
 use splitbrain::protocol::{PROTOCOLS, Protocol};
 use splitbrain::script::{self, Source};
@@ -137,6 +137,13 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
             return Ok(Outcome::Mistake);
         }
     };
+    if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
+        tell(format_args!(
+            "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
+            script.source_name
+        ));
+        return Ok(Outcome::Mistake);
+    }
     tell(format_args!("repeat: {}", repeat_line(arguments)));
     if script.invocations.is_empty() {
         tell(format_args!("warning: {}: the script holds no command", script.source_name));
@@ -147,6 +154,15 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
         tell(format_args!("trace hash: {}", hash.text()));
     }
     Ok(outcome)
+}
+
+/// The line on which the script first chooses a program of the user's.
+fn line_of_own_program(script: &script::Script<Function>) -> Option<usize> {
+    script
+        .invocations
+        .iter()
+        .find(|invocation| invocation.command.name == "run")
+        .map(|invocation| invocation.place.line)
 }
 
 /// Reads a whole script, from a file or from standard input.

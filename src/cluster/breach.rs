@@ -84,7 +84,10 @@ pub enum Breach {
         in_reply_to: u64,
     },
     /// State without end.
-    #[error("it shows its {part} without end: `inspect_ok` always says that there is more")]
+    #[error(
+        "its `inspect_ok` says that there is more of its {part}, and shows nothing of it, or more than {} entries",
+        limits::INSPECTED_ENTRIES
+    )]
     EndlessState {
         /// Which part.
         part: Part,
@@ -125,18 +128,18 @@ pub enum Breach {
     /// It takes no lines, and lives on.
     #[error("it closed its standard input, and lives on")]
     ClosedInput,
-    /// It died between two steps.
+    /// It cannot go on, in memory.
     #[error("it died: {how}")]
     Died {
-        /// By which signal, or with which status.
+        /// Why.
         how: String,
     },
-    /// It died at its work.
-    #[error("it died: {how}\n  it was given: {line}")]
+    /// It died at its work, or a moment before.
+    #[error("it died: {how}\n  when it was to take: {line}")]
     DiedInStep {
         /// By which signal, or with which status.
         how: String,
-        /// The line that it was given.
+        /// The line that was for it.
         line: Quoted,
     },
     /// It was to leave, and did not leave well.

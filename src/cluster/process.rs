@@ -74,13 +74,20 @@ impl ProcessTransport {
         Ok(transport)
     }
 
-    /// One of the node's pipes ended in the middle of an exchange: why?
-    fn explain_end(&mut self, ended: Pipe) -> Breach {
-        let status = self.wait_for(Duration::from_secs(1));
-        match (status, ended) {
-            (None, Pipe::Input) => Breach::ClosedInput,
-            (None, Pipe::Output) => Breach::ClosedOutput,
-            (Some(status), _) => self.explain_death(status),
+    /// The node's output ended in the middle of an exchange: why?
+    fn explain_end(&mut self) -> Breach {
+        match self.wait_for(Duration::from_secs(1)) {
+            Some(status) => self.explain_death(status),
+            None => Breach::ClosedOutput,
+        }
+    }
+
+    /// Nobody reads the node's input. If it is dead, what it said before is read first, and then its death is found, as
+    /// it is if it dies a moment later.
+    fn explain_closed_input(&mut self) -> Result<(), Breach> {
+        match self.wait_for(Duration::from_secs(1)) {
+            Some(_) => Ok(()),
+            None => Err(Breach::ClosedInput),
         }
     }
 
@@ -89,8 +96,6 @@ impl ProcessTransport {
         let is_killed = status.signal() == Some(Signal::SIGKILL as i32);
         if is_killed && self.watchdog.has_killed(self.group) {
             Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs() }
-        } else if self.given.is_empty() {
-            Breach::Died { how: how_it_died(status) }
         } else {
             Breach::DiedInStep { how: how_it_died(status), line }
         }
@@ -145,7 +150,7 @@ impl ProcessTransport {
                 Ok(count) => bytes = &bytes[count..],
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.await_room()?,
-                Err(_) => return Err(self.explain_end(Pipe::Input)),
+                Err(_) => return self.explain_closed_input(),
             }
         }
         Ok(())
@@ -158,7 +163,7 @@ impl ProcessTransport {
         let is_silent = poll(&mut pipes, PollTimeout::from(SILENCE_MS)).is_ok_and(|ready| ready == 0);
         match self.child.try_wait() {
             Ok(Some(status)) if is_silent => Err(self.explain_death(status)),
-            Ok(_) | Err(_) => Ok(()),
+            Ok(Some(_) | None) | Err(_) => Ok(()),
         }
     }
 
@@ -166,7 +171,7 @@ impl ProcessTransport {
     fn explain_unasked_output(&mut self) -> Breach {
         match self.unasked_line() {
             Some(line) => Breach::AfterDone { line },
-            None => self.explain_end(Pipe::Output),
+            None => self.explain_end(),
         }
     }
 
@@ -189,12 +194,14 @@ impl ProcessTransport {
 
 impl Transport for ProcessTransport {
     fn send(&mut self, line: &[u8]) -> Result<(), Breach> {
+        let is_first = self.given.is_empty();
         self.given.clear();
-        if self.is_readable(PollTimeout::ZERO) {
-            return Err(self.explain_unasked_output());
-        }
         self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
         self.given_length = line.len();
+        // Whatever a node does before its first line, early or late, is found in the answer to that line.
+        if !is_first && self.is_readable(PollTimeout::ZERO) {
+            return Err(self.explain_unasked_output());
+        }
         self.watchdog.begin(self.group);
         self.write(line)
     }
@@ -210,10 +217,10 @@ impl Transport for ProcessTransport {
             }
             self.await_output()?;
             match self.unread.fill(&mut self.output) {
-                Ok(0) | Err(_) if self.unread.length() == 0 => return Err(self.explain_end(Pipe::Output)),
+                Ok(0) | Err(_) if self.unread.length() == 0 => return Err(self.explain_end()),
                 Ok(0) | Err(_) => {
                     let line = Quoted::new(self.unread.all());
-                    return Err(Breach::HalfALine { line, then: Box::new(self.explain_end(Pipe::Output)) });
+                    return Err(Breach::HalfALine { line, then: Box::new(self.explain_end()) });
                 }
                 Ok(_) => {}
             }
@@ -265,13 +272,6 @@ impl Drop for ProcessTransport {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// One of a node's pipes.
-#[derive(Clone, Copy)]
-enum Pipe {
-    Input,
-    Output,
 }
 
 fn how_it_died(status: ExitStatus) -> String {
