@@ -232,6 +232,14 @@ fn sets_a_timer_beyond_the_end_of_time() {
     insta::assert_snapshot!(golden(&output));
 }
 
+/// That is no breach; what it says does not reach the terminal as it stands.
+#[test]
+fn refuses_in_words_that_move_the_cursor() {
+    let output = Case { node: "refuses", ..Case::default() }.output();
+    assert_eq!(output.status.code(), Some(0), "{}", golden(&output));
+    insta::assert_snapshot!(golden(&output));
+}
+
 // Steps.
 
 #[test]

@@ -67,7 +67,8 @@ fn put(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result
             experiment.answer(&code.word())?;
             let fate =
                 if code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
-            let command = Quoted::new(invocation.canonical().as_bytes());
+            // The text may be a foreign server's.
+            let (command, text) = (Quoted::new(invocation.canonical().as_bytes()), Quoted::new(text.as_bytes()));
             experiment.warn(&format!("{command}: {text}; {fate}"))
         }
     }
