@@ -4,11 +4,11 @@
 //! many scripts: `SPLITBRAIN_SCRIPTS=100000 cargo test --release --test model`. A failure prints the shortened script,
 //! the command whose output is wrong, what the specification allows, and what was found.
 
+mod library;
 #[path = "model/script.rs"]
 mod script;
 #[path = "model/specification.rs"]
 mod specification;
-mod support;
 
 use std::io::Write as _;
 use std::process::{Command as Process, Stdio};
@@ -33,7 +33,7 @@ fn scripts() -> u64 {
 
 /// What a script prints in memory.
 fn output_in_memory(text: &str) -> String {
-    let run = support::run(text, Form::Plain, InMemory, None::<TraceHash>);
+    let run = library::run(text, Form::Plain, InMemory, None::<TraceHash>);
     assert_eq!(run.outcome, Outcome::Passed, "{text}\n{}", run.err);
     run.out
 }

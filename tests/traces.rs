@@ -1,7 +1,7 @@
 //! One trace wherever the nodes live: every script of the repository runs on processes, in memory behind the line
 //! protocol, and in memory without any line, and all three say the same.
 
-mod support;
+mod library;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
 use splitbrain::trace::{Happening, Reader, TraceHash, TraceLines};
 
-use support::{Run, run};
+use library::{Run, run};
 
 /// Keeps the trace both as lines and as its hash.
 #[derive(Clone, Default)]

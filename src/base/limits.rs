@@ -13,6 +13,8 @@ pub const CHUNK_BYTES: usize = 256 * 1024;
 /// The most pieces of state that a server of ours puts out in one step; it goes on in the next. Far below
 /// [`BYTES_IN_A_STEP`], for a piece is larger than [`CHUNK_BYTES`] where a single value is.
 pub const PIECES_IN_A_STEP: usize = 16;
+/// The most entries or blocks that a node may show of its state.
+pub const INSPECTED_ENTRIES: usize = 10_000_000;
 /// The most steps that nodes may take without time moving on: more is a loop between nodes.
 pub const STEPS_IN_AN_INSTANT: u64 = 1_000_000;
 /// The most events of one run.

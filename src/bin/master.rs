@@ -3,15 +3,15 @@
 //! Arguments become one library call, and its outcome the exit code.
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Read as _};
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use splitbrain::base::{Environment, Outcome, limits};
-use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
-use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out, reference, reference_of};
+use splitbrain::cluster::{InMemory, Interruption, Orphans, Processes, Spawner};
+use splitbrain::experiment::{Form, Function, Options, Sink, TABLE, carry_out, reference, reference_of};
 use splitbrain::node;
 use splitbrain::protocol::{PROTOCOLS, Protocol};
 use splitbrain::script::{self, Source};
@@ -109,13 +109,19 @@ fn main() -> ExitCode {
         Some(Command::Node(node_arguments)) => return be_a_node(&node_arguments),
     };
     let outcome = outcome.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
+        tell(format_args!("error: {failure}"));
         Outcome::Environment
     });
     ExitCode::from(outcome.exit_code())
 }
 
+/// Says something on standard error. Where that is closed nobody listens, which is no reason to fail.
+fn tell(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
+    let _orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
         return splitbrain::console::prompt(options(arguments)?);
@@ -127,20 +133,36 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
     let script = match script {
         Ok(script) => script,
         Err(mistakes) => {
-            eprintln!("{mistakes}");
+            tell(&mistakes);
             return Ok(Outcome::Mistake);
         }
     };
-    eprintln!("repeat: {}", repeat_line(arguments));
+    if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
+        tell(format_args!(
+            "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
+            script.source_name
+        ));
+        return Ok(Outcome::Mistake);
+    }
+    tell(format_args!("repeat: {}", repeat_line(arguments)));
     if script.invocations.is_empty() {
-        eprintln!("warning: {}: the script holds no command", script.source_name);
+        tell(format_args!("warning: {}: the script holds no command", script.source_name));
     }
     let hash = arguments.trace_hash.then(TraceHash::default);
     let outcome = carry_out(&script, options(arguments)?, hash.clone());
     if let Some(hash) = hash {
-        eprintln!("trace hash: {}", hash.text());
+        tell(format_args!("trace hash: {}", hash.text()));
     }
     Ok(outcome)
+}
+
+/// The line on which the script first chooses a program of the user's.
+fn line_of_own_program(script: &script::Script<Function>) -> Option<usize> {
+    script
+        .invocations
+        .iter()
+        .find(|invocation| invocation.command.name == "run")
+        .map(|invocation| invocation.place.line)
 }
 
 /// Reads a whole script, from a file or from standard input.
@@ -216,14 +238,14 @@ fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment>
         (Some("commands"), Some(name)) => match reference_of(name) {
             Some(text) => text,
             None => {
-                eprintln!("error: there is no command `{name}`; `master help commands` lists them");
+                tell(format_args!("error: there is no command `{name}`; `master help commands` lists them"));
                 return Ok(Outcome::Mistake);
             }
         },
-        (Some(subcommand), _) => match Arguments::command().find_subcommand_mut(subcommand) {
-            Some(command) => command.render_help().to_string(),
+        (Some(topic), _) => match subcommand_help(topic).or_else(|| reference_of(topic)) {
+            Some(text) => text,
             None => {
-                eprintln!("error: there is no help on `{subcommand}`; try `master help` or `master help commands`");
+                tell(format_args!("error: there is no help on `{topic}`; try `master help` or `master help commands`"));
                 return Ok(Outcome::Mistake);
             }
         },
@@ -231,6 +253,11 @@ fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment>
     };
     Sink::new("standard output", io::stdout()).line(text.trim_end())?;
     Ok(Outcome::Passed)
+}
+
+fn subcommand_help(name: &str) -> Option<String> {
+    let mut arguments = Arguments::command();
+    arguments.find_subcommand_mut(name).map(|command| command.render_help().to_string())
 }
 
 fn be_a_node(arguments: &NodeArguments) -> ExitCode {

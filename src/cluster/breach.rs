@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::{NodeName, limits};
+use crate::wire::control::Part;
 
 /// What a node did.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,12 +17,23 @@ pub enum Breach {
         reason: String,
     },
     /// A message for a node that does not exist.
-    #[error("it put out a message for `{destination}`, and no node of that name was ever joined\n  line: {line}")]
+    #[error(
+        "it put out a message for `{destination}`, which is neither a node that was joined nor `clock` or `master`\n  \
+         line: {line}"
+    )]
     UnknownDestination {
         /// The line.
         line: Quoted,
         /// The `dest`.
         destination: String,
+    },
+    /// The beginning of a line, and then nothing more.
+    #[error("it put out half a line, without a line break; then {then}\n  line: {line}")]
+    HalfALine {
+        /// What there is of the line.
+        line: Quoted,
+        /// What it did then.
+        then: Box<Breach>,
     },
     /// A message in another node's name.
     #[error(
@@ -34,7 +46,7 @@ pub enum Breach {
         source_name: String,
     },
     /// Something other than `init_ok` as the answer to `init`.
-    #[error("it put out something before `init_ok`\n  line: {line}")]
+    #[error("it put out something else before `init_ok`, which must be its first line\n  line: {line}")]
     BeforeInitOk {
         /// The line.
         line: Quoted,
@@ -48,7 +60,7 @@ pub enum Breach {
         line: Quoted,
     },
     /// An output that belongs to no step.
-    #[error("it put out a line after `done`, before it was given the next one\n  line: {line}")]
+    #[error("it put out something after `done`, before it was given another line\n  line: {line}")]
     AfterDone {
         /// The line.
         line: Quoted,
@@ -64,12 +76,21 @@ pub enum Breach {
         found: u64,
     },
     /// An answer to a question that was not asked.
-    #[error("it answered `{in_reply_to}`, which nobody asked\n  line: {line}")]
+    #[error("it answered {in_reply_to}, and the master waits for no answer to that `msg_id` from it\n  line: {line}")]
     UnaskedAnswer {
         /// The line.
         line: Quoted,
         /// The `in_reply_to`.
         in_reply_to: u64,
+    },
+    /// State without end.
+    #[error(
+        "its `inspect_ok` says that there is more of its {part}, and shows nothing of it, or more than {} entries",
+        limits::INSPECTED_ENTRIES
+    )]
+    EndlessState {
+        /// Which part.
+        part: Part,
     },
     /// A line without end.
     #[error("it put out a line of more than {} bytes\n  line: {line}", limits::LINE_BYTES)]
@@ -96,7 +117,7 @@ pub enum Breach {
         seconds: u64,
     },
     /// An operation that it was given, and never ended.
-    #[error("it never answered `invoke` {msg_id}, although its limit is over")]
+    #[error("it never answered `invoke` {msg_id}, although the operation's limit is over")]
     NeverCompleted {
         /// The `msg_id` of the order.
         msg_id: u64,
@@ -104,14 +125,34 @@ pub enum Breach {
     /// Its standard output ended, and it lives on.
     #[error("it closed its standard output, and lives on")]
     ClosedOutput,
-    /// It died unasked.
+    /// It takes no lines, and lives on.
+    #[error("it closed its standard input, and lives on")]
+    ClosedInput,
+    /// It cannot go on, in memory.
     #[error("it died: {how}")]
     Died {
+        /// Why.
+        how: String,
+    },
+    /// It died at its work, or a moment before.
+    #[error("it died: {how}\n  when it was to take: {line}")]
+    DiedInStep {
+        /// By which signal, or with which status.
+        how: String,
+        /// The line that was for it.
+        line: Quoted,
+    },
+    /// It was to leave, and did not leave well.
+    #[error("it was to leave at the end of its input with exit status 0, and died: {how}")]
+    DiedAtTheEnd {
         /// By which signal, or with which status.
         how: String,
     },
     /// It had to be killed at the end of the run.
-    #[error("it left neither at the end of its input nor at SIGTERM, and was killed")]
+    #[error(
+        "it left neither at the end of its input nor at SIGTERM, within {} s each, and was killed",
+        limits::LEAVE_WALL_SECONDS
+    )]
     DidNotLeave,
 }
 
@@ -123,15 +164,38 @@ impl Quoted {
     /// Quotes bytes that may be no text.
     #[must_use]
     pub fn new(line: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(line);
+        Self::of_length(line, line.len())
+    }
+
+    /// Quotes a line of `length` bytes of which only the beginning is at hand, at least what is shown of it.
+    pub(super) fn of_length(beginning: &[u8], length: usize) -> Self {
+        let text = String::from_utf8_lossy(beginning);
         let text = text.trim_end();
         if text.len() <= limits::QUOTED_BYTES {
-            return Self(text.escape_debug().collect::<String>().replace("\\\"", "\""));
+            return Self(printable(text));
         }
-        let end = (0..=limits::QUOTED_BYTES).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-        let beginning = text[..end].escape_debug().collect::<String>().replace("\\\"", "\"");
-        Self(format!("{beginning}… ({} bytes)", line.len()))
+        Self(format!("{} ({length} bytes)", Self::beginning_of(beginning)))
     }
+
+    /// Quotes the beginning of a line whose end is not known.
+    #[must_use]
+    pub fn beginning_of(line: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
+        let end = (0..=limits::QUOTED_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+        Self(format!("{}…", printable(&text[..end.unwrap_or(0)])))
+    }
+}
+
+/// Escapes what a terminal would not show as it stands; quotes and backslashes stay, so that JSON is JSON.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '"' | '\'' | '\\' => shown.push(letter),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
+    shown
 }
 
 impl fmt::Display for Quoted {
@@ -184,5 +248,11 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(Quoted::new(b"{\"a\":\x1b[31m\xff}\n").to_string(), "{\"a\":\\u{1b}[31m\u{fffd}}");
+    }
+
+    #[test]
+    fn json_is_quoted_as_it_stands() {
+        let line = r#"{"key":"it's \"a\" \\ b\n"}"#;
+        assert_eq!(Quoted::new(line.as_bytes()).to_string(), line);
     }
 }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use crate::base::{NodeName, limits};
 use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
 use crate::machine::Payload;
-use crate::wire::control::{InitOk, Inspect, InspectOk, InvokeOk};
+use crate::wire::control::{Init, InitOk, Inspect, InspectOk, InvokeOk, LOCKSTEP};
 use crate::wire::envelope::{
     CLOCK, CancelTimer, Done, LineUp, MASTER, SetTimer, StepHeader, Timer, kind_of, write_json, write_line, write_step,
 };
@@ -66,13 +68,16 @@ impl<T: Transport> LineHost<T> {
         Self { name, text: name.to_string(), transport }
     }
 
-    /// Reads the answer to `init`, then whatever else the first step puts out.
-    fn expect_init_ok(&mut self, answer: &mut StepAnswer) -> Result<(), Breach> {
+    /// Reads the answer to `init`; whatever else the first step puts out comes after it.
+    fn expect_init_ok(&mut self, init: &Init, answer: &mut StepAnswer) -> Result<(), Breach> {
         let line = self.transport.receive()?;
         keep(line, &mut answer.lines);
         match parse(&self.text, line)? {
-            Up::InitOk(InitOk { lockstep: Some(crate::wire::control::LOCKSTEP), .. }) => Ok(()),
-            Up::InitOk(_) => Err(Breach::NoLockstep { line: Quoted::new(line) }),
+            Up::InitOk(InitOk { in_reply_to, .. }) if in_reply_to != init.msg_id => {
+                Err(Breach::UnaskedAnswer { line: Quoted::new(line), in_reply_to })
+            }
+            Up::InitOk(InitOk { lockstep: Some(LOCKSTEP), .. }) => Ok(()),
+            Up::InitOk(InitOk { .. }) => Err(Breach::NoLockstep { line: Quoted::new(line) }),
             Up::Output(_) | Up::Done(_) => Err(Breach::BeforeInitOk { line: Quoted::new(line) }),
         }
     }
@@ -108,8 +113,8 @@ impl<T: Transport> Host for LineHost<T> {
         answer.clear();
         render(&mut answer.line, self.name, header, delivery);
         self.transport.send(&answer.line)?;
-        if matches!(delivery, Delivery::Init(_)) {
-            self.expect_init_ok(answer)?;
+        if let Delivery::Init(init) = delivery {
+            self.expect_init_ok(init, answer)?;
         }
         self.read_step(header.step, answer)
     }
@@ -118,7 +123,7 @@ impl<T: Transport> Host for LineHost<T> {
         let mut line = Vec::new();
         write_line(&mut line, MASTER, &self.text, |out| write_json(out, question));
         self.transport.send(&line)?;
-        let answer = parse_inspection(&self.text, self.transport.receive()?, question.msg_id)?;
+        let answer = parse_inspection(&self.text, self.transport.receive()?, question)?;
         self.transport.finish()?;
         Ok(answer)
     }
@@ -162,14 +167,43 @@ fn malformed(line: &[u8], reason: impl Into<String>) -> Breach {
     Breach::Malformed { line: Quoted::new(line), reason: reason.into() }
 }
 
+/// What is wrong with JSON, in its own words and not in Rust's, without the number of its line: it is always the first.
+fn reason_of(error: &serde_json::Error) -> String {
+    let reason = error.to_string().replace(" at line 1 column ", " at column ");
+    let reason = reason.replace("invalid type: map, ", "invalid type: object, ");
+    let Some((found, expected)) = reason.rsplit_once(", expected ") else { return reason };
+    let expected = expected.replace("a sequence", "an array").replace("a map", "an object");
+    let expected = expected.replace("u64", "a whole number below 2^64").replace("u32", "a whole number below 2^32");
+    format!("{}, expected {expected}", found.replace("invalid type: sequence", "invalid type: array"))
+}
+
+/// Types would take an array of their fields' values as well.
+fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
+}
+
 /// The envelope, and who it is for; refuses what is said in another node's name.
 fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Cow<'a, str>), Breach> {
-    let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, error.to_string()))?;
-    let kind = kind_of(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
+    if !is_object(line) {
+        let reason =
+            "a message is a JSON object, and begins with `{`; what people are to read belongs on standard error";
+        return Err(malformed(line, reason));
+    }
+    let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, reason_of(&error)))?;
+    if !is_object(up.body.get().as_bytes()) {
+        return Err(malformed(line, "its body is no JSON object"));
+    }
+    let kind =
+        kind_of(up.body.get()).map_err(|error| malformed(line, format!("in its body, {}", reason_of(&error))))?;
     if up.src != name {
         return Err(Breach::ForgedSource { line: Quoted::new(line), source_name: up.src.into_owned() });
     }
     Ok((up, kind))
+}
+
+/// A body; columns in what is wrong with it count from its own beginning.
+fn parse_body<'a, B: Deserialize<'a>>(body: &'a str) -> Result<B, String> {
+    serde_json::from_str(body).map_err(|error| format!("in its body, {}", reason_of(&error)))
 }
 
 fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
@@ -189,42 +223,47 @@ fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
 }
 
 fn parse_for_clock(kind: &str, body: &str) -> Result<Up, String> {
-    let parsed = match kind {
-        "done" => serde_json::from_str(body).map(Up::Done),
-        "set_timer" => serde_json::from_str(body)
+    match kind {
+        "done" => parse_body(body).map(Up::Done),
+        "set_timer" => parse_body(body)
             .map(|SetTimer { id, after }| Up::Output(NodeOutput::SetTimer { id: Cow::Owned(id.into_owned()), after })),
-        "cancel_timer" => serde_json::from_str(body)
+        "cancel_timer" => parse_body(body)
             .map(|CancelTimer { id }| Up::Output(NodeOutput::CancelTimer { id: Cow::Owned(id.into_owned()) })),
-        _ => return Err(format!("the clock knows set_timer, cancel_timer and done, and not `{kind}`")),
-    };
-    parsed.map_err(|error| error.to_string())
+        _ => Err(format!("the clock knows set_timer, cancel_timer and done, and not `{kind}`")),
+    }
 }
 
 fn parse_for_master(kind: &str, body: &str) -> Result<Up, String> {
     let completed = |completion| Up::Output(NodeOutput::Complete(completion));
-    let parsed = match kind {
-        "init_ok" => serde_json::from_str(body).map(Up::InitOk),
-        "invoke_ok" => serde_json::from_str::<InvokeOk>(body).map(|ok| completed(Completion::Ok(ok))),
-        "error" => serde_json::from_str::<ErrorBody>(body).map(|error| completed(Completion::Error(error))),
-        _ => return Err(format!("the master takes init_ok, invoke_ok and error here, and not `{kind}`")),
-    };
-    parsed.map_err(|error| error.to_string())
+    match kind {
+        "init_ok" => parse_body(body).map(Up::InitOk),
+        "invoke_ok" => parse_body::<InvokeOk>(body).map(|ok| completed(Completion::Ok(ok))),
+        "error" => parse_body::<ErrorBody>(body).map(|error| completed(Completion::Error(error))),
+        _ => Err(format!("the master takes init_ok, invoke_ok and error here, and not `{kind}`")),
+    }
 }
 
-fn parse_inspection(name: &str, line: &[u8], msg_id: u64) -> Result<Option<InspectOk>, Breach> {
+fn parse_inspection(name: &str, line: &[u8], question: &Inspect) -> Result<Option<InspectOk>, Breach> {
     let (up, kind) = parse_envelope(name, line)?;
+    let body = up.body.get();
     let (in_reply_to, answer) = match (&*up.dest, &*kind) {
         (MASTER, "inspect_ok") => {
-            let answer: InspectOk =
-                serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
+            let answer: InspectOk = parse_body(body).map_err(|reason| malformed(line, reason))?;
             (answer.in_reply_to, Some(answer))
         }
         (MASTER, "error") => {
-            let error: ErrorBody =
-                serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
+            let error: ErrorBody = parse_body(body).map_err(|reason| malformed(line, reason))?;
             (error.in_reply_to, None)
         }
         _ => return Err(malformed(line, "`inspect` is answered with inspect_ok or error, and nothing else")),
     };
-    if in_reply_to == msg_id { Ok(answer) } else { Err(Breach::UnaskedAnswer { line: Quoted::new(line), in_reply_to }) }
+    if in_reply_to != question.msg_id {
+        return Err(Breach::UnaskedAnswer { line: Quoted::new(line), in_reply_to });
+    }
+    match &answer {
+        Some(InspectOk { store, chain, more: true, .. }) if store.is_empty() && chain.is_empty() => {
+            Err(malformed(line, "`inspect_ok` says that there is more, and shows nothing"))
+        }
+        Some(_) | None => Ok(answer),
+    }
 }

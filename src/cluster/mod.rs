@@ -13,15 +13,17 @@ mod interruption;
 mod line_host;
 mod lockstep;
 mod memory;
+mod orphans;
 mod process;
 mod queue;
 mod spawner;
 mod stop;
 mod watchdog;
 
-pub use breach::{Breach, NodeFault};
+pub use breach::{Breach, NodeFault, Quoted};
 pub use host::Host;
 pub use interruption::Interruption;
 pub use lockstep::{Cluster, Settings};
+pub use orphans::Orphans;
 pub use spawner::{InMemory, Lines, Processes, ServerProgram, Spawner};
 pub use stop::{LimitReached, Stop};

@@ -3,16 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::rc::Rc;
 use std::time::Duration;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::base::limits;
+use crate::base::{Environment, limits};
 use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::Transport;
@@ -22,8 +24,12 @@ use crate::cluster::watchdog::Watchdog;
 const LOG_TAIL_BYTES: u64 = 64 * 1024;
 /// How much is read from a pipe at once: a pipe's own size.
 const PIPE_BYTES: usize = 64 * 1024;
-/// How often a process that should be gone is looked at.
-const GLANCE: Duration = Duration::from_micros(200);
+/// How long a pipe may be silent until the process behind it is looked at, in milliseconds.
+const SILENCE_MS: u16 = 500;
+/// How often a pipe is read for the line that nobody asked for: a node may put it out in pieces.
+const UNASKED_READS: usize = 20;
+/// After how long a process that should be gone is looked at again: at first, and at most.
+const GLANCES: [Duration; 2] = [Duration::from_micros(100), Duration::from_millis(10)];
 
 /// A child process and its pipes.
 pub struct ProcessTransport {
@@ -34,46 +40,81 @@ pub struct ProcessTransport {
     output: ChildStdout,
     unread: Unread,
     log: PathBuf,
-    /// The line that the node has now, for the error if it does not answer.
+    /// The beginning of the line that the node has now, for the error if it does not answer; empty if it has none.
     given: Vec<u8>,
+    /// The length of that line.
+    given_length: usize,
     watchdog: Rc<Watchdog>,
     interruption: Interruption,
 }
 
 impl ProcessTransport {
     /// Takes over a child that was started with pipes in a process group of its own.
-    pub fn new(mut child: Child, log: PathBuf, watchdog: Rc<Watchdog>, interruption: Interruption) -> Self {
+    ///
+    /// # Errors
+    /// The pipe to it cannot be made one that does not block.
+    pub fn new(
+        mut child: Child,
+        log: PathBuf,
+        watchdog: Rc<Watchdog>,
+        interruption: Interruption,
+    ) -> Result<Self, Environment> {
         let group = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
         interruption.enter(group);
         let input = child.stdin.take();
         let output = child.stdout.take().expect("started with a pipe");
-        Self { child, group, input, output, unread: Unread::default(), log, given: Vec::new(), watchdog, interruption }
+        let unread = Unread::default();
+        let (given, given_length) = (Vec::new(), 0);
+        let transport = Self { child, group, input, output, unread, log, given, given_length, watchdog, interruption };
+        let input = transport.input.as_ref().expect("started with a pipe");
+        fcntl(input, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(|error| Environment {
+            attempt: "make a pipe that does not block".to_owned(),
+            source: error.into(),
+        })?;
+        Ok(transport)
     }
 
     /// The node's output ended in the middle of an exchange: why?
     fn explain_end(&mut self) -> Breach {
-        let status = self.wait_for(Duration::from_secs(1));
-        if self.watchdog.has_killed(self.group) {
-            return Breach::NoAnswer { line: Quoted::new(&self.given), seconds: self.watchdog.limit().as_secs() };
-        }
-        match status {
-            Some(status) => Breach::Died { how: how_it_died(status) },
+        match self.wait_for(Duration::from_secs(1)) {
+            Some(status) => self.explain_death(status),
             None => Breach::ClosedOutput,
+        }
+    }
+
+    /// Nobody reads the node's input. If it is dead, what it said before is read first, and then its death is found, as
+    /// it is if it dies a moment later.
+    fn explain_closed_input(&mut self) -> Result<(), Breach> {
+        match self.wait_for(Duration::from_secs(1)) {
+            Some(_) => Ok(()),
+            None => Err(Breach::ClosedInput),
+        }
+    }
+
+    fn explain_death(&self, status: ExitStatus) -> Breach {
+        let line = Quoted::of_length(&self.given, self.given_length);
+        let is_killed = status.signal() == Some(Signal::SIGKILL as i32);
+        if is_killed && self.watchdog.has_killed(self.group) {
+            Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs() }
+        } else {
+            Breach::DiedInStep { how: how_it_died(status), line }
         }
     }
 
     /// Waits until the process has ended, at most for `bound`.
     fn wait_for(&mut self, bound: Duration) -> Option<ExitStatus> {
-        let glances = bound.as_micros() / GLANCE.as_micros();
-        for _ in 0..=glances {
-            // An error means that the process is not ours to wait for: as good as gone.
+        let [mut glance, longest] = GLANCES;
+        let mut waited = Duration::ZERO;
+        loop {
             match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(GLANCE),
                 Ok(Some(status)) => return Some(status),
-                Err(_) => return None,
+                Ok(None) if waited < bound => std::thread::sleep(glance),
+                // An error means that the process is not ours to wait for: as good as gone.
+                Ok(None) | Err(_) => return None,
             }
+            waited += glance;
+            glance = longest.min(glance * 2);
         }
-        None
     }
 
     fn signal(&self, signal: Signal) {
@@ -82,49 +123,104 @@ impl ProcessTransport {
     }
 
     /// Is there anything to read, or is the pipe's other end closed?
-    fn is_readable(&self) -> bool {
+    fn is_readable(&self, within: PollTimeout) -> bool {
         let mut pipes = [PollFd::new(self.output.as_fd(), PollFlags::POLLIN)];
-        poll(&mut pipes, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        poll(&mut pipes, within).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Waits until there is something to read. The end of the pipe would not do: a process that the node started, and
+    /// that outlives it, keeps the pipe open.
+    fn await_output(&mut self) -> Result<(), Breach> {
+        while !self.is_readable(PollTimeout::from(SILENCE_MS)) {
+            // What it had written before it died is there by now.
+            if let Ok(Some(status)) = self.child.try_wait()
+                && !self.is_readable(PollTimeout::ZERO)
+            {
+                return Err(self.explain_death(status));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes to a pipe that does not block, as long as the node lives: its other end may be open in another process.
+    fn write(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
+        while !bytes.is_empty() {
+            let input = self.input.as_mut().expect("open until the run ends");
+            match input.write(bytes) {
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.await_room()?,
+                Err(_) => return self.explain_closed_input(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something can be written.
+    fn await_room(&mut self) -> Result<(), Breach> {
+        let input = self.input.as_ref().expect("open until the run ends");
+        let mut pipes = [PollFd::new(input.as_fd(), PollFlags::POLLOUT)];
+        let is_silent = poll(&mut pipes, PollTimeout::from(SILENCE_MS)).is_ok_and(|ready| ready == 0);
+        match self.child.try_wait() {
+            Ok(Some(status)) if is_silent => Err(self.explain_death(status)),
+            Ok(Some(_) | None) | Err(_) => Ok(()),
+        }
     }
 
     /// What a node does between two exchanges is a breach: it says something, or dies.
     fn explain_unasked_output(&mut self) -> Breach {
-        match self.receive() {
-            Ok(line) => Breach::AfterDone { line: Quoted::new(line) },
-            Err(breach) => breach,
+        match self.unasked_line() {
+            Some(line) => Breach::AfterDone { line },
+            None => self.explain_end(),
+        }
+    }
+
+    /// What the node has put out beyond what was asked of it: its first line, or as much of it as is quoted.
+    fn unasked_line(&mut self) -> Option<Quoted> {
+        for _ in 0..UNASKED_READS {
+            let is_enough = self.unread.find_line().is_some() || self.unread.length() > limits::QUOTED_BYTES;
+            let has_more = || self.is_readable(PollTimeout::from(SILENCE_MS));
+            if is_enough || !has_more() || !self.unread.fill(&mut self.output).is_ok_and(|count| count > 0) {
+                break;
+            }
+        }
+        match self.unread.find_line() {
+            Some(length) => Some(Quoted::new(self.unread.take(length))),
+            None if self.unread.length() > 0 => Some(Quoted::beginning_of(self.unread.all())),
+            None => None,
         }
     }
 }
 
 impl Transport for ProcessTransport {
     fn send(&mut self, line: &[u8]) -> Result<(), Breach> {
-        if self.is_readable() {
-            return Err(self.explain_unasked_output());
-        }
+        let is_first = self.given.is_empty();
         self.given.clear();
         self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
-        self.watchdog.begin(self.group);
-        let input = self.input.as_mut().expect("open until the run ends");
-        match input.write_all(line) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(self.explain_end()),
+        self.given_length = line.len();
+        // Whatever a node does before its first line, early or late, is found in the answer to that line.
+        if !is_first && self.is_readable(PollTimeout::ZERO) {
+            return Err(self.explain_unasked_output());
         }
+        self.watchdog.begin(self.group);
+        self.write(line)
     }
 
     fn receive(&mut self) -> Result<&[u8], Breach> {
         loop {
             match self.unread.find_line() {
-                Some(line) => return Ok(self.unread.take(line)),
-                None if self.unread.length() > limits::LINE_BYTES => {
-                    return Err(Breach::LineTooLong { line: Quoted::new(self.unread.all()) });
+                Some(length) if length <= limits::LINE_BYTES => return Ok(self.unread.take(length)),
+                None if self.unread.length() <= limits::LINE_BYTES => {}
+                Some(_) | None => {
+                    return Err(Breach::LineTooLong { line: Quoted::beginning_of(self.unread.all()) });
                 }
-                None => {}
             }
+            self.await_output()?;
             match self.unread.fill(&mut self.output) {
                 Ok(0) | Err(_) if self.unread.length() == 0 => return Err(self.explain_end()),
                 Ok(0) | Err(_) => {
-                    let reason = format!("its end is missing, and then {}", self.explain_end());
-                    return Err(Breach::Malformed { line: Quoted::new(self.unread.all()), reason });
+                    let line = Quoted::new(self.unread.all());
+                    return Err(Breach::HalfALine { line, then: Box::new(self.explain_end()) });
                 }
                 Ok(_) => {}
             }
@@ -133,7 +229,7 @@ impl Transport for ProcessTransport {
 
     fn finish(&mut self) -> Result<(), Breach> {
         self.watchdog.end();
-        if self.unread.length() == 0 { Ok(()) } else { Err(Breach::AfterDone { line: Quoted::new(self.unread.all()) }) }
+        if self.unread.length() == 0 { Ok(()) } else { Err(self.explain_unasked_output()) }
     }
 
     fn kill(&mut self) {
@@ -153,12 +249,13 @@ impl Transport for ProcessTransport {
             self.signal(Signal::SIGTERM);
             self.wait_for(bound)
         });
-        let stray = self.unread.fill(&mut self.output).is_ok_and(|count| count > 0);
-        let result = match status {
-            None => Err(Breach::DidNotLeave),
-            Some(_) if stray => Err(Breach::AfterDone { line: Quoted::new(self.unread.first_line()) }),
-            Some(status) if status.success() => Ok(()),
-            Some(status) => Err(Breach::Died { how: how_it_died(status) }),
+        // Only if there is something: a process that the node started may keep the pipe open.
+        let stray = if self.is_readable(PollTimeout::ZERO) { self.unasked_line() } else { None };
+        let result = match (stray, status) {
+            (Some(line), _) => Err(Breach::AfterDone { line }),
+            (None, None) => Err(Breach::DidNotLeave),
+            (None, Some(status)) if status.success() => Ok(()),
+            (None, Some(status)) => Err(Breach::DiedAtTheEnd { how: how_it_died(status) }),
         };
         self.kill();
         result
@@ -178,7 +275,6 @@ impl Drop for ProcessTransport {
 }
 
 fn how_it_died(status: ExitStatus) -> String {
-    use std::os::unix::process::ExitStatusExt as _;
     match (status.signal(), status.code()) {
         (Some(signal), _) => {
             let name = Signal::try_from(signal).map_or("an unknown signal", Signal::as_str);
@@ -225,10 +321,6 @@ impl Unread {
 
     fn length(&self) -> usize {
         self.end - self.start
-    }
-
-    fn first_line(&self) -> &[u8] {
-        self.all().split(|&byte| byte == b'\n').next().unwrap_or_default()
     }
 
     /// The length of the first line, without its line break, if its end is there.

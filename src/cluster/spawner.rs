@@ -133,7 +133,7 @@ impl Spawner for Processes {
             .stderr(log)
             .spawn()
             .map_err(Environment::while_trying(|| format!("start {} for {name}", self.executable.display())))?;
-        let transport = ProcessTransport::new(child, log_path, Rc::clone(&self.watchdog), self.interruption.clone());
+        let transport = ProcessTransport::new(child, log_path, Rc::clone(&self.watchdog), self.interruption.clone())?;
         Ok(Box::new(LineHost::new(name, transport)))
     }
 }

@@ -44,7 +44,7 @@ impl Stop {
 pub enum LimitReached {
     /// See [`limits::STEPS_IN_AN_INSTANT`].
     #[error(
-        "the nodes took {} steps without time moving on; is there a loop of messages without delay?",
+        "the nodes took {} steps without time moving on; is there a loop of messages without delay, or of timers set to 0?",
         limits::STEPS_IN_AN_INSTANT
     )]
     StepsInAnInstant,

@@ -1,7 +1,7 @@
 //! A run: a script's commands, one after the other, on a cluster.
 
 use crate::base::{NodeName, Outcome, Span, limits};
-use crate::cluster::{Cluster, Interruption, ServerProgram, Settings, Spawner, Stop};
+use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::commands::{self, Function};
 use crate::experiment::output::{PlainOutput, Sink, Warnings};
 use crate::experiment::roster::Roster;
@@ -159,7 +159,10 @@ impl Experiment {
     #[must_use]
     pub fn explain(&self, stop: &Stop) -> String {
         match &self.current {
-            Some((line, text)) => format!("error: {stop}\n  while carrying out {}:{line}: {text}", self.script_name),
+            Some((line, text)) => {
+                let text = Quoted::new(text.as_bytes());
+                format!("error: {stop}\n  while carrying out {}:{line}: {text}", self.script_name)
+            }
             None => format!("error: {stop}\n  at the end of the run"),
         }
     }

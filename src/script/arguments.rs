@@ -253,7 +253,7 @@ impl<'r, F> ArgumentReader<'r, F> {
         if let Ok(name) = word.text.parse::<NodeName>() {
             return Some(Id { kind: Some(name.kind), number: name.number });
         }
-        self.refuse(word, "is not a node's id", "expected a number, or s or c and a number");
+        self.refuse(word, "is not a node's id", &what_an_id_is(word.text));
         None
     }
 
@@ -271,6 +271,18 @@ impl<'r, F> ArgumentReader<'r, F> {
 struct Id {
     kind: Option<NodeKind>,
     number: u32,
+}
+
+/// What an id is, for a word that is none.
+fn what_an_id_is(word: &str) -> String {
+    let digits = word.strip_prefix(['s', 'c']).unwrap_or(word);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        "expected a number, or s or c and a number".to_owned()
+    } else if digits.starts_with('0') {
+        "expected a number without leading zeros".to_owned()
+    } else {
+        format!("the greatest number of a node is {}", u32::MAX)
+    }
 }
 
 fn quotes_in(kind: &ParameterKind) -> Quotes {

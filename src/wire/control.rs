@@ -167,6 +167,15 @@ pub enum Part {
     Chain,
 }
 
+impl std::fmt::Display for Part {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Store => "store",
+            Self::Chain => "chain",
+        })
+    }
+}
+
 /// `inspect`: show a part of your state. Not an event: no time passes, nothing else is put out, nothing changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "inspect")]

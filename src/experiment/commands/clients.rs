@@ -2,7 +2,7 @@
 
 use super::{Entry, Function, parameter};
 use crate::base::limits;
-use crate::cluster::Stop;
+use crate::cluster::{Quoted, Stop};
 use crate::experiment::run::Experiment;
 use crate::script::{Invocation, ParameterKind, Phase};
 use crate::store::{Operation, Value};
@@ -66,7 +66,9 @@ fn put(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result
             experiment.answer(&code.word())?;
             let fate =
                 if code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
-            experiment.warn(&format!("{}: {text}; {fate}", invocation.canonical()))
+            // The text may be a foreign server's.
+            let (command, text) = (Quoted::new(invocation.canonical().as_bytes()), Quoted::new(text.as_bytes()));
+            experiment.warn(&format!("{command}: {text}; {fate}"))
         }
     }
 }

@@ -135,7 +135,7 @@ fn an_id_that_is_no_id() {
      --> a.txt:2:12
       |
     2 | joinServer 01
-      |            ^^ expected a number, or s or c and a number
+      |            ^^ expected a number without leading zeros
       |
       = help: usage: joinServer ID
               example: joinServer 0
@@ -920,7 +920,7 @@ fn a_script_that_is_too_long() {
     67108860 | stabilize
              | ^ the limit is reached on this line
              |
-             = help: it has 67108868 bytes; split it into scripts of at most 67108864 bytes
+             = help: split it into scripts of at most 67108864 bytes
 
     1 mistake; nothing was started
     "#);

@@ -1,0 +1,407 @@
+//! Bad scripts, and bad uses, through the real `master`: what it says, and that it started nothing.
+//!
+//! A golden a case, under `tests/snapshots/`: exit code, standard output and standard error. At the end stand scripts
+//! that only look odd, and are carried out.
+
+mod binary;
+
+use std::fs;
+use std::io::pipe;
+use std::process::{Command, Output, Stdio};
+
+use binary::{Run, golden};
+use splitbrain::base::limits;
+
+/// Two servers, and a client of each.
+const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";
+
+fn master(arguments: &[&str], script: impl Into<Vec<u8>>) -> Output {
+    Run::start(arguments, script).end()
+}
+
+/// What `master` says of a script that it must refuse.
+fn refused(script: impl Into<Vec<u8>>) -> String {
+    refused_use(&[], script)
+}
+
+/// The same, with arguments.
+fn refused_use(arguments: &[&str], script: impl Into<Vec<u8>>) -> String {
+    let output = master(arguments, script);
+    assert_eq!(output.status.code(), Some(2), "{}", golden(&output));
+    assert!(output.stdout.is_empty(), "{}", golden(&output));
+    let said = golden(&output);
+    assert!(!said.contains("repeat:"), "a run began:\n{said}");
+    said
+}
+
+/// What `master` prints for a script that it must carry out without a word of complaint.
+fn carried_out(script: impl Into<Vec<u8>>) -> String {
+    let output = master(&[], script);
+    assert_eq!(output.status.code(), Some(0), "{}", golden(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "repeat: master < SCRIPT (it came through a pipe)\n");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+// Commands.
+
+#[test]
+fn an_unknown_command_near_a_known_one() {
+    insta::assert_snapshot!(refused("joinSrever 0\nprintstore 0\n"));
+}
+
+#[test]
+fn an_unknown_command_near_none() {
+    insta::assert_snapshot!(refused("SELECT * FROM store;\n"));
+}
+
+#[test]
+fn too_few_words() {
+    insta::assert_snapshot!(refused(format!("{NODES}put 2 color\n")));
+}
+
+#[test]
+fn too_many_words() {
+    insta::assert_snapshot!(refused(format!("{NODES}get 2 color blue\n")));
+}
+
+#[test]
+fn quotes_in_a_value() {
+    insta::assert_snapshot!(refused(format!("{NODES}put 2 title \"two words\"\n")));
+}
+
+#[test]
+fn a_parenthesis_that_is_not_closed() {
+    insta::assert_snapshot!(refused(format!("{NODES}put(2, a, 1\n")));
+}
+
+// Nodes.
+
+#[test]
+fn an_unknown_id() {
+    insta::assert_snapshot!(refused(format!("{NODES}killServer 7\n")));
+}
+
+#[test]
+fn an_id_that_joins_later() {
+    insta::assert_snapshot!(refused("joinServer 0\nbreakConnection 0 1\njoinServer 1\n"));
+}
+
+#[test]
+fn one_id_for_a_server_and_a_client() {
+    insta::assert_snapshot!(refused("joinServer 1\njoinClient 1 1\n"));
+}
+
+#[test]
+fn a_client_name_for_a_server() {
+    insta::assert_snapshot!(refused(format!("{NODES}put c1 a 1\n")));
+}
+
+#[test]
+fn an_id_that_is_no_number() {
+    insta::assert_snapshot!(refused("joinServer one\njoinServer -1\njoinServer 01\njoinServer s4294967296\n"));
+}
+
+#[test]
+fn a_link_between_clients() {
+    insta::assert_snapshot!(refused(format!("{NODES}createConnection 2 3\n")));
+}
+
+#[test]
+fn a_link_with_itself() {
+    insta::assert_snapshot!(refused(format!("{NODES}breakConnection 1 s1\n")));
+}
+
+#[test]
+fn a_put_through_a_server() {
+    insta::assert_snapshot!(refused(format!("{NODES}put 0 a 1\n")));
+}
+
+#[test]
+fn a_store_of_a_client() {
+    insta::assert_snapshot!(refused(format!("{NODES}printStore 2\n")));
+}
+
+// Durations, seeds, protocols, settings, programs.
+
+#[test]
+fn durations_that_are_none() {
+    let durations = ["5", "-5ms", "5 ms", "5sec", "1e3ms", "0.5us", "99999999999999999999s"];
+    let lines: String = durations.iter().map(|duration| format!("wait {duration}\n")).collect();
+    insta::assert_snapshot!(refused(lines));
+}
+
+#[test]
+fn a_jitter_without_its_time() {
+    insta::assert_snapshot!(refused(format!("{NODES}delay 0 1 5ms jitter\n")));
+}
+
+#[test]
+fn a_seed_that_is_negative() {
+    insta::assert_snapshot!(refused("seed -1\n"));
+}
+
+#[test]
+fn a_seed_that_is_too_great() {
+    insta::assert_snapshot!(refused("seed 9007199254740992\n"));
+}
+
+#[test]
+fn an_unknown_protocol() {
+    insta::assert_snapshot!(refused("protocol gosip\n"));
+}
+
+#[test]
+fn a_setting_after_a_step() {
+    insta::assert_snapshot!(refused("joinServer 0\nseed 7\n"));
+}
+
+#[test]
+fn a_setting_twice() {
+    insta::assert_snapshot!(refused("seed 7\nprotocol gossip\nseed 8\n"));
+}
+
+#[test]
+fn a_program_without_quotes() {
+    insta::assert_snapshot!(refused("run python3 server.py\njoinServer 0\n"));
+}
+
+#[test]
+fn programs_that_cannot_be_split() {
+    insta::assert_snapshot!(refused("run \"python3 'server.py\"\nrun \"\"\nrun \"python3\n"));
+}
+
+// What is no text.
+
+#[test]
+fn a_nul_byte() {
+    insta::assert_snapshot!(refused("joinServer 0\njoinServer 1\0\n"));
+}
+
+#[test]
+fn control_characters() {
+    insta::assert_snapshot!(refused("joinServer 0\n\u{1b}[31mjoinServer 1\nwait 1s\u{7}\njoinServer\r2\n"));
+}
+
+#[test]
+fn bytes_that_are_not_utf_8() {
+    insta::assert_snapshot!(refused(b"joinServer 0\njoinClient 1 0\nput 1 name Andr\xe9\n".to_vec()));
+}
+
+#[test]
+fn a_script_in_utf_16() {
+    let script: Vec<u8> = "\u{feff}joinServer 0\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    insta::assert_snapshot!(refused(script));
+}
+
+// What is too long.
+
+#[test]
+fn a_line_over_the_limit() {
+    let value = "x".repeat(limits::SCRIPT_LINE_BYTES);
+    insta::assert_snapshot!(refused(format!("{NODES}put 2 a {value}\nget 2\n")));
+}
+
+#[test]
+fn a_script_over_the_limit() {
+    let mut script = b"joinServer 0\n".to_vec();
+    script.extend(b"wait 1us # and-once-more-for-as-long-as-it-takes-to-fill-a-whole-script\n".repeat(1_100_000));
+    assert!(script.len() > limits::SCRIPT_BYTES);
+    insta::assert_snapshot!(refused(script));
+}
+
+// Several at once.
+
+#[test]
+fn several_mistakes_in_the_order_of_the_script() {
+    let script = "seed x\njoinServer 0\njoinClient 1 2\nput 1 a\nfoo\nget(1 a)\nstabilise\n";
+    insta::assert_snapshot!(refused(script));
+}
+
+#[test]
+fn more_mistakes_than_are_shown() {
+    let said = refused("frobnicate 1\n".repeat(limits::MISTAKES_SHOWN + 3));
+    assert_eq!(said.matches("error: ").count(), limits::MISTAKES_SHOWN);
+    let end = said.rmatch_indices('\n').nth(9).expect("many lines").0;
+    insta::assert_snapshot!(&said[end..]);
+}
+
+// Files.
+
+#[test]
+fn a_script_that_is_a_directory() {
+    insta::assert_snapshot!(unreadable("."));
+}
+
+#[test]
+fn a_script_that_is_missing() {
+    insta::assert_snapshot!(unreadable("no such/script.txt"));
+}
+
+/// What `master` says of a file that it cannot read.
+fn unreadable(path: &str) -> String {
+    let output = master(&[path], "");
+    assert_eq!(output.status.code(), Some(4), "{}", golden(&output));
+    assert!(output.stdout.is_empty());
+    golden(&output)
+}
+
+#[test]
+fn a_mistake_in_a_file_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("my script.txt"), "joinServer\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+    let output = command.arg("my script.txt").current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(golden(&output));
+}
+
+// Streams that nobody reads.
+
+/// A run whose standard output or standard error nobody reads.
+fn with_closed(stream: Closed, arguments: &[&str], script: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("script.txt");
+    fs::write(&path, script).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+    command.args(arguments).arg("script.txt").current_dir(folder.path());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    match stream {
+        Closed::Output => command.stdout(writer),
+        Closed::Error => command.stderr(writer),
+    };
+    command.spawn().unwrap().wait_with_output().unwrap()
+}
+
+#[derive(Clone, Copy)]
+enum Closed {
+    Output,
+    Error,
+}
+
+#[test]
+fn a_closed_standard_output() {
+    let script = format!("{NODES}put 2 a 1\nget 2 a\nget 2 b\nstabilize\n");
+    insta::assert_snapshot!(golden(&with_closed(Closed::Output, &[], &script)));
+}
+
+#[test]
+fn a_closed_standard_output_of_a_transcript() {
+    insta::assert_snapshot!(golden(&with_closed(Closed::Output, &["--transcript"], "joinServer 0\n")));
+}
+
+#[test]
+fn a_closed_standard_output_of_help() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    let child = command.args(["help", "commands"]).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    insta::assert_snapshot!(golden(&child.wait_with_output().unwrap()));
+}
+
+/// The run goes on: what it prints is on standard output.
+#[test]
+fn a_closed_standard_error() {
+    insta::assert_snapshot!(golden(&with_closed(Closed::Error, &[], &format!("{NODES}put 2 a 1\nget 2 a\n"))));
+}
+
+#[test]
+fn a_closed_standard_error_and_a_mistake() {
+    insta::assert_snapshot!(golden(&with_closed(Closed::Error, &[], "joinSever 0\n")));
+}
+
+// Options.
+
+#[test]
+fn a_seed_option_that_is_no_seed() {
+    insta::assert_snapshot!(refused_use(&["--seed", "x"], "joinServer 0\n"));
+}
+
+#[test]
+fn a_protocol_option_that_is_none() {
+    insta::assert_snapshot!(refused_use(&["--protocol", "raft"], "joinServer 0\n"));
+}
+
+#[test]
+fn a_step_limit_of_nothing() {
+    insta::assert_snapshot!(refused_use(&["--step-limit", "0"], "joinServer 0\n"));
+}
+
+#[test]
+fn an_unknown_option() {
+    insta::assert_snapshot!(refused_use(&["--transcipt"], "joinServer 0\n"));
+}
+
+#[test]
+fn a_program_in_process() {
+    insta::assert_snapshot!(refused_use(&["--in-process"], "joinServer 0\nrun \"python3 server.py\"\njoinServer 1\n"));
+}
+
+#[test]
+fn two_scripts() {
+    insta::assert_snapshot!(refused_use(&["a.txt", "b.txt"], ""));
+}
+
+#[test]
+fn help_on_an_unknown_command() {
+    insta::assert_snapshot!(refused_use(&["help", "commands", "printStorage"], ""));
+}
+
+#[test]
+fn help_on_an_unknown_topic() {
+    insta::assert_snapshot!(refused_use(&["help", "protocols"], ""));
+}
+
+#[test]
+fn help_on_a_command_without_saying_so() {
+    let short = master(&["help", "printStore"], "");
+    assert_eq!(short.status.code(), Some(0));
+    assert_eq!(short.stdout, master(&["help", "commands", "printStore"], "").stdout);
+}
+
+// What is no mistake.
+
+#[test]
+fn an_empty_script_is_a_warning() {
+    let output = master(&[], "");
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(golden(&output));
+}
+
+#[test]
+fn a_script_of_comments_is_a_warning() {
+    let output = master(&[], "# nothing\n\n   // yet\n\t\n");
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(golden(&output));
+}
+
+#[test]
+fn line_ends_of_other_systems() {
+    assert_eq!(carried_out("joinServer 0\r\njoinClient 1 0\r\nput 1 a 1\r\nget 1 a\r\n"), "a:1\n");
+}
+
+#[test]
+fn a_byte_order_mark() {
+    assert_eq!(carried_out("\u{feff}joinServer 0\njoinClient 1 0\nput 1 a 1\nget 1 a\n"), "a:1\n");
+}
+
+#[test]
+fn a_missing_last_line_end() {
+    assert_eq!(carried_out("joinServer 0\njoinClient 1 0\nput 1 a 1\nget 1 a"), "a:1\n");
+}
+
+#[test]
+fn blanks_around_words() {
+    assert_eq!(carried_out("  joinServer 0 \njoinClient\t1   0\t \nput 1 a 1   # here\nget 1 a  \n \n"), "a:1\n");
+}
+
+#[test]
+fn words_in_parentheses() {
+    assert_eq!(carried_out("joinServer(0)\njoinClient(1, 0)\nput(1,a,1)\nget( 1 , a )\nstabilize()\n"), "a:1\n");
+}
+
+#[test]
+fn what_follows_exit_is_not_read() {
+    assert_eq!(carried_out("joinServer 0\njoinClient 1 0\nget 1 a\nexit\nnonsense\n"), "a:ERR_KEY\n");
+}

@@ -1,0 +1,75 @@
+//! The real `master` under test: how it is started, what it leaves behind, and what of it is golden.
+
+use std::io::Write as _;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// The longest that any run under test may take: one that takes longer hangs.
+const BOUND: Duration = Duration::from_secs(100);
+
+/// A run under way.
+pub struct Run {
+    master: Child,
+    /// Where it keeps what it keeps for the time of a run.
+    temporary: TempDir,
+}
+
+impl Run {
+    /// Starts `master` with these arguments and this script on its standard input.
+    pub fn start(arguments: &[&str], script: impl Into<Vec<u8>>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+        let temporary = tempfile::tempdir().expect("a folder");
+        command
+            .args(arguments)
+            .env("TMPDIR", temporary.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut master = command.spawn().expect("master starts");
+        let (mut input, script) = (master.stdin.take().expect("a pipe"), script.into());
+        // A master that does not read its script is found by what it says.
+        thread::spawn(move || input.write_all(&script).ok());
+        Self { master, temporary }
+    }
+
+    /// The process id of master.
+    pub fn process(&self) -> i32 {
+        i32::try_from(self.master.id()).expect("a process id")
+    }
+
+    /// What it said in the end. It has left no file behind, unless it was killed.
+    pub fn end(self) -> Output {
+        let process = self.process();
+        let (tell, told) = channel();
+        thread::spawn(move || tell.send(self.master.wait_with_output()));
+        match told.recv_timeout(BOUND) {
+            Ok(output) => {
+                let output = output.expect("master is our child");
+                let left = self.temporary.path().read_dir().expect("our own folder").count();
+                assert!(left == 0 || output.status.code().is_none(), "{left} files are left behind");
+                output
+            }
+            Err(_) => {
+                kill(process, "KILL");
+                panic!("master has not ended within {BOUND:?}");
+            }
+        }
+    }
+}
+
+/// Sends a signal to one process.
+pub fn kill(process: i32, signal: &str) {
+    let status = Command::new("kill").args(["-s", signal, &process.to_string()]).status().expect("kill(1)");
+    assert!(status.success(), "there is no process {process}");
+}
+
+/// Exit code, standard output and standard error as one text.
+pub fn golden(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("master prints UTF-8");
+    let code = output.status.code().expect("master is not killed by a signal");
+    format!("exit code: {code}\nstdout:\n{}stderr:\n{}", text(&output.stdout), text(&output.stderr))
+}

@@ -1,0 +1,6 @@
+# Closes its standard output, and lives on.
+. tests/nodes/speak.sh
+begin
+take
+exec >&-
+take

@@ -1,0 +1,4 @@
+# Never answers.
+. tests/nodes/speak.sh
+take
+take
