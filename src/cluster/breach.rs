@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::{NodeName, limits};
+use crate::wire::control::Part;
 
 /// What a node did.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +72,18 @@ pub enum Breach {
         /// The `in_reply_to`.
         in_reply_to: u64,
     },
+    /// An answer to `inspect` without the part that was asked for.
+    #[error("its `inspect_ok` has no field `{part}`, and `{part}` was asked for")]
+    MissingPart {
+        /// The part.
+        part: Part,
+    },
+    /// An answer to `inspect` with nothing in it, and more to come: that would never end.
+    #[error("its `inspect_ok` says that there is more of `{part}`, and shows nothing of it")]
+    EmptyPiece {
+        /// The part.
+        part: Part,
+    },
     /// A line without end.
     #[error("it put out a line of more than {} bytes\n  line: {line}", limits::LINE_BYTES)]
     LineTooLong {
@@ -105,14 +118,22 @@ pub enum Breach {
     #[error("it closed its standard output, and lives on")]
     ClosedOutput,
     /// It died unasked.
-    #[error("it died: {how}")]
+    #[error("it died: {how}\n  at the line: {line}")]
     Died {
         /// By which signal, or with which status.
         how: String,
+        /// The line that it had last, or was to get.
+        line: Quoted,
     },
-    /// It had to be killed at the end of the run.
-    #[error("it left neither at the end of its input nor at SIGTERM, and was killed")]
-    DidNotLeave,
+    /// A signal had to end it at the end of the run.
+    #[error(
+        "it did not leave within {} s of the end of its input, and was ended by {signal}",
+        limits::LEAVE_WALL_SECONDS
+    )]
+    DidNotLeave {
+        /// SIGTERM, or SIGKILL if it stayed at that too.
+        signal: &'static str,
+    },
 }
 
 /// A line in an error: its beginning, if it is long.
@@ -123,6 +144,12 @@ impl Quoted {
     /// Quotes bytes that may be no text.
     #[must_use]
     pub fn new(line: &[u8]) -> Self {
+        Self::beginning(line, line.len())
+    }
+
+    /// Quotes the beginning of a line of `length` bytes.
+    #[must_use]
+    pub fn beginning(line: &[u8], length: usize) -> Self {
         let text = String::from_utf8_lossy(line);
         let text = text.trim_end();
         if text.len() <= limits::QUOTED_BYTES {
@@ -130,7 +157,7 @@ impl Quoted {
         }
         let end = (0..=limits::QUOTED_BYTES).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
         let beginning = text[..end].escape_debug().collect::<String>().replace("\\\"", "\"");
-        Self(format!("{beginning}… ({} bytes)", line.len()))
+        Self(format!("{beginning}… ({length} bytes)"))
     }
 }
 

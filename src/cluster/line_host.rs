@@ -6,7 +6,7 @@ use crate::base::{NodeName, limits};
 use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
 use crate::machine::Payload;
-use crate::wire::control::{InitOk, Inspect, InspectOk, InvokeOk};
+use crate::wire::control::{InitOk, Inspect, InspectOk, InvokeOk, LOCKSTEP};
 use crate::wire::envelope::{
     CLOCK, CancelTimer, Done, Head, LineUp, MASTER, SetTimer, StepHeader, Timer, write_json, write_line, write_step,
 };
@@ -67,11 +67,14 @@ impl<T: Transport> LineHost<T> {
     }
 
     /// Reads the answer to `init`, then whatever else the first step puts out.
-    fn expect_init_ok(&mut self, answer: &mut StepAnswer) -> Result<(), Breach> {
+    fn expect_init_ok(&mut self, msg_id: u64, answer: &mut StepAnswer) -> Result<(), Breach> {
         let line = self.transport.receive()?;
         keep(line, &mut answer.lines);
         match parse(&self.text, line)? {
-            Up::InitOk(InitOk { lockstep: Some(crate::wire::control::LOCKSTEP), .. }) => Ok(()),
+            Up::InitOk(InitOk { in_reply_to, .. }) if in_reply_to != msg_id => {
+                Err(Breach::UnaskedAnswer { line: Quoted::new(line), in_reply_to })
+            }
+            Up::InitOk(InitOk { lockstep: Some(LOCKSTEP), .. }) => Ok(()),
             Up::InitOk(_) => Err(Breach::NoLockstep { line: Quoted::new(line) }),
             Up::Output(_) | Up::Done(_) => Err(Breach::BeforeInitOk { line: Quoted::new(line) }),
         }
@@ -108,8 +111,8 @@ impl<T: Transport> Host for LineHost<T> {
         answer.clear();
         render(&mut answer.line, self.name, header, delivery);
         self.transport.send(&answer.line)?;
-        if matches!(delivery, Delivery::Init(_)) {
-            self.expect_init_ok(answer)?;
+        if let Delivery::Init(init) = delivery {
+            self.expect_init_ok(init.msg_id, answer)?;
         }
         self.read_step(header.step, answer)
     }
@@ -145,7 +148,7 @@ fn keep(line: &[u8], lines: &mut Vec<u8>) {
     lines.push(b'\n');
 }
 
-fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
+pub(super) fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
     match delivery {
         Delivery::Init(init) => write_step(line, MASTER, to, header, |out| write_json(out, init)),
         Delivery::Control(control) => write_step(line, MASTER, to, header, |out| write_json(out, control)),
@@ -165,6 +168,10 @@ fn malformed(line: &[u8], reason: impl Into<String>) -> Breach {
 /// The envelope, and who it is for; refuses what is said in another node's name.
 fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Head<'a>), Breach> {
     let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, error.to_string()))?;
+    // The parser takes an array for an object, its elements for the fields in order.
+    if !line.trim_ascii_start().starts_with(b"{") || !up.body.get().starts_with('{') {
+        return Err(malformed(line, "a message and its body are JSON objects"));
+    }
     let head: Head<'a> = serde_json::from_str(up.body.get()).map_err(|error| malformed(line, error.to_string()))?;
     if up.src != name {
         return Err(Breach::ForgedSource { line: Quoted::new(line), source_name: up.src.into_owned() });

@@ -278,7 +278,7 @@ impl Cluster {
         &mut self,
         name: NodeName,
         part: Part,
-        piece_of: impl Fn(InspectOk) -> Vec<T>,
+        piece_of: impl Fn(InspectOk) -> Option<Vec<T>>,
     ) -> Result<Option<Vec<T>>, Stop> {
         let mut all = Vec::new();
         loop {
@@ -292,12 +292,11 @@ impl Cluster {
                 Err(breach) => return Err(self.stop(name, breach)),
             };
             let more = answer.more;
-            let piece = piece_of(answer);
-            if more && piece.is_empty() {
-                let reason = "`inspect_ok` says that there is more, and shows nothing".to_owned();
-                return Err(self.stop(name, Breach::Malformed { line: Quoted::new(b""), reason }));
+            match piece_of(answer) {
+                Some(piece) if !(more && piece.is_empty()) => all.extend(piece),
+                Some(_) => return Err(self.stop(name, Breach::EmptyPiece { part })),
+                None => return Err(self.stop(name, Breach::MissingPart { part })),
             }
-            all.extend(piece);
             if !more {
                 return Ok(Some(all));
             }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::rc::Rc;
@@ -22,8 +23,10 @@ use crate::cluster::watchdog::Watchdog;
 const LOG_TAIL_BYTES: u64 = 64 * 1024;
 /// How much is read from a pipe at once: a pipe's own size.
 const PIPE_BYTES: usize = 64 * 1024;
-/// How often a process that should be gone is looked at.
-const GLANCE: Duration = Duration::from_micros(200);
+/// How soon a process that should be gone is looked at again: each time twice as late, up to the longest.
+const FIRST_GLANCE: Duration = Duration::from_micros(200);
+/// See [`FIRST_GLANCE`].
+const LONGEST_GLANCE: Duration = Duration::from_millis(20);
 
 /// A child process and its pipes.
 pub struct ProcessTransport {
@@ -34,8 +37,10 @@ pub struct ProcessTransport {
     output: ChildStdout,
     unread: Unread,
     log: PathBuf,
-    /// The line that the node has now, for the error if it does not answer.
+    /// The beginning of the line that the node has now, for the error if it does not answer.
     given: Vec<u8>,
+    /// The length of that line.
+    given_bytes: usize,
     watchdog: Rc<Watchdog>,
     interruption: Interruption,
 }
@@ -47,33 +52,39 @@ impl ProcessTransport {
         interruption.enter(group);
         let input = child.stdin.take();
         let output = child.stdout.take().expect("started with a pipe");
-        Self { child, group, input, output, unread: Unread::default(), log, given: Vec::new(), watchdog, interruption }
+        let (unread, given) = (Unread::default(), Vec::new());
+        Self { child, group, input, output, unread, log, given, given_bytes: 0, watchdog, interruption }
     }
 
     /// The node's output ended in the middle of an exchange: why?
     fn explain_end(&mut self) -> Breach {
         let status = self.wait_for(Duration::from_secs(1));
         if self.watchdog.has_killed(self.group) {
-            return Breach::NoAnswer { line: Quoted::new(&self.given), seconds: self.watchdog.limit().as_secs() };
+            return Breach::NoAnswer { line: self.given(), seconds: self.watchdog.limit().as_secs() };
         }
         match status {
-            Some(status) => Breach::Died { how: how_it_died(status) },
+            Some(status) => Breach::Died { how: how_it_died(status), line: self.given() },
             None => Breach::ClosedOutput,
         }
     }
 
+    fn given(&self) -> Quoted {
+        Quoted::beginning(&self.given, self.given_bytes)
+    }
+
     /// Waits until the process has ended, at most for `bound`.
     fn wait_for(&mut self, bound: Duration) -> Option<ExitStatus> {
-        let glances = bound.as_micros() / GLANCE.as_micros();
-        for _ in 0..=glances {
+        let (mut waited, mut glance) = (Duration::ZERO, FIRST_GLANCE);
+        loop {
             // An error means that the process is not ours to wait for: as good as gone.
             match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(GLANCE),
+                Ok(None) if waited < bound => std::thread::sleep(glance),
                 Ok(Some(status)) => return Some(status),
-                Err(_) => return None,
+                Ok(None) | Err(_) => return None,
             }
+            waited += glance;
+            glance = (glance * 2).min(LONGEST_GLANCE);
         }
-        None
     }
 
     fn signal(&self, signal: Signal) {
@@ -98,11 +109,13 @@ impl ProcessTransport {
 
 impl Transport for ProcessTransport {
     fn send(&mut self, line: &[u8]) -> Result<(), Breach> {
+        // First: whether a node that dies between two steps is seen dead before or after this line is a race.
+        self.given.clear();
+        self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
+        self.given_bytes = line.len();
         if self.is_readable() {
             return Err(self.explain_unasked_output());
         }
-        self.given.clear();
-        self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
         self.watchdog.begin(self.group);
         let input = self.input.as_mut().expect("open until the run ends");
         match input.write_all(line) {
@@ -114,11 +127,13 @@ impl Transport for ProcessTransport {
     fn receive(&mut self) -> Result<&[u8], Breach> {
         loop {
             match self.unread.find_line() {
-                Some(line) => return Ok(self.unread.take(line)),
-                None if self.unread.length() > limits::LINE_BYTES => {
-                    return Err(Breach::LineTooLong { line: Quoted::new(self.unread.all()) });
+                Some(line) if line <= limits::LINE_BYTES => return Ok(self.unread.take(line)),
+                Some(_) | None if self.unread.length() > limits::LINE_BYTES => {
+                    // How much more of it has been read already is chance, and must not show.
+                    let line = Quoted::new(&self.unread.all()[..=limits::LINE_BYTES]);
+                    return Err(Breach::LineTooLong { line });
                 }
-                None => {}
+                Some(_) | None => {}
             }
             match self.unread.fill(&mut self.output) {
                 Ok(0) | Err(_) if self.unread.length() == 0 => return Err(self.explain_end()),
@@ -133,7 +148,10 @@ impl Transport for ProcessTransport {
 
     fn finish(&mut self) -> Result<(), Breach> {
         self.watchdog.end();
-        if self.unread.length() == 0 { Ok(()) } else { Err(Breach::AfterDone { line: Quoted::new(self.unread.all()) }) }
+        if self.unread.length() == 0 {
+            return Ok(());
+        }
+        Err(Breach::AfterDone { line: Quoted::new(self.unread.first_line()) })
     }
 
     fn kill(&mut self) {
@@ -153,12 +171,16 @@ impl Transport for ProcessTransport {
             self.signal(Signal::SIGTERM);
             self.wait_for(bound)
         });
-        let stray = self.unread.fill(&mut self.output).is_ok_and(|count| count > 0);
+        // Not read unasked: what the node started and left behind may hold the pipe open without a word.
+        let stray = self.is_readable() && self.unread.fill(&mut self.output).is_ok_and(|count| count > 0);
         let result = match status {
-            None => Err(Breach::DidNotLeave),
+            None => Err(Breach::DidNotLeave { signal: Signal::SIGKILL.as_str() }),
             Some(_) if stray => Err(Breach::AfterDone { line: Quoted::new(self.unread.first_line()) }),
             Some(status) if status.success() => Ok(()),
-            Some(status) => Err(Breach::Died { how: how_it_died(status) }),
+            Some(status) if status.signal() == Some(Signal::SIGTERM as i32) => {
+                Err(Breach::DidNotLeave { signal: Signal::SIGTERM.as_str() })
+            }
+            Some(status) => Err(Breach::Died { how: how_it_died(status), line: self.given() }),
         };
         self.kill();
         result
@@ -178,7 +200,6 @@ impl Drop for ProcessTransport {
 }
 
 fn how_it_died(status: ExitStatus) -> String {
-    use std::os::unix::process::ExitStatusExt as _;
     match (status.signal(), status.code()) {
         (Some(signal), _) => {
             let name = Signal::try_from(signal).map_or("an unknown signal", Signal::as_str);

@@ -22,7 +22,10 @@ pub fn follow_parent(parent: i32) -> io::Result<()> {
 #[must_use]
 pub fn exec(words: &[String]) -> io::Error {
     match words.split_first() {
-        Some((program, arguments)) => Command::new(program).args(arguments).exec(),
+        Some((program, arguments)) => {
+            let error = Command::new(program).args(arguments).exec();
+            io::Error::new(error.kind(), format!("could not run `{program}`: {error}"))
+        }
         None => io::Error::new(io::ErrorKind::InvalidInput, "no program to run"),
     }
 }
