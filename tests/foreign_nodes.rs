@@ -278,6 +278,28 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
     assert_eq!(says(&after).code, Some(0), "the node that breaks nothing passes");
 }
 
+/// Nodes that die, fall silent or never stop, each a line of the shell.
+#[test]
+fn how_a_node_fails_is_said() {
+    let leave = format!("{SERVER}; exit 4");
+    let cases = [
+        ("exit 3", "it died: exit status 3\n  at the line: {\"src\":\"master\""),
+        ("kill -9 $$", "it died: killed by signal 9 (SIGKILL)"),
+        ("read -r line; printf '{'", "its end is missing, and then it died: exit status 0"),
+        ("exec >&-; exec sleep 600", "it closed its standard output, and lives on"),
+        (". tests/nodes/node.sh; read -r line; accept; yes \"$(say s0 '{\"type\":\"x\"}')\"", "more than 100000 lines"),
+        ("echo last words >&2; exit 1", "the last lines of its log:\n  | last words\n"),
+        (leave.as_str(), "it died: exit status 4"),
+    ];
+    for (line, sentence) in cases {
+        let script = run_line(&["sh", "-c", line]) + "joinServer 0\n";
+        run(&script).assert(3, sentence);
+    }
+    let silent = run_line(&["sleep", "600"]) + "joinServer 0\n";
+    let given = "it did not finish its step within 1 s (--step-limit)\n  it was given: {\"src\":\"master\"";
+    run_with(&["--step-limit", "1"], &[], &silent).assert(3, given);
+}
+
 #[test]
 fn an_answer_to_inspect_without_the_part_that_was_asked_for_is_no_empty_store() {
     let script = format!("{TWO_SERVERS}printStore 0\n");
