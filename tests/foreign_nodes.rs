@@ -255,7 +255,7 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
         (&first, done.clone(), "before `init_ok`"),
         (&first, line("master", r#"{"type":"init_ok","in_reply_to":7,"lockstep":1}"#), "it answered `7`"),
         (&first, line("master", r#"{"type":"init_ok","in_reply_to":1}"#), "does not accept the offer"),
-        (&later, init_ok.clone(), "only once"),
+        (&later, later[0].to_owned(), "only once"),
         (&later, line("clock", r#"{"type":"done","step":2}"#), "names step 2, and this is step 1"),
         (&later, line("clock", r#"{"type":"alarm"}"#), "and not `alarm`"),
         (&later, line("clock", r#"{"type":"set_timer","id":"a","after":0.5}"#), "invalid type"),

@@ -1,5 +1,7 @@
 //! What the master itself tells and asks nodes, and their answers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Incarnation, NodeName, Span};
@@ -167,8 +169,8 @@ pub enum Part {
     Chain,
 }
 
-impl std::fmt::Display for Part {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Store => "store",
             Self::Chain => "chain",
