@@ -2,8 +2,10 @@
 
 use crate::base::time::Span;
 
-/// The longest line between master and node, in bytes.
+/// The longest line that a node may put out, in bytes, without its line break.
 pub const LINE_BYTES: usize = 16 * 1024 * 1024;
+/// How much longer a message's line down may be than its line up, in bytes: it says when it arrives, and as which step.
+pub const HEADER_BYTES: usize = 64;
 /// The most lines that one step of a node may put out.
 pub const OUTPUTS_IN_A_STEP: usize = 100_000;
 /// The most bytes that one step of a node may put out.

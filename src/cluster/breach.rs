@@ -83,6 +83,12 @@ pub enum Breach {
         /// The `in_reply_to`.
         in_reply_to: u64,
     },
+    /// An answer to `inspect` without the part that was asked for.
+    #[error("its `inspect_ok` has no field `{part}`, and `{part}` was asked for")]
+    MissingPart {
+        /// The part.
+        part: Part,
+    },
     /// State without end.
     #[error(
         "its `inspect_ok` says that there is more of its {part}, and shows nothing of it, or more than {} entries",
@@ -128,16 +134,10 @@ pub enum Breach {
     /// It takes no lines, and lives on.
     #[error("it closed its standard input, and lives on")]
     ClosedInput,
-    /// It cannot go on, in memory.
-    #[error("it died: {how}")]
-    Died {
-        /// Why.
-        how: String,
-    },
     /// It died at its work, or a moment before.
     #[error("it died: {how}\n  when it was to take: {line}")]
-    DiedInStep {
-        /// By which signal, or with which status.
+    Died {
+        /// By which signal, with which status, or in memory why.
         how: String,
         /// The line that was for it.
         line: Quoted,
@@ -148,12 +148,15 @@ pub enum Breach {
         /// By which signal, or with which status.
         how: String,
     },
-    /// It had to be killed at the end of the run.
+    /// A signal had to end it at the end of the run.
     #[error(
-        "it left neither at the end of its input nor at SIGTERM, within {} s each, and was killed",
+        "it did not leave within {} s of the end of its input, and was ended by {signal}",
         limits::LEAVE_WALL_SECONDS
     )]
-    DidNotLeave,
+    DidNotLeave {
+        /// SIGTERM, or SIGKILL if it stayed at that too.
+        signal: &'static str,
+    },
 }
 
 /// A line in an error: its beginning, if it is long.

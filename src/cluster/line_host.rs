@@ -150,7 +150,7 @@ fn keep(line: &[u8], lines: &mut Vec<u8>) {
     lines.push(b'\n');
 }
 
-fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
+pub(super) fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
     match delivery {
         Delivery::Init(init) => write_step(line, MASTER, to, header, |out| write_json(out, init)),
         Delivery::Control(control) => write_step(line, MASTER, to, header, |out| write_json(out, control)),
@@ -260,10 +260,5 @@ fn parse_inspection(name: &str, line: &[u8], question: &Inspect) -> Result<Optio
     if in_reply_to != question.msg_id {
         return Err(Breach::UnaskedAnswer { line: Quoted::new(line), in_reply_to });
     }
-    match &answer {
-        Some(InspectOk { store, chain, more: true, .. }) if store.is_empty() && chain.is_empty() => {
-            Err(malformed(line, "`inspect_ok` says that there is more, and shows nothing"))
-        }
-        Some(_) | None => Ok(answer),
-    }
+    Ok(answer)
 }

@@ -276,7 +276,7 @@ impl Cluster {
         &mut self,
         name: NodeName,
         part: Part,
-        piece_of: impl Fn(InspectOk) -> Vec<T>,
+        piece_of: impl Fn(InspectOk) -> Option<Vec<T>>,
     ) -> Result<Option<Vec<T>>, Stop> {
         let mut all = Vec::new();
         loop {
@@ -290,7 +290,9 @@ impl Cluster {
                 Err(breach) => return Err(self.stop(name, breach)),
             };
             let more = answer.more;
-            let piece = piece_of(answer);
+            let Some(piece) = piece_of(answer) else {
+                return Err(self.stop(name, Breach::MissingPart { part }));
+            };
             // Of the other part there may be something, which would never end.
             let shows_nothing = more && piece.is_empty();
             all.extend(piece);

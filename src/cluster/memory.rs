@@ -1,11 +1,11 @@
 //! Nodes in the master's own memory: one that speaks lines, like a process, and one that never renders any.
 
 use crate::base::NodeName;
-use crate::cluster::breach::Breach;
+use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
-use crate::cluster::line_host::Transport;
+use crate::cluster::line_host::{Transport, render};
 use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup};
-use crate::node::LineNode;
+use crate::node::{LineNode, NodeError};
 use crate::wire::control::{Init, Inspect, InspectOk};
 use crate::wire::envelope::StepHeader;
 
@@ -28,7 +28,8 @@ impl Transport for MemoryTransport {
         self.out.clear();
         self.read = 0;
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        self.node.handle(line, &mut self.out).map_err(|error| Breach::Died { how: error.to_string() })
+        let died = |error: NodeError| Breach::Died { how: error.to_string(), line: Quoted::new(line) };
+        self.node.handle(line, &mut self.out).map_err(died)
     }
 
     fn receive(&mut self) -> Result<&[u8], Breach> {
@@ -95,7 +96,11 @@ impl Host for MachineHost {
         let result = machine.step(header.now, input, &mut self.outputs);
         answer.outputs.extend(self.outputs.drain().map(NodeOutput::from));
         answer.changes = machine.take_changes();
-        result.map_err(|error| Breach::Died { how: error.to_string() })
+        result.map_err(|error| {
+            let mut line = Vec::new();
+            render(&mut line, self.name, header, delivery);
+            Breach::Died { how: error.to_string(), line: Quoted::new(&line) }
+        })
     }
 
     fn inspect(&mut self, question: &Inspect) -> Result<Option<InspectOk>, Breach> {

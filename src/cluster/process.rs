@@ -97,7 +97,7 @@ impl ProcessTransport {
         if is_killed && self.watchdog.has_killed(self.group) {
             Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs() }
         } else {
-            Breach::DiedInStep { how: how_it_died(status), line }
+            Breach::Died { how: how_it_died(status), line }
         }
     }
 
@@ -253,8 +253,11 @@ impl Transport for ProcessTransport {
         let stray = if self.is_readable(PollTimeout::ZERO) { self.unasked_line() } else { None };
         let result = match (stray, status) {
             (Some(line), _) => Err(Breach::AfterDone { line }),
-            (None, None) => Err(Breach::DidNotLeave),
+            (None, None) => Err(Breach::DidNotLeave { signal: Signal::SIGKILL.as_str() }),
             (None, Some(status)) if status.success() => Ok(()),
+            (None, Some(status)) if status.signal() == Some(Signal::SIGTERM as i32) => {
+                Err(Breach::DidNotLeave { signal: Signal::SIGTERM.as_str() })
+            }
             (None, Some(status)) => Err(Breach::DiedAtTheEnd { how: how_it_died(status) }),
         };
         self.kill();

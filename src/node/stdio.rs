@@ -9,6 +9,9 @@ use crate::base::limits;
 use crate::machine::Program;
 use crate::node::line_node::LineNode;
 
+/// The longest line that a node is given, in bytes, without its line break.
+const LINE_DOWN_BYTES: usize = limits::LINE_BYTES + limits::HEADER_BYTES;
+
 /// Runs a node until its standard input ends. Each step's lines leave with one write.
 ///
 /// # Errors
@@ -22,13 +25,12 @@ pub fn serve(program: Program) -> io::Result<()> {
     loop {
         line.clear();
         out.clear();
-        let bound = limits::LINE_BYTES as u64 + 1;
+        let bound = LINE_DOWN_BYTES as u64 + 1;
         if (&mut input).take(bound).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
         if line.pop() != Some(b'\n') {
-            let text =
-                format!("a line of more than {} bytes, or one that the end of input cut off", limits::LINE_BYTES);
+            let text = format!("a line of more than {LINE_DOWN_BYTES} bytes, or one that the end of input cut off");
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
         let result = node.handle(&line, &mut out);

@@ -188,18 +188,19 @@ pub struct Inspect {
     pub skip: u64,
 }
 
-/// `inspect_ok`: a piece of the part that was asked for, in the part's own order.
+/// `inspect_ok`: a piece of the part that was asked for, in the part's own order. The field of that part is there even
+/// if it is empty: an answer without it is a mistake, and must not pass for an empty store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "inspect_ok")]
 pub struct InspectOk {
     /// The `msg_id` of `inspect`.
     pub in_reply_to: u64,
     /// Keys with their values, for [`Part::Store`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub store: Vec<(Value, Value)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<Vec<(Value, Value)>>,
     /// Blocks, for [`Part::Chain`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub chain: Vec<BlockRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<Vec<BlockRecord>>,
     /// Is there more behind this piece?
     #[serde(default)]
     pub more: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::Chain;
+use crate::ledger::{BlockRecord, Chain};
 use crate::protocol::gossip::messages::Entry;
 use crate::store::{Operation, Value};
 use crate::wire::control::{Inspect, InspectOk, Part};
@@ -81,31 +81,34 @@ impl Replica {
     pub fn inspect(&self, question: &Inspect) -> InspectOk {
         let mut answer = InspectOk { in_reply_to: question.msg_id, ..InspectOk::default() };
         let skip = usize::try_from(question.skip).unwrap_or(usize::MAX);
-        let mut bytes = 0;
         match question.part {
             Part::Store => {
-                for entry in self.entries.values().skip(skip) {
-                    if bytes >= limits::CHUNK_BYTES {
-                        answer.more = true;
-                        break;
-                    }
-                    bytes += entry.key.encoded_bytes() + entry.value.encoded_bytes() + 4;
-                    answer.store.push((entry.key.clone(), entry.value.clone()));
-                }
+                let pairs = self.entries.values().map(|entry| (entry.key.clone(), entry.value.clone()));
+                let bytes_of = |(key, value): &(Value, Value)| key.encoded_bytes() + value.encoded_bytes() + 4;
+                let (store, more) = piece(pairs.skip(skip), bytes_of);
+                (answer.store, answer.more) = (Some(store), more);
             }
             Part::Chain => {
-                for record in self.chain.records_after(question.skip) {
-                    if bytes >= limits::CHUNK_BYTES {
-                        answer.more = true;
-                        break;
-                    }
-                    bytes += record.operation.len() + BLOCK_BYTES;
-                    answer.chain.push(record);
-                }
+                let bytes_of = |record: &BlockRecord| record.operation.len() + BLOCK_BYTES;
+                let (chain, more) = piece(self.chain.records_after(question.skip), bytes_of);
+                (answer.chain, answer.more) = (Some(chain), more);
             }
         }
         answer
     }
+}
+
+/// The first of `items`, until they take about [`limits::CHUNK_BYTES`] encoded; are there more?
+fn piece<T>(items: impl Iterator<Item = T>, bytes_of: impl Fn(&T) -> usize) -> (Vec<T>, bool) {
+    let (mut piece, mut bytes) = (Vec::new(), 0);
+    for item in items {
+        if bytes >= limits::CHUNK_BYTES {
+            return (piece, true);
+        }
+        bytes += bytes_of(&item);
+        piece.push(item);
+    }
+    (piece, false)
 }
 
 /// About how many bytes a block takes on the wire beside its operation.
@@ -185,7 +188,7 @@ mod tests {
             let mut answers = 0;
             loop {
                 let answer = replica.inspect(&Inspect { msg_id: 1, part, skip });
-                skip += (answer.store.len() + answer.chain.len()) as u64;
+                skip += (answer.store.iter().flatten().count() + answer.chain.iter().flatten().count()) as u64;
                 answers += 1;
                 if !answer.more {
                     break;

@@ -1,0 +1,411 @@
+//! Servers that are not ours: programs that speak the node protocol of `docs/node-protocol.md`, run by `run "COMMAND"`.
+//!
+//! The programs are in `tests/nodes`, for the shell; most are our own server with one thing altered. What they need
+//! beside it (`sh`, `sed -u`, `/proc`) every Linux has. Python is needed for one test only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getpgid};
+use splitbrain::base::limits;
+
+/// No run here takes a second; on a loaded machine none takes this.
+const RUN_WALL_LIMIT: Duration = Duration::from_secs(120);
+/// How long what was killed may take to be gone.
+const DEATH_WALL_LIMIT: Duration = Duration::from_secs(1);
+
+const SERVER: &str = env!("CARGO_BIN_EXE_server");
+
+/// What came of a run.
+#[derive(Debug)]
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    /// Both must be as they should be, or everything is shown.
+    #[track_caller]
+    fn assert(&self, code: i32, sentence: &str) {
+        assert!(self.code == Some(code) && self.err.contains(sentence), "expected {code}, `{sentence}`: {self:#?}");
+    }
+}
+
+fn run_with(arguments: &[&str], variables: &[(&str, &str)], script: &str) -> Run {
+    let mut master = assert_cmd::Command::new(env!("CARGO_BIN_EXE_master"));
+    master.current_dir(root()).args(arguments).envs(variables.iter().copied()).timeout(RUN_WALL_LIMIT);
+    let output = master.write_stdin(script).output().expect("the master runs");
+    let text = |bytes| String::from_utf8(bytes).expect("the master writes UTF-8");
+    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn run(script: &str) -> Run {
+    run_with(&[], &[], script)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The text of a file of this repository.
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The line of a script that makes servers run these words.
+fn run_line(words: &[&str]) -> String {
+    let command = shlex::try_join(words.iter().copied()).expect("words without NUL");
+    format!("run \"{}\"\n", command.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A script whose servers are our own, with every line that they put out edited.
+fn edited(expression: &str, script: &str) -> String {
+    run_line(&["sh", "tests/nodes/flip.sh", SERVER, expression]) + script
+}
+
+/// Two servers with a client each; `a` is written at server 0, and both hold it.
+const TWO_SERVERS: &str =
+    "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\nput 2 a 1\nput 2 b 2\nstabilize\n";
+
+#[test]
+fn our_own_server_as_a_program_gives_the_bytes_that_it_gives_built_in() {
+    let script = read("scripts/cs380d/partition.txt");
+    let as_program = run_line(&[SERVER, "--protocol", "gossip"]) + &script;
+    for arguments in [[].as_slice(), &["--transcript"]] {
+        let (built_in, foreign) = (run_with(arguments, &[], &script), run_with(arguments, &[], &as_program));
+        let without_run: String =
+            foreign.out.split_inclusive('\n').filter(|line| !line.starts_with("0.000000 run ")).collect();
+        assert_eq!((built_in.code, foreign.code), (Some(0), Some(0)), "{foreign:#?}");
+        assert_eq!(built_in.out, without_run);
+        assert!(built_in.out.contains("a:1"), "it prints something that could differ");
+    }
+}
+
+#[test]
+fn a_node_that_flips_one_value_shows_in_the_output_and_leaves_no_process() {
+    let script = read("scripts/cs380d/partition.txt");
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = folder.path().join("server");
+    std::os::unix::fs::symlink(SERVER, &server).expect("a link");
+    let folder = folder.path().to_str().expect("a path in UTF-8");
+    // The comment at the end marks the process of sed, the path those of the shell and of the server.
+    let expression = format!(r#"s/\["b","2"\]/["b","3"]/ # {folder}"#);
+    let words = ["sh", "tests/nodes/flip.sh", server.to_str().expect("a path in UTF-8"), &expression];
+    let (right, flipped) = (run(&script), run(&(run_line(&words) + &script)));
+    assert_eq!(flipped.code, Some(0), "{flipped:#?}");
+    assert_ne!(right.out, flipped.out);
+    assert_eq!(right.out.replace("b:2", "b:3"), flipped.out, "nothing else differs");
+    assert_eq!(await_death(|| processes_that_name(folder)), [], "processes are left");
+}
+
+/// Partition and heal, a dead server, and dependencies that another server does not have.
+const UNMET_DEPENDENCY: &str = "joinServer 0\njoinServer 1\njoinServer 2\nbreakConnection 0 1\njoinClient 3 0\n\
+    put 3 a 1\nput 3 a 2\nget 3 a\njoinClient 3 1\nget 3 a\nget 3 none\nstabilize\nget 3 a\nput 3 c 3\nstabilize\n\
+    printStore 0\nprintStore 1\nprintStore 2\nkillServer 0\njoinServer 0\nprintStore 0\nstabilize\nprintStore 0\n";
+
+#[test]
+fn the_python_server_of_the_documentation_prints_what_gossip_prints() {
+    if let Err(error) = Command::new("python3").arg("--version").output() {
+        // The one test that may be skipped: the product does not need Python.
+        return println!("skipped: python3 cannot be started ({error})");
+    }
+    let course = ["partition.txt", "input.txt", "input2.txt", "input3.txt", "input4.txt"];
+    let mut scripts: Vec<_> = course.iter().map(|name| read(&format!("scripts/cs380d/{name}"))).collect();
+    scripts.push(UNMET_DEPENDENCY.to_owned());
+    for script in &scripts {
+        let python = run(&(run_line(&["python3", "examples/register.py"]) + script));
+        assert_eq!(python.code, Some(0), "{python:#?}");
+        assert_eq!(python.out, run(script).out);
+    }
+    let out = run(UNMET_DEPENDENCY).out;
+    assert!(out.contains("a:ERR_DEP") && out.contains("none:ERR_KEY"), "both refusals are in it: {out}");
+}
+
+#[test]
+fn a_server_without_a_chain_is_a_warning() {
+    let no_chain =
+        r#"s/{"type":"inspect_ok","in_reply_to":\([0-9]*\),"chain":.*/{"type":"error","in_reply_to":\1,"code":10}}/"#;
+    let run = run(&edited(no_chain, &format!("{TWO_SERVERS}printBlockchain 0\nprintStore 0\n")));
+    run.assert(0, "server 0 shows no blockchain");
+    assert_eq!(run.out, "a:1\nb:2\n");
+}
+
+#[test]
+fn a_forged_chain_fails_the_run_and_names_the_block() {
+    let script = format!("{TWO_SERVERS}printBlockchain 0\nprintStore 0\n");
+    assert_eq!(run(&edited("", &script)).code, Some(0), "the chain that is not forged passes");
+    let run = run(&edited(r#"s/"operation":"put b 2"/"operation":"put b 3"/"#, &script));
+    run.assert(1, "the blockchain of server 0 is broken: block 2");
+    assert!(run.out.ends_with("a:1\nb:2\n"), "the run goes on: {run:#?}");
+}
+
+#[test]
+fn servers_that_report_no_digest_do_not_converge() {
+    let run = run(&edited(r#"s/"digest":"[0-9a-f]*",\{0,1\}//"#, &format!("{TWO_SERVERS}printStore 1\n")));
+    run.assert(1, "stabilize did not converge within 5s: s0, s1 without a digest");
+    assert_eq!(run.out, "a:1\nb:2\n", "the run goes on");
+}
+
+#[test]
+fn the_rules_of_timers() {
+    let timers = run_line(&["sh", "tests/nodes/timers.sh"]);
+    let script = "joinServer 0\nwait 40ms\nprintStore 0\nkillServer 0\njoinServer 0\nwait 1s\nprintStore 0\n";
+    let run = run(&(timers + script));
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let fired = [
+        "1:message at 1000",
+        "2:timer same at 1000",
+        "3:timer between at 30000",
+        "4:timer replaced at 30000",
+        "5:timer again at 30000",
+        "6:timer made_later at 30000",
+        "1:timer reborn at 60000",
+    ];
+    assert_eq!(run.out.lines().collect::<Vec<_>>(), fired);
+}
+
+#[test]
+fn a_node_gets_the_documented_environment_and_nothing_else() {
+    let variables =
+        [("SECRET", "1"), ("LC_ALL", "de_DE"), ("TZ", "Asia/Tokyo"), ("PYTHONHASHSEED", "7"), ("HOME", "/")];
+    let script = run_line(&["sh", "tests/nodes/environment.sh"]) + "joinServer 0\nprintStore 0\n";
+    let run = run_with(&[], &variables, &script);
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let path = format!("PATH:{}", std::env::var("PATH").expect("cargo needs one"));
+    let expected = ["LANG:C.UTF-8", "LC_ALL:C.UTF-8", &path, "PYTHONHASHSEED:0", "TZ:UTC"];
+    assert_eq!(run.out.lines().collect::<Vec<_>>(), expected);
+}
+
+/// Nothing but the parent-death signal can end these nodes: the two of ours wait for a line on pipes that this test
+/// holds open, the program ignores SIGHUP and SIGTERM, and reads nothing.
+#[test]
+fn nodes_are_in_groups_of_their_own_and_die_with_a_master_that_is_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("script");
+    let deaf = run_line(&["sh", "tests/nodes/unresponsive.sh"]);
+    fs::write(&script, format!("joinServer 0\njoinClient 1 0\n{deaf}joinServer 2\n")).expect("a script");
+    let mut master = Command::new(env!("CARGO_BIN_EXE_master"))
+        .current_dir(root())
+        .arg(&script)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the master starts");
+    let master_id = Pid::from_raw(i32::try_from(master.id()).expect("a process id"));
+    let nodes = await_children(master_id, &["s0", "c1", "sleep"]);
+    let groups: Vec<_> = nodes.iter().map(|&node| getpgid(Some(node)).expect("it lives")).collect();
+    let held_open: Vec<_> = nodes.iter().map(|node| hold_input_open(*node)).collect();
+    kill(master_id, Signal::SIGKILL).expect("it lives");
+    master.wait().expect("it was ours");
+    let left = await_death(|| nodes.iter().copied().filter(|&node| is_alive(node)).collect());
+    for &node in &left {
+        // It may die just now.
+        let _ = kill(node, Signal::SIGKILL);
+    }
+    drop(held_open);
+    assert_eq!(groups, nodes, "each node leads a group");
+    assert_eq!(left, [], "nodes outlived the master");
+}
+
+/// A worked example that is wrong teaches a mistake.
+#[test]
+fn the_documentation_shows_what_really_is_on_the_pipes() {
+    let documentation = read("docs/node-protocol.md");
+    let example = documentation.split("\n## A worked example\n").nth(1).expect("the heading");
+    let mut fences = example.split("```").skip(1).step_by(2).map(|fence| fence.split_once('\n').expect("a line").1);
+    let (script, lines) = (fences.next().expect("the script"), fences.next().expect("the lines"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("lines");
+    let words = ["sh", "tests/nodes/record.sh", SERVER, file.to_str().expect("a path in UTF-8")];
+    // Only the server of the example is recorded.
+    let recorded = script.replacen("joinServer 1\n", &format!("run \"{SERVER}\"\njoinServer 1\n"), 1);
+    let run = run(&(run_line(&words) + &recorded));
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert_eq!(fs::read_to_string(file).expect("what was recorded"), lines);
+}
+
+#[test]
+fn the_documentation_quotes_the_python_server_as_it_is() {
+    let (documentation, server) = (read("docs/node-protocol.md"), read("examples/register.py"));
+    let quotes: Vec<_> = documentation.split("```python\n").skip(1).collect();
+    assert!(!quotes.is_empty());
+    for quote in quotes {
+        let quote = quote.split("```").next().expect("its end");
+        assert!(server.contains(quote), "examples/register.py does not say:\n{quote}");
+    }
+}
+
+/// What the master refuses: the line, after which others, and the sentence that says so.
+#[test]
+fn what_breaks_the_protocol_is_refused_with_the_line() {
+    let line = |dest: &str, body: &str| format!(r#"{{"src":"s0","dest":"{dest}","body":{body}}}"#);
+    let init_ok = line("master", r#"{"type":"init_ok","in_reply_to":1,"lockstep":1}"#);
+    let done = line("clock", r#"{"type":"done","step":1}"#);
+    let (first, later, after) = (vec![], vec![init_ok.as_str()], vec![init_ok.as_str(), done.as_str()]);
+    let cases = [
+        (&first, "hello".to_owned(), "a line that is no message of the node protocol"),
+        (&first, r#"["s0","master",{"type":"init_ok","in_reply_to":1}]"#.to_owned(), "JSON object"),
+        (&later, line("s0", r#"["write"]"#), "JSON object"),
+        (&later, line("s0", r#"{"kind":"write"}"#), "missing field `type`"),
+        (&first, done.clone(), "before `init_ok`"),
+        (&first, line("master", r#"{"type":"init_ok","in_reply_to":7,"lockstep":1}"#), "it answered 7,"),
+        (&first, line("master", r#"{"type":"init_ok","in_reply_to":1}"#), "does not accept the offer"),
+        (&later, later[0].to_owned(), "only once"),
+        (&later, line("clock", r#"{"type":"done","step":2}"#), "names step 2, and this is step 1"),
+        (&later, line("clock", r#"{"type":"alarm"}"#), "and not `alarm`"),
+        (&later, line("clock", r#"{"type":"set_timer","id":"a","after":0.5}"#), "invalid type"),
+        (&later, line("master", r#"{"type":"answer"}"#), "and not `answer`"),
+        (&later, line("s9", r#"{"type":"x"}"#), "neither a node that was joined"),
+        (&later, line("nobody", r#"{"type":"x"}"#), "neither a node that was joined"),
+        (&later, line("s0", r#"{"type":"x"}"#).replacen("s0", "s1", 1), "in the name of `s1`"),
+        (&later, line("master", r#"{"type":"invoke_ok","in_reply_to":5}"#), "it answered 5,"),
+        (&after, line("s0", r#"{"type":"late"}"#), "after `done`"),
+    ];
+    let says = |lines: &[&str]| {
+        let words: Vec<_> = ["sh", "tests/nodes/say.sh"].iter().chain(lines).copied().collect();
+        run(&(run_line(&words) + "joinServer 0\n"))
+    };
+    for (before, refused, sentence) in &cases {
+        let run = says(&[before.as_slice(), &[refused, &done]].concat());
+        run.assert(3, sentence);
+        assert!(run.err.contains("error: s0: it") && run.err.contains(&format!("\n  line: {refused}\n")), "{run:#?}");
+    }
+    assert_eq!(says(&after).code, Some(0), "the node that breaks nothing passes");
+}
+
+/// Nodes that die, fall silent or never stop, each a line of the shell.
+#[test]
+fn how_a_node_fails_is_said() {
+    let leave = format!("{SERVER}; exit 4");
+    let cases = [
+        ("exit 3", "it died: exit status 3\n  when it was to take: {\"src\":\"master\""),
+        ("kill -9 $$", "it died: killed by signal 9 (SIGKILL)"),
+        ("read -r line; printf '{'", "it put out half a line, without a line break; then it died: exit status 0"),
+        ("exec >&-; exec sleep 600", "it closed its standard output, and lives on"),
+        (". tests/nodes/node.sh; read -r line; accept; yes \"$(say s0 '{\"type\":\"x\"}')\"", "more than 100000 lines"),
+        ("echo last words >&2; exit 1", "the last lines of its log:\n  | last words\n"),
+        (leave.as_str(), "with exit status 0, and died: exit status 4"),
+    ];
+    for (line, sentence) in cases {
+        let script = run_line(&["sh", "-c", line]) + "joinServer 0\n";
+        run(&script).assert(3, sentence);
+    }
+    let silent = run_line(&["sleep", "600"]) + "joinServer 0\n";
+    let given = "it did not finish its step within 1 s (--step-limit)\n  it was given: {\"src\":\"master\"";
+    run_with(&["--step-limit", "1"], &[], &silent).assert(3, given);
+}
+
+#[test]
+fn an_answer_to_inspect_without_the_part_that_was_asked_for_is_no_empty_store() {
+    let script = format!("{TWO_SERVERS}printStore 0\n");
+    run(&edited(r#"s/"store":\(.*"more"\)/"stock":\1/"#, &script)).assert(3, "has no field `store`");
+    run(&edited(r#"s/"store":.*"more":false/"store":[],"more":true/"#, &script)).assert(3, "shows nothing of it");
+}
+
+/// The client is ours, and not to blame.
+#[test]
+fn a_node_that_dies_of_a_line_is_reported_with_the_line() {
+    let no_value = r#"s/\("type":"read_ok",.*"value":\)"1"/\1null/"#;
+    let run = run(&edited(no_value, &format!("{TWO_SERVERS}get 2 a\n")));
+    run.assert(3, "c2: it died: exit status 1\n  when it was to take: {\"src\":\"s0\",\"dest\":\"c2\"");
+    assert!(run.err.contains(r#""type":"read_ok""#), "{run:#?}");
+}
+
+#[test]
+fn a_program_that_cannot_be_run_is_named() {
+    run("run \"/no/such/program --flag\"\njoinServer 0\n")
+        .assert(3, "could not start the program `/no/such/program`: No such file");
+}
+
+/// Exactly at the limit: on the way down the line is longer, and that is not the recipient's fault.
+#[test]
+fn the_longest_line_is_carried_and_one_byte_more_is_not() {
+    let script = |bytes: usize| {
+        let long = run_line(&["sh", "tests/nodes/long.sh", &bytes.to_string()]);
+        run(&format!("joinServer 0\n{long}joinServer 1\nwait 5ms\nprintStore 0\n"))
+    };
+    let longest = script(limits::LINE_BYTES);
+    assert_eq!(longest.code, Some(0), "{longest:#?}");
+    script(limits::LINE_BYTES + 1).assert(3, "s1: it put out a line of more than 16777216 bytes");
+}
+
+#[test]
+fn a_process_that_a_node_leaves_behind_does_not_hold_up_the_end_of_the_run() {
+    let run = run(&(run_line(&["sh", "tests/nodes/linger.sh", SERVER]) + "joinServer 0\nprintStore 0\n"));
+    assert_eq!(run.code, Some(0), "{run:#?}");
+}
+
+/// It takes the limits' 5 s of wall time.
+#[test]
+fn a_node_that_stays_at_the_end_of_its_input_is_ended() {
+    let run = run(&(run_line(&["sh", "tests/nodes/stay.sh", SERVER]) + "joinServer 0\n"));
+    run.assert(3, "s0: it did not leave within 5 s of the end of its input, and was ended by SIGTERM");
+}
+
+/// Asks again until the list is empty, or too much time is over.
+fn await_death(alive: impl Fn() -> Vec<Pid>) -> Vec<Pid> {
+    let pause = Duration::from_millis(10);
+    for _ in 0..DEATH_WALL_LIMIT.as_millis() / pause.as_millis() {
+        if alive().is_empty() {
+            break;
+        }
+        sleep(pause);
+    }
+    alive()
+}
+
+/// Waits until a process has children of these names, and returns them in this order.
+fn await_children(parent: Pid, names: &[&str]) -> Vec<Pid> {
+    let pause = Duration::from_millis(10);
+    for _ in 0..RUN_WALL_LIMIT.as_millis() / pause.as_millis() {
+        let children: Vec<_> = processes().into_iter().filter(|&process| parent_of(process) == Some(parent)).collect();
+        let child =
+            |name: &&str| children.iter().copied().find(|&child| command_line(child).split('\0').next() == Some(name));
+        if let Some(found) = names.iter().map(child).collect() {
+            return found;
+        }
+        sleep(pause);
+    }
+    panic!("the master did not start {names:?}");
+}
+
+/// Opens a node's standard input for writing: so it does not end when the master does.
+fn hold_input_open(node: Pid) -> fs::File {
+    let path = PathBuf::from(format!("/proc/{node}/fd/0"));
+    fs::OpenOptions::new().write(true).open(path).expect("the pipe of a process of one's own")
+}
+
+fn processes() -> Vec<Pid> {
+    let entries = fs::read_dir("/proc").expect("Linux");
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).map(Pid::from_raw).collect()
+}
+
+/// The words of a process's command line, each with a NUL at its end; empty if it is dead.
+fn command_line(process: Pid) -> String {
+    let bytes = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn processes_that_name(text: &str) -> Vec<Pid> {
+    processes().into_iter().filter(|&process| command_line(process).contains(text)).collect()
+}
+
+/// What `/proc` says of a process behind its name, which may hold blanks: its state, its parent, and more.
+fn status_of(process: Pid) -> Option<Vec<String>> {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(status.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
+}
+
+fn parent_of(process: Pid) -> Option<Pid> {
+    status_of(process)?.get(1)?.parse().ok().map(Pid::from_raw)
+}
+
+/// A zombie is dead: nobody has asked for its exit status yet.
+fn is_alive(process: Pid) -> bool {
+    status_of(process).is_some_and(|status| status[0] != "Z")
+}
