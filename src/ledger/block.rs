@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::base::NodeName;
-use crate::ledger::hash::{self, Hash};
+use crate::ledger::hash::Hash;
 use crate::ledger::nonce::Nonce;
 use crate::store::Operation;
 
@@ -36,13 +36,6 @@ pub struct Block {
 }
 
 impl Block {
-    /// The block that follows one with the hash `previous`.
-    #[must_use]
-    pub fn following(previous: Option<Hash>, operation: Operation, request: RequestId, nonce: Nonce) -> Self {
-        let hash = hash::of_block(&operation.to_string(), nonce, previous);
-        Self { operation, request, nonce, previous, hash }
-    }
-
     /// The block as it is printed and inspected; `height` counts from 1.
     #[must_use]
     pub fn record(&self, height: u64) -> BlockRecord {

@@ -7,17 +7,28 @@ use crate::store::Operation;
 
 /// A chain that grows at its end.
 ///
-/// Invariant: each block's `previous` is the hash of the block before, and the first has none.
+/// Invariants: each block's `previous` is the hash of the block before, and the first has none; the rule accepts each
+/// block's nonce.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
     blocks: Vec<Block>,
 }
 
 impl Chain {
-    /// Adds an operation at the end.
-    pub fn append(&mut self, operation: Operation, request: RequestId, nonce: Nonce) {
+    /// Adds an operation at the end. The nonce is checked against the rule; that it is the least is taken on trust until
+    /// the chain is [verified](verify).
+    ///
+    /// # Errors
+    /// [`Flaw::NonceRule`]: the rule does not accept the nonce. The chain is as it was.
+    pub fn append(&mut self, operation: Operation, request: RequestId, nonce: Nonce) -> Result<(), Flaw> {
+        let text = operation.to_string();
+        if !nonce.is_accepted_for(&text) {
+            return Err(Flaw::NonceRule { height: self.length() + 1, operation: text, nonce });
+        }
         let previous = self.blocks.last().map(|block| block.hash);
-        self.blocks.push(Block::following(previous, operation, request, nonce));
+        let hash = hash::of_block(&text, nonce, previous);
+        self.blocks.push(Block { operation, request, nonce, previous, hash });
+        Ok(())
     }
 
     /// How many blocks it has.
@@ -136,7 +147,7 @@ mod tests {
     fn append(chain: &mut Chain, operation: Operation) {
         let nonce = Nonce::search(&operation.to_string());
         let request = RequestId { client: NodeName::client(1), session: 0, sequence: chain.length() + 1 };
-        chain.append(operation, request, nonce);
+        chain.append(operation, request, nonce).unwrap();
     }
 
     fn put(key: &str, value: &str) -> Operation {
@@ -196,6 +207,15 @@ mod tests {
             Flaw::Hash { height: 1, found, .. } if found == Hash([7; 32])
         ));
         assert_eq!(other.to_string().parse(), Ok(other));
+    }
+
+    #[test]
+    fn a_nonce_that_the_rule_does_not_accept_is_not_appended() {
+        let mut chain = Chain::default();
+        let request = RequestId { client: NodeName::client(1), session: 0, sequence: 1 };
+        let flaw = Flaw::NonceRule { height: 1, operation: "put a 1".to_owned(), nonce: Nonce(0) };
+        assert_eq!(chain.append(put("a", "1"), request, Nonce(0)), Err(flaw));
+        assert_eq!(chain.length(), 0);
     }
 
     #[test]

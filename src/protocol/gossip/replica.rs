@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::{BlockRecord, Chain};
+use crate::ledger::{BlockRecord, Chain, Flaw};
 use crate::protocol::gossip::messages::Entry;
 use crate::store::{Operation, Value};
 use crate::wire::control::{Inspect, InspectOk, Part};
@@ -40,21 +40,25 @@ impl Replica {
     }
 
     /// Applies a write if it wins over the one that is there.
-    pub fn apply(&mut self, entry: &Entry) {
+    ///
+    /// # Errors
+    /// The rule does not accept its nonce; nothing is changed.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), Flaw> {
         let replaced = self.entries.get(&entry.key);
         if replaced.is_some_and(|present| present.stamp >= entry.stamp) {
-            return;
+            return Ok(());
         }
+        let operation = Operation::Put { key: entry.key.clone(), value: entry.value.clone() };
+        self.chain.append(operation, entry.request, entry.nonce)?;
         let without = replaced.map_or(0, digest_of);
         self.digest = Digest(self.digest.0.wrapping_sub(without).wrapping_add(digest_of(entry)));
         if replaced.is_none_or(|present| present.value != entry.value) {
             self.changes.store.push((entry.key.clone(), entry.value.clone()));
         }
-        let operation = Operation::Put { key: entry.key.clone(), value: entry.value.clone() };
-        self.chain.append(operation, entry.request, entry.nonce);
         self.entries.insert(entry.key.clone(), entry.clone());
         self.changes.digest = Some(self.digest);
         self.changes.length = Some(self.chain.length());
+        Ok(())
     }
 
     /// What changed since this was last called.
@@ -120,11 +124,27 @@ fn encoded_bytes(entry: &Entry) -> usize {
     entry.key.encoded_bytes() + entry.value.encoded_bytes() + ENTRY_BYTES
 }
 
-/// Over everything that tells two writes apart: the key, the value, the stamp. Canonical texts hold no line break.
+/// Over everything that tells two writes apart: the key, the value, the stamp. Each text has its length before it.
 fn digest_of(entry: &Entry) -> u128 {
     let Entry { key, value, stamp: Stamp { clock, server, incarnation }, .. } = entry;
-    let text = format!("{}\n{}\n{clock}\n{server}\n{}", key.canonical(), value.canonical(), incarnation.0);
-    xxh3_128(text.as_bytes())
+    let mut bytes = Vec::with_capacity(key.encoded_bytes() + value.encoded_bytes() + ENTRY_BYTES);
+    for value in [key, value] {
+        match value {
+            Value::Text(text) => {
+                bytes.push(0);
+                bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                bytes.extend_from_slice(text.as_bytes());
+            }
+            Value::Integer(integer) => {
+                bytes.push(1);
+                bytes.extend_from_slice(&integer.to_le_bytes());
+            }
+        }
+    }
+    bytes.extend_from_slice(&clock.to_le_bytes());
+    bytes.extend_from_slice(&server.number.to_le_bytes());
+    bytes.extend_from_slice(&incarnation.0.to_le_bytes());
+    xxh3_128(&bytes)
 }
 
 #[cfg(test)]
@@ -148,8 +168,8 @@ mod tests {
         let writes = [entry("a", "1", 1, 0), entry("a", "2", 1, 1), entry("a", "3", 2, 0), entry("b", "1", 1, 0)];
         let mut forwards = Replica::default();
         let mut backwards = Replica::default();
-        writes.iter().for_each(|write| forwards.apply(write));
-        writes.iter().rev().for_each(|write| backwards.apply(write));
+        writes.iter().for_each(|write| forwards.apply(write).unwrap());
+        writes.iter().rev().for_each(|write| backwards.apply(write).unwrap());
         assert_eq!(forwards.get(&"a".into()), Some(&writes[2]));
         assert_eq!(forwards.digest, backwards.digest);
         assert_eq!((forwards.chain.length(), backwards.chain.length()), (4, 2), "only what won makes a block");
@@ -158,9 +178,9 @@ mod tests {
     #[test]
     fn a_write_that_came_before_changes_nothing() {
         let mut replica = Replica::default();
-        replica.apply(&entry("a", "1", 1, 0));
+        replica.apply(&entry("a", "1", 1, 0)).unwrap();
         assert!(!replica.take_changes().is_empty());
-        replica.apply(&entry("a", "1", 1, 0));
+        replica.apply(&entry("a", "1", 1, 0)).unwrap();
         assert!(replica.take_changes().is_empty());
     }
 
@@ -168,8 +188,8 @@ mod tests {
     fn equal_values_with_other_stamps_have_other_digests() {
         let mut one = Replica::default();
         let mut other = Replica::default();
-        one.apply(&entry("a", "1", 1, 0));
-        other.apply(&entry("a", "1", 1, 1));
+        one.apply(&entry("a", "1", 1, 0)).unwrap();
+        other.apply(&entry("a", "1", 1, 1)).unwrap();
         assert_ne!(one.digest, other.digest);
     }
 
@@ -178,7 +198,7 @@ mod tests {
         let mut replica = Replica::default();
         let value = "v".repeat(10_000);
         for number in 0..100 {
-            replica.apply(&entry(&format!("key{number}"), &value, number + 1, 0));
+            replica.apply(&entry(&format!("key{number}"), &value, number + 1, 0)).unwrap();
         }
         let pieces = replica.pieces();
         assert_eq!(pieces.len(), 4);
