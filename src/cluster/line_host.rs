@@ -189,7 +189,9 @@ fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Cow<'a,
             "a message is a JSON object, and begins with `{`; what people are to read belongs on standard error";
         return Err(malformed(line, reason));
     }
-    let up: LineUp<'a> = serde_json::from_slice(line).map_err(|error| malformed(line, reason_of(&error)))?;
+    let text = std::str::from_utf8(line)
+        .map_err(|error| malformed(line, format!("it is not UTF-8 from byte {} on", error.valid_up_to() + 1)))?;
+    let up: LineUp<'a> = serde_json::from_str(text).map_err(|error| malformed(line, reason_of(&error)))?;
     if !is_object(up.body.get().as_bytes()) {
         return Err(malformed(line, "its body is no JSON object"));
     }

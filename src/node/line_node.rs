@@ -67,7 +67,8 @@ impl LineNode {
     pub fn handle(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), NodeError> {
         let malformed =
             |reason: String| NodeError::Malformed { line: String::from_utf8_lossy(line).into_owned(), reason };
-        let down: LineDown<'_> = serde_json::from_slice(line).map_err(|error| malformed(error.to_string()))?;
+        let text = std::str::from_utf8(line).map_err(|error| malformed(error.to_string()))?;
+        let down: LineDown<'_> = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         let kind = kind_of(down.body.get()).map_err(|error| malformed(error.to_string()))?;
         let Some(running) = &mut self.running else { return self.begin(&down, &kind, out, malformed) };
         if (&*down.src, &*kind) == (MASTER, "inspect") {
