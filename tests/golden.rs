@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use assert_cmd::Command;
 use similar::TextDiff;
 
 /// Scripts that end with another exit code than 0, by their paths under `scripts/`.

@@ -1,6 +1,6 @@
 //! What `master` says about itself.
 
-use assert_cmd::Command;
+use std::process::Command;
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_master")).args(arguments).output().unwrap();

@@ -16,9 +16,11 @@ use std::process::{Command as Process, Stdio};
 use splitbrain::base::Outcome;
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::{Form, TABLE};
+use splitbrain::protocol::PROTOCOLS;
 use splitbrain::script::{Source, parse};
 use splitbrain::trace::TraceHash;
 
+use library::Setup;
 use script::{Command, generate, shrink, text_of};
 use specification::{Objection, judge};
 
@@ -33,7 +35,8 @@ fn scripts() -> u64 {
 
 /// What a script prints in memory.
 fn output_in_memory(text: &str) -> String {
-    let run = library::run(text, Form::Plain, InMemory, None::<TraceHash>);
+    let run =
+        library::run(text, Setup { protocol: &PROTOCOLS[0], form: Form::Plain, spawner: InMemory }, None::<TraceHash>);
     assert_eq!(run.outcome, Outcome::Passed, "{text}\n{}", run.err);
     run.out
 }

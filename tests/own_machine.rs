@@ -1,19 +1,18 @@
 //! A machine of one's own, through the library: a protocol is a machine and its messages, and every shell comes with it.
 
-use std::cell::RefCell;
-use std::io::Write;
-use std::rc::Rc;
+mod library;
 
 use splitbrain::base::{NodeName, Outcome, Time};
-use splitbrain::cluster::{InMemory, Interruption};
-use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out};
-use splitbrain::machine::{Input, Machine, Message, Outputs, Payload, Setup, Violation};
+use splitbrain::cluster::InMemory;
+use splitbrain::experiment::Form;
+use splitbrain::machine::{Input, Machine, Message, Outputs, Payload, Violation};
 use splitbrain::protocol::Protocol;
-use splitbrain::script::{Source, parse};
-use splitbrain::trace::TraceLines;
+use splitbrain::trace::{Reader, TraceLines};
 use splitbrain::wire::control::{Inspect, InspectOk};
 use splitbrain::wire::request::{Response, WriteOk};
 use splitbrain::wire::{Request, StateChange};
+
+use library::{Run, Setup};
 
 /// A ball that servers throw to each other.
 #[derive(Clone, Copy, Debug)]
@@ -72,47 +71,19 @@ impl Machine for Thrower {
 static THROWING: Protocol = Protocol {
     name: "throwing",
     summary: "servers throw balls",
-    server: |setup: Setup| {
+    server: |setup| {
         let others = setup.servers.into_iter().filter(|&server| server != setup.name).collect();
         Box::new(Thrower { others })
     },
 };
 
-/// A stream that a test can read.
-#[derive(Clone, Default)]
-struct Page(Rc<RefCell<Vec<u8>>>);
-
-impl Page {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.borrow().clone()).unwrap()
-    }
+fn run<R: Reader + 'static>(script: &str, readers: impl IntoIterator<Item = R>) -> Run {
+    library::run(script, Setup { protocol: &THROWING, form: Form::Transcript, spawner: InMemory }, readers)
 }
 
-impl Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Standard output, standard error, and how it ended.
-fn run(script: &str, lines: Option<TraceLines>) -> (String, String, Outcome) {
-    let script = parse(&TABLE, &Source::from_bytes("throwing.txt", script.into()).unwrap()).unwrap();
-    let (out, err) = (Page::default(), Page::default());
-    let options = Options {
-        seed: None,
-        protocol: Some(&THROWING),
-        form: Form::Transcript,
-        spawner: Box::new(InMemory),
-        interruption: Interruption::default(),
-        out: Sink::new("standard output", out.clone()),
-        err: Sink::new("standard error", err.clone()),
-    };
-    let outcome = carry_out(&script, options, lines);
-    (out.text(), err.text(), outcome)
+/// A run that nobody follows.
+fn run_alone(script: &str) -> Run {
+    run(script, None::<TraceLines>)
 }
 
 /// Server 1 is the second that joins, so it knows of server 0; server 0 is told by `members`, which a thrower refuses.
@@ -121,7 +92,7 @@ const ONE_WAY: &str = "joinServer 0\nkillServer 0\njoinServer 1\njoinServer 0\nj
 #[test]
 fn its_messages_go_through_the_network() {
     let script = format!("{ONE_WAY}put 2 a 1\nwait 10ms\ncut 0 1\nwait 10ms\n");
-    let (out, err, outcome) = run(&script, None);
+    let Run { outcome, out, err } = run_alone(&script);
     assert_eq!((outcome, err.as_str()), (Outcome::Passed, ""));
     assert!(out.ends_with("~ s0 -> s1 ball lost (cut)\n0.022000 end: 14 messages, 1 lost, 0 in flight\n"), "{out}");
 }
@@ -130,33 +101,32 @@ fn its_messages_go_through_the_network() {
 fn with_a_reader_of_lines_its_messages_are_encoded_and_decoded() {
     let script = format!("{ONE_WAY}put 2 a 1\nwait 10ms\n");
     let lines = TraceLines::default();
-    let (with_lines, _, _) = run(&script, Some(lines.clone()));
-    let (without, _, _) = run(&script, None);
-    assert_eq!(with_lines, without);
+    let with_lines = run(&script, Some(lines.clone()));
+    assert_eq!(with_lines.out, run_alone(&script).out);
     let thrown = lines.lines().iter().filter(|line| line.contains(r#"\"body\":{\"type\":\"ball\"}"#)).count();
     assert!(thrown > 10, "{thrown} lines hold a ball");
 }
 
 #[test]
 fn what_it_refuses_ends_the_run_with_its_sentence() {
-    let (_, err, outcome) = run("joinServer 0\njoinServer 1\n", None);
+    let Run { outcome, err, .. } = run_alone("joinServer 0\njoinServer 1\n");
     assert_eq!(outcome, Outcome::NodeFault);
     assert!(err.contains("error: s0: it died: throwers only throw"), "{err}");
-    assert!(err.contains("while carrying out throwing.txt:2: joinServer 1"), "{err}");
+    assert!(err.contains("while carrying out script:2: joinServer 1"), "{err}");
 }
 
 #[test]
 fn balls_without_delay_reach_a_bound_and_no_verdict() {
     let script = format!("{ONE_WAY}delay 0 1 0s\nput 2 a 1\n");
-    let (_, err, outcome) = run(&script, None);
+    let Run { outcome, err, .. } = run_alone(&script);
     assert_eq!(outcome, Outcome::Undecided);
     assert!(err.contains("1000000 steps without time moving on"), "{err}");
 }
 
 #[test]
 fn waiting_longer_than_a_run_can_be_reaches_a_bound_and_no_verdict() {
-    let (_, err, outcome) = run("wait 1000000s\nwait 1us\n", None);
+    let Run { outcome, err, .. } = run_alone("wait 1000000s\nwait 1us\n");
     assert_eq!(outcome, Outcome::Undecided);
     assert!(err.contains("the run would go on after 1000000s of virtual time"), "{err}");
-    assert!(err.contains("while carrying out throwing.txt:2: wait 1us"), "{err}");
+    assert!(err.contains("while carrying out script:2: wait 1us"), "{err}");
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 use splitbrain::base::{Environment, Outcome, Time};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
+use splitbrain::protocol::PROTOCOLS;
 use splitbrain::trace::{Happening, Reader, TraceHash, TraceLines};
 
-use library::{Run, run};
+use library::{Run, Setup, run};
 
 /// Keeps the trace both as lines and as its hash.
 #[derive(Clone, Default)]
@@ -66,9 +67,13 @@ fn all_scripts() -> Vec<(PathBuf, String)> {
     scripts
 }
 
+fn gossip<S: Spawner>(form: Form, spawner: S) -> Setup<S> {
+    Setup { protocol: &PROTOCOLS[0], form, spawner }
+}
+
 fn traced(text: &str, form: Form, spawner: impl Spawner + 'static) -> (Run, Kept) {
     let kept = Kept::default();
-    let run = run(text, form, spawner, Some(kept.clone()));
+    let run = run(text, gossip(form, spawner), Some(kept.clone()));
     (run, kept)
 }
 
@@ -101,7 +106,7 @@ fn memory_without_lines_prints_what_memory_with_lines_prints() {
     for (path, text) in all_scripts() {
         for form in [Form::Plain, Form::Transcript] {
             let (with_lines, _) = traced(&text, form, InMemory);
-            let without_lines = run(&text, form, InMemory, None::<TraceHash>);
+            let without_lines = run(&text, gossip(form, InMemory), None::<TraceHash>);
             assert_eq!(with_lines.out, without_lines.out, "{}", path.display());
             assert_eq!(with_lines.err, without_lines.err, "{}", path.display());
         }
@@ -117,7 +122,7 @@ fn servers_that_hold_nothing_are_stable_at_once_wherever_they_live() {
     let runs = [
         traced(text, Form::Transcript, processes()).0,
         traced(text, Form::Transcript, InMemory).0,
-        run(text, Form::Transcript, InMemory, None::<TraceHash>),
+        run(text, gossip(Form::Transcript, InMemory), None::<TraceHash>),
     ];
     for run in runs {
         assert_eq!((run.outcome, run.out.as_str()), (Outcome::Passed, expected), "{}", run.err);

@@ -3,7 +3,6 @@
 //! Three failures are never mixed: a *mistake* in the script or its use, the *environment*, and a *finding*. A bug of
 //! splitbrain itself panics.
 
-use std::fmt;
 use std::io;
 
 /// How a run ended. Ordered as section 7 of the design ranks them: of several that apply, the greatest is reported.
@@ -20,7 +19,7 @@ pub enum Outcome {
     NodeFault,
     /// The machine underneath failed: a file, a process, a closed standard output.
     Environment,
-    /// SIGINT or SIGTERM.
+    /// SIGINT, SIGTERM or SIGHUP.
     Interrupted,
     /// A mistake in the script or on the command line: nothing was started.
     Mistake,
@@ -43,7 +42,8 @@ impl Outcome {
 }
 
 /// The machine underneath failed: what was attempted, on what, and why it did not work.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("could not {attempt}: {source}")]
 pub struct Environment {
     /// What was attempted, with the path, command or stream that it was attempted on.
     pub attempt: String,
@@ -53,19 +53,7 @@ pub struct Environment {
 
 impl Environment {
     /// For `map_err`: `.map_err(Environment::while_trying(|| format!("write {path}")))`.
-    pub fn while_trying(attempt: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self { attempt: attempt(), source }
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "could not {}: {}", self.attempt, self.source)
-    }
-}
-
-impl std::error::Error for Environment {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+    pub fn while_trying<E: Into<io::Error>>(attempt: impl FnOnce() -> String) -> impl FnOnce(E) -> Self {
+        move |error| Self { attempt: attempt(), source: error.into() }
     }
 }

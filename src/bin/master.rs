@@ -13,7 +13,7 @@ use splitbrain::base::{Environment, Outcome, limits};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Processes, Spawner};
 use splitbrain::experiment::{Form, Function, Options, Sink, TABLE, carry_out, reference, reference_of};
 use splitbrain::node;
-use splitbrain::protocol::{PROTOCOLS, Protocol};
+use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Source};
 use splitbrain::trace::TraceHash;
 
@@ -55,7 +55,7 @@ struct RunArguments {
     #[arg(long, value_parser = clap::value_parser!(u64).range(0..=limits::GREATEST_SEED))]
     seed: Option<u64>,
     /// What servers run; wins over the script's.
-    #[arg(long, value_parser = protocol_names())]
+    #[arg(long, value_parser = Protocol::names())]
     protocol: Option<String>,
     /// Prints the transcript: every command with its time, its answer, and what it did.
     #[arg(long, short = 'v')]
@@ -71,10 +71,6 @@ struct RunArguments {
     step_limit: u64,
 }
 
-fn protocol_names() -> Vec<&'static str> {
-    PROTOCOLS.iter().map(|protocol| protocol.name).collect()
-}
-
 #[derive(Args)]
 struct NodeArguments {
     /// The process of the master: without it this node ends.
@@ -88,7 +84,7 @@ struct NodeArguments {
 enum Role {
     /// A server.
     Server {
-        #[arg(long, value_parser = protocol_names())]
+        #[arg(long, value_parser = Protocol::names())]
         protocol: String,
     },
     /// A client session.
@@ -126,11 +122,8 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
     if from_standard_input && io::stdin().is_terminal() {
         return splitbrain::console::prompt(options(arguments)?);
     }
-    let script = match read_source(arguments.script.as_deref().filter(|_| !from_standard_input))? {
-        Ok(source) => script::parse(&TABLE, &source),
-        Err(mistakes) => Err(mistakes),
-    };
-    let script = match script {
+    let source = read_source(arguments.script.as_deref().filter(|_| !from_standard_input))?;
+    let script = match source.and_then(|source| script::parse(&TABLE, &source)) {
         Ok(script) => script,
         Err(mistakes) => {
             tell(&mistakes);

@@ -11,12 +11,8 @@ use splitbrain::protocol::{PROTOCOLS, Protocol};
 #[command(name = "server", version)]
 struct Arguments {
     /// What it runs.
-    #[arg(long, default_value = PROTOCOLS[0].name, value_parser = protocol_names())]
+    #[arg(long, default_value = PROTOCOLS[0].name, value_parser = Protocol::names())]
     protocol: String,
-}
-
-fn protocol_names() -> Vec<&'static str> {
-    PROTOCOLS.iter().map(|protocol| protocol.name).collect()
 }
 
 fn main() -> ExitCode {

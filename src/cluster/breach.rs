@@ -159,6 +159,9 @@ pub enum Breach {
     },
 }
 
+/// How many bytes of a line are enough to quote it: a character of at most four bytes more than is shown.
+pub(super) const QUOTABLE_BYTES: usize = limits::QUOTED_BYTES + 4;
+
 /// A line in an error: its beginning, if it is long.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Quoted(String);
@@ -183,7 +186,7 @@ impl Quoted {
     /// Quotes the beginning of a line whose end is not known.
     #[must_use]
     pub fn beginning_of(line: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
+        let text = String::from_utf8_lossy(&line[..line.len().min(QUOTABLE_BYTES)]);
         let end = (0..=limits::QUOTED_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
         Self(format!("{}…", printable(&text[..end.unwrap_or(0)])))
     }

@@ -1,66 +1,25 @@
 //! What the cluster asks of a node, wherever it lives.
 
-use std::borrow::Cow;
-
-use crate::base::{NodeName, Span};
 use crate::cluster::breach::Breach;
-use crate::machine::Payload;
-use crate::wire::control::{Control, Init, Inspect, InspectOk};
+use crate::machine::{AnyInput, Output};
+use crate::wire::StateChange;
+use crate::wire::control::{Init, Inspect, InspectOk};
 use crate::wire::envelope::StepHeader;
-use crate::wire::{Completion, StateChange};
 
 /// What a step begins with.
 #[derive(Clone, Copy, Debug)]
 pub enum Delivery<'a> {
     /// The node's first line.
     Init(&'a Init),
-    /// A message of another node.
-    Message {
-        /// Who sent it.
-        from: NodeName,
-        /// What it says.
-        payload: &'a Payload,
-    },
-    /// A timer is due.
-    Timer {
-        /// Which.
-        id: &'a str,
-    },
-    /// An order of the master.
-    Control(&'a Control),
-}
-
-/// What a node puts out.
-#[derive(Debug)]
-pub enum NodeOutput {
-    /// A message for another node.
-    Send {
-        /// For whom.
-        to: NodeName,
-        /// What it says.
-        payload: Payload,
-    },
-    /// Set a timer.
-    SetTimer {
-        /// Which.
-        id: Cow<'static, str>,
-        /// How long from now.
-        after: Span,
-    },
-    /// Cancel a timer.
-    CancelTimer {
-        /// Which.
-        id: Cow<'static, str>,
-    },
-    /// An invoked operation ended.
-    Complete(Completion),
+    /// What its machine is given.
+    Input(AnyInput<'a>),
 }
 
 /// What came of a step. The buffers are used again for the next step.
 #[derive(Debug, Default)]
 pub struct StepAnswer {
     /// In the order in which they were put out.
-    pub outputs: Vec<NodeOutput>,
+    pub outputs: Vec<Output>,
     /// What changed in the node.
     pub changes: StateChange,
     /// The line that the node got, where lines are kept.

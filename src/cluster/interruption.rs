@@ -29,7 +29,7 @@ impl Interruption {
     pub fn listen() -> Result<Self, Environment> {
         let interruption = Self::default();
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
-            .map_err(Environment::while_trying(|| "catch SIGINT and SIGTERM".to_owned()))?;
+            .map_err(Environment::while_trying(|| "catch SIGINT, SIGTERM and SIGHUP".to_owned()))?;
         let its_own = interruption.clone();
         std::thread::spawn(move || {
             for _signal in signals.forever() {

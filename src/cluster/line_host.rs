@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::base::{NodeName, limits};
 use crate::cluster::breach::{Breach, Quoted};
-use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
-use crate::machine::Payload;
+use crate::cluster::host::{Delivery, Host, StepAnswer};
+use crate::machine::{AnyInput, Output, Payload};
 use crate::wire::control::{Init, InitOk, Inspect, InspectOk, InvokeOk, LOCKSTEP};
 use crate::wire::envelope::{
     CLOCK, CancelTimer, Done, LineUp, MASTER, SetTimer, StepHeader, Timer, kind_of, write_json, write_line, write_step,
@@ -57,7 +57,7 @@ pub struct LineHost<T> {
 
 /// What a line up is.
 enum Up {
-    Output(NodeOutput),
+    Output(Output),
     InitOk(InitOk),
     Done(Done),
 }
@@ -153,11 +153,13 @@ fn keep(line: &[u8], lines: &mut Vec<u8>) {
 pub(super) fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
     match delivery {
         Delivery::Init(init) => write_step(line, MASTER, to, header, |out| write_json(out, init)),
-        Delivery::Control(control) => write_step(line, MASTER, to, header, |out| write_json(out, control)),
-        Delivery::Timer { id } => {
+        Delivery::Input(AnyInput::Control(control)) => {
+            write_step(line, MASTER, to, header, |out| write_json(out, control));
+        }
+        Delivery::Input(AnyInput::Timer { id }) => {
             write_step(line, CLOCK, to, header, |out| write_json(out, &Timer { id: id.into() }));
         }
-        Delivery::Message { from, payload } => {
+        Delivery::Input(AnyInput::Message { from, payload }) => {
             write_step(line, &from.to_string(), to, header, |out| payload.encode(out));
         }
     }
@@ -195,17 +197,20 @@ fn parse_envelope<'a>(name: &str, line: &'a [u8]) -> Result<(LineUp<'a>, Cow<'a,
     if !is_object(up.body.get().as_bytes()) {
         return Err(malformed(line, "its body is no JSON object"));
     }
-    let kind =
-        kind_of(up.body.get()).map_err(|error| malformed(line, format!("in its body, {}", reason_of(&error))))?;
+    let kind = kind_of(up.body.get()).map_err(|error| malformed(line, reason_in_body(&error)))?;
     if up.src != name {
         return Err(Breach::ForgedSource { line: Quoted::new(line), source_name: up.src.into_owned() });
     }
     Ok((up, kind))
 }
 
-/// A body; columns in what is wrong with it count from its own beginning.
+/// Columns count from the body's own beginning.
+fn reason_in_body(error: &serde_json::Error) -> String {
+    format!("in its body, {}", reason_of(error))
+}
+
 fn parse_body<'a, B: Deserialize<'a>>(body: &'a str) -> Result<B, String> {
-    serde_json::from_str(body).map_err(|error| format!("in its body, {}", reason_of(&error)))
+    serde_json::from_str(body).map_err(|error| reason_in_body(&error))
 }
 
 fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
@@ -217,7 +222,7 @@ fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
         destination => match destination.parse() {
             Ok(to) => {
                 let payload = Payload::text(&kind, body);
-                Ok(Up::Output(NodeOutput::Send { to, payload }))
+                Ok(Up::Output(Output::Send { to, payload }))
             }
             Err(_) => Err(Breach::UnknownDestination { line: Quoted::new(line), destination: destination.to_owned() }),
         },
@@ -228,15 +233,15 @@ fn parse_for_clock(kind: &str, body: &str) -> Result<Up, String> {
     match kind {
         "done" => parse_body(body).map(Up::Done),
         "set_timer" => parse_body(body)
-            .map(|SetTimer { id, after }| Up::Output(NodeOutput::SetTimer { id: Cow::Owned(id.into_owned()), after })),
+            .map(|SetTimer { id, after }| Up::Output(Output::SetTimer { id: Cow::Owned(id.into_owned()), after })),
         "cancel_timer" => parse_body(body)
-            .map(|CancelTimer { id }| Up::Output(NodeOutput::CancelTimer { id: Cow::Owned(id.into_owned()) })),
+            .map(|CancelTimer { id }| Up::Output(Output::CancelTimer { id: Cow::Owned(id.into_owned()) })),
         _ => Err(format!("the clock knows set_timer, cancel_timer and done, and not `{kind}`")),
     }
 }
 
 fn parse_for_master(kind: &str, body: &str) -> Result<Up, String> {
-    let completed = |completion| Up::Output(NodeOutput::Complete(completion));
+    let completed = |completion| Up::Output(Output::Complete(completion));
     match kind {
         "init_ok" => parse_body(body).map(Up::InitOk),
         "invoke_ok" => parse_body::<InvokeOk>(body).map(|ok| completed(Completion::Ok(ok))),

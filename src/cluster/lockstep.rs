@@ -3,7 +3,7 @@
 //! The cluster carries out orders (start, kill, control, invoke) at the current instant, and moves through the queue
 //! when it is told to: until an operation is complete, for a span, or until nothing is left at the current instant.
 //!
-//! Invariants, checked after every event in every build:
+//! Invariants, checked after every event; the third only in builds with debug assertions, which tests are:
 //! 1. sent = delivered + lost + in flight, for messages between nodes.
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 
 use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::cluster::breach::{Breach, NodeFault, Quoted};
-use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
+use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::queue::{Due, EventKey, MessageDue, Queue};
 use crate::cluster::spawner::{Lines, ServerProgram, Spawner};
 use crate::cluster::stop::{LimitReached, Stop};
 use crate::ledger::BlockRecord;
-use crate::machine::Payload;
+use crate::machine::{AnyInput, Output, Payload};
 use crate::network::{Switch, Verdict};
 use crate::store::{Operation, Value};
 use crate::trace::{Account, Cause, Happening, MessageName, Reader, Trace};
@@ -208,24 +208,13 @@ impl Cluster {
         self.nodes.get(&name).is_some_and(|node| node.host.is_some())
     }
 
-    /// All nodes that were ever started, in order.
-    pub fn names(&self) -> impl Iterator<Item = NodeName> + '_ {
-        self.nodes.keys().copied()
-    }
-
     /// The digest of a server's store, as it told it last.
     #[must_use]
     pub fn digest(&self, name: NodeName) -> Option<Digest> {
         self.nodes.get(&name).and_then(|node| node.digest)
     }
 
-    /// How many messages are under way from servers to servers.
-    #[must_use]
-    pub fn messages_between_servers(&self) -> u64 {
-        self.queue.messages_between_servers()
-    }
-
-    /// When the last of the messages that are now under way from servers to servers arrives.
+    /// When the last of the messages that are now under way from servers to servers arrives; `None` if there are none.
     #[must_use]
     pub fn last_arrival_between_servers(&self) -> Option<Time> {
         self.queue.last_arrival_between_servers()
@@ -313,7 +302,7 @@ impl Cluster {
     /// # Errors
     /// The node broke the protocol, or died.
     pub fn control(&mut self, name: NodeName, control: &Control) -> Result<(), Stop> {
-        self.step(name, Delivery::Control(control))
+        self.step(name, Delivery::Input(AnyInput::Control(control)))
     }
 
     /// Lets a client carry out an operation, and time pass until it has ended.
@@ -372,11 +361,20 @@ impl Cluster {
             Due::Timer { node, id } => {
                 let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
                 owner.timers.remove(&id);
-                self.step(node, Delivery::Timer { id: &id })?;
+                self.step(node, Delivery::Input(AnyInput::Timer { id: &id }))?;
             }
         }
-        assert!(self.account().balances(), "messages were lost uncounted: {:?}", self.account());
+        self.assert_sound();
         Ok(true)
+    }
+
+    /// The invariants of a cluster, but for that of time, which is held where time moves.
+    fn assert_sound(&self) {
+        assert!(self.account().balances(), "messages were lost uncounted: {:?}", self.account());
+        debug_assert!(
+            self.nodes.values().all(|node| node.host.is_some() || node.timers.is_empty()),
+            "a dead node has a timer"
+        );
     }
 
     fn move_time(&mut self, to: Time) -> Result<(), Stop> {
@@ -396,18 +394,18 @@ impl Cluster {
         let MessageDue { from, to, incarnation, epoch, payload } = message;
         let lives = self.nodes.get(&to).is_some_and(|node| node.host.is_some() && node.incarnation == incarnation);
         if !self.switch.lets_arrive(from, to, epoch) {
-            self.lose(from, to, payload.kind(), Cause::Cut)
+            self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Cut)
         } else if !lives {
-            self.lose(from, to, payload.kind(), Cause::Dead)
+            self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Dead)
         } else {
             self.account.delivered += 1;
-            self.step(to, Delivery::Message { from, payload: &payload })
+            self.step(to, Delivery::Input(AnyInput::Message { from, payload: &payload }))
         }
     }
 
-    fn lose(&mut self, from: NodeName, to: NodeName, kind: &str, cause: Cause) -> Result<(), Stop> {
+    fn lose(&mut self, message: MessageName<'_>, cause: Cause) -> Result<(), Stop> {
         self.account.lost += 1;
-        self.record(Happening::Lost { message: MessageName { from, to, kind }, cause })
+        self.record(Happening::Lost { message, cause })
     }
 }
 
@@ -420,8 +418,7 @@ impl Cluster {
         let header = StepHeader { now: self.now, step: node.steps };
         let host = node.host.as_mut().expect("only the living take steps");
         let mut answer = std::mem::take(&mut self.answer);
-        let result = host.step(header, delivery, &mut answer);
-        if let Err(breach) = result {
+        if let Err(breach) = host.step(header, delivery, &mut answer) {
             return Err(self.stop(name, breach));
         }
         node.digest = answer.changes.digest.or(node.digest);
@@ -439,6 +436,7 @@ impl Cluster {
         }
         answer.outputs = outputs;
         self.answer = answer;
+        self.assert_sound();
         Ok(())
     }
 
@@ -458,21 +456,21 @@ impl Cluster {
         }
     }
 
-    fn carry_out(&mut self, name: NodeName, output: NodeOutput) -> Result<(), Refused> {
+    fn carry_out(&mut self, name: NodeName, output: Output) -> Result<(), Refused> {
         match output {
-            NodeOutput::Send { to, payload } => self.send(name, to, payload),
-            NodeOutput::SetTimer { id, after } => {
+            Output::Send { to, payload } => self.send(name, to, payload),
+            Output::SetTimer { id, after } => {
                 let key = self.queue.add_timer(self.now + after, name, id.clone().into_owned());
                 let replaced = self.node(name).timers.insert(id.into_owned(), key);
                 replaced.into_iter().for_each(|key| self.queue.remove_timer(key));
                 Ok(())
             }
-            NodeOutput::CancelTimer { id } => {
+            Output::CancelTimer { id } => {
                 let cancelled = self.node(name).timers.remove(&*id);
                 cancelled.into_iter().for_each(|key| self.queue.remove_timer(key));
                 Ok(())
             }
-            NodeOutput::Complete(completion) => {
+            Output::Complete(completion) => {
                 let in_reply_to = completion.in_reply_to();
                 match self.invocations.get_mut(&(name, in_reply_to)) {
                     Some(open @ None) => *open = Some(completion),
@@ -498,11 +496,12 @@ impl Cluster {
         } else {
             Verdict::Lost(Cause::Dead)
         };
+        let message = MessageName { from, to, kind: payload.kind() };
         match verdict {
-            Verdict::Lost(cause) => self.lose(from, to, payload.kind(), cause)?,
+            Verdict::Lost(cause) => self.lose(message, cause)?,
             Verdict::Arrives(arrival) => {
                 if let Some(by) = arrival.delayed {
-                    self.record(Happening::Delayed { message: MessageName { from, to, kind: payload.kind() }, by })?;
+                    self.record(Happening::Delayed { message, by })?;
                 }
                 let message = MessageDue { from, to, incarnation, epoch: arrival.epoch, payload };
                 self.queue.add_message(arrival.at, message);

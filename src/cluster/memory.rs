@@ -2,9 +2,9 @@
 
 use crate::base::NodeName;
 use crate::cluster::breach::{Breach, Quoted};
-use crate::cluster::host::{Delivery, Host, NodeOutput, StepAnswer};
+use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::cluster::line_host::{Transport, render};
-use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup};
+use crate::machine::{AnyMachine, Outputs, Program, Setup};
 use crate::node::{LineNode, NodeError};
 use crate::wire::control::{Init, Inspect, InspectOk};
 use crate::wire::envelope::StepHeader;
@@ -88,13 +88,11 @@ impl Host for MachineHost {
                 answer.changes = self.begin(init).take_changes();
                 return Ok(());
             }
-            Delivery::Message { from, payload } => AnyInput::Message { from, payload },
-            Delivery::Timer { id } => AnyInput::Timer { id },
-            Delivery::Control(control) => AnyInput::Control(control),
+            Delivery::Input(input) => input,
         };
         let machine = self.machine.as_mut().expect("`init` comes first");
         let result = machine.step(header.now, input, &mut self.outputs);
-        answer.outputs.extend(self.outputs.drain().map(NodeOutput::from));
+        answer.outputs.extend(self.outputs.drain());
         answer.changes = machine.take_changes();
         result.map_err(|error| {
             let mut line = Vec::new();
@@ -117,16 +115,5 @@ impl Host for MachineHost {
 
     fn last_log_lines(&self) -> Vec<String> {
         Vec::new()
-    }
-}
-
-impl From<Output> for NodeOutput {
-    fn from(output: Output) -> Self {
-        match output {
-            Output::Send { to, payload } => Self::Send { to, payload },
-            Output::SetTimer { id, after } => Self::SetTimer { id: id.into(), after },
-            Output::CancelTimer { id } => Self::CancelTimer { id: id.into() },
-            Output::Complete(completion) => Self::Complete(completion),
-        }
     }
 }

@@ -35,10 +35,7 @@ impl Orphans {
     /// # Errors
     /// The kernel refuses.
     pub fn adopt() -> Result<Self, Environment> {
-        let refused = |error: Errno| Environment {
-            attempt: "become the parent of processes that lose theirs".to_owned(),
-            source: error.into(),
-        };
+        let refused = Environment::while_trying(|| "become the parent of processes that lose theirs".to_owned());
         set_child_subreaper(true).map_err(refused)?;
         Ok(Self { not_ours: children().collect() })
     }

@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::base::{Environment, limits};
-use crate::cluster::breach::{Breach, Quoted};
+use crate::cluster::breach::{Breach, QUOTABLE_BYTES, Quoted};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::Transport;
 use crate::cluster::watchdog::Watchdog;
@@ -26,10 +26,14 @@ const LOG_TAIL_BYTES: u64 = 64 * 1024;
 const PIPE_BYTES: usize = 64 * 1024;
 /// How long a pipe may be silent until the process behind it is looked at, in milliseconds.
 const SILENCE_MS: u16 = 500;
+/// How long a process whose pipe is closed may take to be gone, in wall time.
+const DYING: Duration = Duration::from_secs(1);
 /// How often a pipe is read for the line that nobody asked for: a node may put it out in pieces.
 const UNASKED_READS: usize = 20;
-/// After how long a process that should be gone is looked at again: at first, and at most.
-const GLANCES: [Duration; 2] = [Duration::from_micros(100), Duration::from_millis(10)];
+/// After how long a process that should be gone is looked at again, at first; then after twice as long each time.
+const FIRST_GLANCE: Duration = Duration::from_micros(100);
+/// After how long it is looked at again at most.
+const LONGEST_GLANCE: Duration = Duration::from_millis(10);
 
 /// A child process and its pipes.
 pub struct ProcessTransport {
@@ -67,16 +71,14 @@ impl ProcessTransport {
         let (given, given_length) = (Vec::new(), 0);
         let transport = Self { child, group, input, output, unread, log, given, given_length, watchdog, interruption };
         let input = transport.input.as_ref().expect("started with a pipe");
-        fcntl(input, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(|error| Environment {
-            attempt: "make a pipe that does not block".to_owned(),
-            source: error.into(),
-        })?;
+        fcntl(input, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
+            .map_err(Environment::while_trying(|| "make a pipe that does not block".to_owned()))?;
         Ok(transport)
     }
 
     /// The node's output ended in the middle of an exchange: why?
     fn explain_end(&mut self) -> Breach {
-        match self.wait_for(Duration::from_secs(1)) {
+        match self.wait_for(DYING) {
             Some(status) => self.explain_death(status),
             None => Breach::ClosedOutput,
         }
@@ -85,7 +87,7 @@ impl ProcessTransport {
     /// Nobody reads the node's input. If it is dead, what it said before is read first, and then its death is found, as
     /// it is if it dies a moment later.
     fn explain_closed_input(&mut self) -> Result<(), Breach> {
-        match self.wait_for(Duration::from_secs(1)) {
+        match self.wait_for(DYING) {
             Some(_) => Ok(()),
             None => Err(Breach::ClosedInput),
         }
@@ -103,7 +105,7 @@ impl ProcessTransport {
 
     /// Waits until the process has ended, at most for `bound`.
     fn wait_for(&mut self, bound: Duration) -> Option<ExitStatus> {
-        let [mut glance, longest] = GLANCES;
+        let mut glance = FIRST_GLANCE;
         let mut waited = Duration::ZERO;
         loop {
             match self.child.try_wait() {
@@ -113,7 +115,7 @@ impl ProcessTransport {
                 Ok(None) | Err(_) => return None,
             }
             waited += glance;
-            glance = longest.min(glance * 2);
+            glance = LONGEST_GLANCE.min(glance * 2);
         }
     }
 
@@ -196,7 +198,7 @@ impl Transport for ProcessTransport {
     fn send(&mut self, line: &[u8]) -> Result<(), Breach> {
         let is_first = self.given.is_empty();
         self.given.clear();
-        self.given.extend_from_slice(&line[..line.len().min(limits::QUOTED_BYTES + 4)]);
+        self.given.extend_from_slice(&line[..line.len().min(QUOTABLE_BYTES)]);
         self.given_length = line.len();
         // Whatever a node does before its first line, early or late, is found in the answer to that line.
         if !is_first && self.is_readable(PollTimeout::ZERO) {

@@ -15,7 +15,7 @@ pub enum Stop {
     /// A bound was reached.
     #[error("{0}")]
     Limit(#[from] LimitReached),
-    /// SIGINT or SIGTERM.
+    /// SIGINT, SIGTERM or SIGHUP.
     #[error("interrupted: every node was ended")]
     Interrupted,
 }

@@ -17,11 +17,6 @@ impl Roster {
         self.servers.insert(server)
     }
 
-    /// Adds a client, without servers.
-    pub fn add_client(&mut self, client: NodeName) {
-        self.attached.entry(client).or_default();
-    }
-
     /// All servers that ever joined, in ascending order.
     #[must_use]
     pub fn servers(&self) -> Vec<NodeName> {
@@ -59,8 +54,8 @@ impl Roster {
         }
     }
 
-    /// Takes all servers from a client.
-    pub fn detach_all(&mut self, client: NodeName) {
-        self.attached.insert(client, BTreeSet::new());
+    /// Gives a client this server instead of all that it had.
+    pub fn attach_only(&mut self, client: NodeName, server: NodeName) {
+        self.attached.insert(client, BTreeSet::from([server]));
     }
 }

@@ -12,10 +12,9 @@ use crate::trace::{Happening, Reader, Trace};
 use crate::wire::control::{Control, Timeouts};
 
 /// What standard output carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// What commands print, and nothing else.
-    #[default]
     Plain,
     /// The transcript.
     Transcript,
@@ -118,7 +117,7 @@ impl Experiment {
         self.largest_delay = delays.map(|delay| delay.longest()).fold(self.largest_delay, Span::max);
     }
 
-    /// Carries out one command, when nothing is left at the current instant.
+    /// Carries out one command that was [prepared](Self::prepare), when nothing is left at the current instant.
     ///
     /// # Errors
     /// The run cannot go on.
@@ -210,11 +209,6 @@ impl Experiment {
     /// The largest delay that a message can have, as far as it is known.
     pub(super) fn largest_delay(&self) -> Span {
         self.largest_delay
-    }
-
-    /// Learns of a delay that the script sets.
-    pub(super) fn know_delay(&mut self, longest: Span) {
-        self.largest_delay = self.largest_delay.max(longest);
     }
 
     /// Starts a node.

@@ -18,7 +18,7 @@ const ROUND: Span = Span::milliseconds(50);
 pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     let limit = limits::stabilize_limit(experiment.largest_delay());
     let deadline = experiment.cluster.now() + limit;
-    let servers: Vec<_> = experiment.roster.servers();
+    let servers = experiment.roster.servers();
     let components = components(&mut experiment.cluster, &servers);
     let last_arrival = experiment.cluster.last_arrival_between_servers().unwrap_or_default();
     while experiment.cluster.advance(last_arrival.min(deadline))? {}
@@ -44,7 +44,7 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
 /// whole store, with the writes that it took since; so every server is told that it stands alone now.
 fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
     experiment.cluster.settle()?;
-    if experiment.cluster.messages_between_servers() == 0 {
+    if experiment.cluster.last_arrival_between_servers().is_none() {
         return Ok(());
     }
     experiment.stabilize_rounds += 1;

@@ -13,6 +13,7 @@
 //! but for those that a command prints.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::base::{Environment, NodeName, Time};
 use crate::experiment::output::Sink;
@@ -47,18 +48,23 @@ impl Transcript {
         }
     }
 
+    /// Writes a line that belongs to the command above it.
+    fn detail(&self, mark: char, text: impl fmt::Display) -> Result<(), Environment> {
+        self.sink.line(format_args!("         {mark} {text}"))
+    }
+
     /// Writes what happened since the last command.
     fn conclude(&mut self) -> Result<(), Environment> {
         self.network_index.clear();
-        for (line, count) in self.network.drain(..) {
+        for (line, count) in std::mem::take(&mut self.network) {
             match count {
-                1 => self.sink.line(format_args!("         ~ {line}"))?,
-                _ => self.sink.line(format_args!("         ~ {line} x{count}"))?,
+                1 => self.detail('~', line)?,
+                _ => self.detail('~', format_args!("{line} x{count}"))?,
             }
         }
         for (node, changes) in std::mem::take(&mut self.stores) {
             for (key, value) in changes {
-                self.sink.line(format_args!("         = {node} {key}:{}", value.canonical()))?;
+                self.detail('=', format_args!("{node} {key}:{}", value.canonical()))?;
             }
         }
         self.sink.flush()
@@ -70,12 +76,8 @@ impl Reader for Transcript {
         match happening {
             Happening::Command { text } => self.sink.line(format_args!("{at} {text}"))?,
             Happening::Settled => self.conclude()?,
-            Happening::Printed { text } | Happening::Answered { text } => {
-                self.sink.line(format_args!("         | {text}"))?;
-            }
-            Happening::Warning { text, .. } | Happening::Finding { text, .. } => {
-                self.sink.line(format_args!("         ! {text}"))?;
-            }
+            Happening::Printed { text } | Happening::Answered { text } => self.detail('|', text)?,
+            Happening::Warning { text, .. } | Happening::Finding { text, .. } => self.detail('!', text)?,
             Happening::Delayed { message, by } => {
                 let by = Time(by.0);
                 self.note_network(format!("{} -> {} {} delayed {by}", message.from, message.to, message.kind));

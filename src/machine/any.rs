@@ -13,7 +13,7 @@ use crate::wire::{Request, Response, StateChange};
 pub type Program = Box<dyn Fn(Setup) -> Box<dyn AnyMachine>>;
 
 /// An input before it is known to be of the machine's protocol.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum AnyInput<'a> {
     /// A node says something.
     Message {

@@ -14,6 +14,8 @@ mod payload;
 pub use any::{AnyInput, AnyMachine, Program, Undecodable};
 pub use payload::{Message, Payload, TextBody};
 
+use std::borrow::Cow;
+
 use crate::base::{Incarnation, NodeName, Span, Time};
 use crate::wire::control::{Control, Inspect, InspectOk, Timeouts};
 use crate::wire::{Completion, Request, Response, StateChange};
@@ -66,7 +68,7 @@ pub enum Input<'a, P> {
     Control(&'a Control),
 }
 
-/// What a machine wants done. The order of outputs is the order in which they take effect.
+/// What a machine, or a node of any kind, wants done. The order of outputs is the order in which they take effect.
 #[derive(Clone, Debug)]
 pub enum Output {
     /// Say something to a node.
@@ -79,14 +81,14 @@ pub enum Output {
     /// Wake the machine after a time; a timer with the same id is replaced.
     SetTimer {
         /// Which.
-        id: &'static str,
+        id: Cow<'static, str>,
         /// How long from now.
         after: Span,
     },
     /// Do not wake the machine. Nothing happens if the timer is not set.
     CancelTimer {
         /// Which.
-        id: &'static str,
+        id: Cow<'static, str>,
     },
     /// Tell the master how an invoked operation ended.
     Complete(Completion),
@@ -116,23 +118,17 @@ impl Outputs {
 
     /// Sets a timer.
     pub fn set_timer(&mut self, id: &'static str, after: Span) {
-        self.list.push(Output::SetTimer { id, after });
+        self.list.push(Output::SetTimer { id: id.into(), after });
     }
 
     /// Cancels a timer.
     pub fn cancel_timer(&mut self, id: &'static str) {
-        self.list.push(Output::CancelTimer { id });
+        self.list.push(Output::CancelTimer { id: id.into() });
     }
 
     /// Ends an invoked operation.
     pub fn complete(&mut self, completion: Completion) {
         self.list.push(Output::Complete(completion));
-    }
-
-    /// The outputs so far.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Output] {
-        &self.list
     }
 
     /// Takes the outputs out, in order, and leaves room for the next step's.

@@ -42,7 +42,7 @@ impl Switch {
     /// Cuts both directions between two nodes. Were they open? (Not if both were cut already.)
     pub fn cut(&mut self, one: NodeName, other: NodeName) -> bool {
         let was_open = !self.is_cut(one, other);
-        for link in self.both(one, other) {
+        for link in both(one, other) {
             self.links.entry(link).or_default().cut();
         }
         was_open
@@ -51,7 +51,7 @@ impl Switch {
     /// Mends both directions between two nodes. Was any cut?
     pub fn mend(&mut self, one: NodeName, other: NodeName) -> bool {
         let was_cut = self.is_cut(one, other);
-        for link in self.both(one, other) {
+        for link in both(one, other) {
             self.links.entry(link).or_default().mend();
         }
         was_cut
@@ -66,7 +66,7 @@ impl Switch {
     /// Is either direction between two nodes cut?
     #[must_use]
     pub fn is_cut(&self, one: NodeName, other: NodeName) -> bool {
-        self.both(one, other).iter().any(|ends| self.links.get(ends).is_some_and(Link::is_cut))
+        both(one, other).iter().any(|ends| self.links.get(ends).is_some_and(Link::is_cut))
     }
 
     /// Sets the delay in both directions between two nodes. `command` is the canonical text of what ordered it.
@@ -74,7 +74,7 @@ impl Switch {
         let occurrence = self.occurrences.entry(command.to_owned()).or_default();
         *occurrence += 1;
         let draw = Draw::of(seed).named(command).numbered(*occurrence);
-        for (from, to) in self.both(one, other) {
+        for (from, to) in both(one, other) {
             self.links.entry((from, to)).or_default().set_delay(delay, key_of(draw, from, to));
         }
     }
@@ -96,10 +96,10 @@ impl Switch {
     pub fn lets_arrive(&self, from: NodeName, to: NodeName, epoch: u32) -> bool {
         self.links.get(&(from, to)).map_or(epoch == 0, |link| link.epoch() == epoch)
     }
+}
 
-    fn both(&self, one: NodeName, other: NodeName) -> [(NodeName, NodeName); 2] {
-        [(one, other), (other, one)]
-    }
+fn both(one: NodeName, other: NodeName) -> [(NodeName, NodeName); 2] {
+    [(one, other), (other, one)]
 }
 
 #[cfg(test)]

@@ -148,8 +148,8 @@ impl Running {
                 Output::Send { to, payload } => {
                     write_message(out, &self.name, to, |out| payload.encode(out));
                 }
-                Output::SetTimer { id, after } => self.to_clock(out, &SetTimer { id: id.into(), after }),
-                Output::CancelTimer { id } => self.to_clock(out, &CancelTimer { id: id.into() }),
+                Output::SetTimer { id, after } => self.to_clock(out, &SetTimer { id, after }),
+                Output::CancelTimer { id } => self.to_clock(out, &CancelTimer { id }),
                 Output::Complete(completion) => {
                     write_line(out, &self.name, MASTER, |out| write_json(out, &completion));
                 }

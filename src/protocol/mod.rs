@@ -21,6 +21,12 @@ pub struct Protocol {
 pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL];
 
 impl Protocol {
+    /// The names of all protocols.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        PROTOCOLS.iter().map(|protocol| protocol.name).collect()
+    }
+
     /// The protocol of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {

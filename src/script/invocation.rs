@@ -15,6 +15,7 @@ use crate::script::table::{Command, Given, ParameterKind};
 /// Invariants:
 /// 1. There is one argument for each parameter, of the parameter's kind.
 /// 2. `Absent` stands only for a parameter that may be left out.
+#[derive(Clone)]
 pub struct Invocation<F: 'static> {
     /// The table's entry.
     pub command: &'static Command<F>,
@@ -112,17 +113,6 @@ impl<F> Invocation<F> {
 
     fn wrong_kind(&self, index: usize, wanted: &str, found: &Argument) -> ! {
         panic!("argument {index} of `{}` was asked for as {wanted}, and is {found:?}", self.command.name)
-    }
-}
-
-impl<F> Clone for Invocation<F> {
-    fn clone(&self) -> Self {
-        Self {
-            command: self.command,
-            typed_name: self.typed_name,
-            arguments: self.arguments.clone(),
-            place: self.place,
-        }
     }
 }
 

@@ -6,7 +6,6 @@
 //! Deliberately missing: a grammar beyond one line.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::base::{NodeName, limits};
 use crate::script::arguments::{ArgumentReader, Reading};
@@ -56,6 +55,7 @@ pub fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes
 ///
 /// A prompt that does not carry out a line with mistakes, and so does not join what that line joins, goes on with a
 /// clone made before that line.
+#[derive(Clone)]
 pub struct LineParser<'t, F: 'static> {
     table: &'t Table<F>,
     commands: BTreeMap<&'static str, &'static Command<F>>,
@@ -211,31 +211,6 @@ impl<'t, F> LineParser<'t, F> {
         };
         mistake.help = Some(format!("it joins later, on line {}; a node joins before it is used", joined.place.line));
         mistake.also = Some((joined.place, format!("{number} joins as a {} here", joined.kind)));
-    }
-}
-
-impl<F> Clone for LineParser<'_, F> {
-    fn clone(&self) -> Self {
-        Self {
-            table: self.table,
-            commands: self.commands.clone(),
-            names: self.names.clone(),
-            settings: self.settings.clone(),
-            first_step: self.first_step,
-            ended: self.ended,
-        }
-    }
-}
-
-impl<F> fmt::Debug for LineParser<'_, F> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("LineParser")
-            .field("names", &self.names)
-            .field("settings", &self.settings)
-            .field("first_step", &self.first_step)
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
     }
 }
 

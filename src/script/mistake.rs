@@ -90,12 +90,6 @@ impl Mistakes {
         &self.shown
     }
 
-    /// How many there are, with those that are not shown.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
     /// Those that are shown as text, a blank line between two, without the last line that counts them.
     #[must_use]
     pub fn reports(&self) -> String {

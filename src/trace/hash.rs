@@ -32,19 +32,19 @@ impl Reader for TraceHash {
             Happening::Answered { text } => fields.tagged(2).text(text),
             // Not the line number: one script in two forms has one hash.
             Happening::Warning { line: _, text } => fields.tagged(3).text(text),
-            Happening::Finding { line: _, text } => fields.tagged(10).text(text),
-            Happening::Settled => fields.tagged(11),
+            Happening::Finding { line: _, text } => fields.tagged(4).text(text),
+            Happening::Settled => fields.tagged(5),
             Happening::Started { node, incarnation } => {
-                fields.tagged(4).text(&node.to_string()).number(u64::from(incarnation.0))
+                fields.tagged(6).text(&node.to_string()).number(u64::from(incarnation.0))
             }
-            Happening::Killed { node } => fields.tagged(5).text(&node.to_string()),
+            Happening::Killed { node } => fields.tagged(7).text(&node.to_string()),
             // The state that changed is part of the outputs.
             Happening::Step { node, line, outputs, changes: _ } => {
-                fields.tagged(6).text(&node.to_string()).bytes(line).bytes(outputs)
+                fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)
             }
-            Happening::Delayed { message, by } => fields.tagged(7).message(message).number(by.0),
-            Happening::Lost { message, cause } => fields.tagged(8).message(message).text(&cause.to_string()),
-            Happening::End { account } => fields.tagged(9).text(&account.to_string()),
+            Happening::Delayed { message, by } => fields.tagged(9).message(message).number(by.0),
+            Happening::Lost { message, cause } => fields.tagged(10).message(message).text(&cause.to_string()),
+            Happening::End { account } => fields.tagged(11).text(&account.to_string()),
         };
         Ok(())
     }

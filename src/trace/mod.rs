@@ -168,20 +168,18 @@ pub trait Reader {
 #[derive(Default)]
 pub struct Trace {
     readers: Vec<Box<dyn Reader>>,
-    wants_lines: bool,
 }
 
 impl Trace {
     /// Adds a reader; it is told of what happens from now on.
     pub fn add(&mut self, reader: impl Reader + 'static) {
-        self.wants_lines |= reader.wants_lines();
         self.readers.push(Box::new(reader));
     }
 
     /// Does any reader need the lines of steps as text?
     #[must_use]
     pub fn wants_lines(&self) -> bool {
-        self.wants_lines
+        self.readers.iter().any(|reader| reader.wants_lines())
     }
 
     /// Tells every reader.

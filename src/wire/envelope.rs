@@ -129,25 +129,19 @@ pub fn write_step(line: &mut Vec<u8>, src: &str, dest: NodeName, header: StepHea
     write_json(line, &header.now);
     line.extend_from_slice(br#","step":"#);
     write_json(line, &header.step);
-    line.extend_from_slice(br#","body":"#);
-    body(line);
-    line.extend_from_slice(b"}\n");
+    write_body(line, body);
 }
 
 /// Appends one line without time and step: a question down, or any line up.
 pub fn write_line(line: &mut Vec<u8>, src: &str, dest: &str, body: impl FnOnce(&mut Vec<u8>)) {
     write_ends(line, src, |line| line.extend_from_slice(dest.as_bytes()));
-    line.extend_from_slice(br#","body":"#);
-    body(line);
-    line.extend_from_slice(b"}\n");
+    write_body(line, body);
 }
 
 /// Appends one line from node to node, up.
 pub fn write_message(line: &mut Vec<u8>, src: &str, dest: NodeName, body: impl FnOnce(&mut Vec<u8>)) {
     write_ends(line, src, |line| write_name(line, dest));
-    line.extend_from_slice(br#","body":"#);
-    body(line);
-    line.extend_from_slice(b"}\n");
+    write_body(line, body);
 }
 
 /// Names are letters and digits: nothing in them is escaped.
@@ -157,6 +151,12 @@ fn write_ends(line: &mut Vec<u8>, src: &str, dest: impl FnOnce(&mut Vec<u8>)) {
     line.extend_from_slice(br#"","dest":""#);
     dest(line);
     line.push(b'"');
+}
+
+fn write_body(line: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
+    line.extend_from_slice(br#","body":"#);
+    body(line);
+    line.extend_from_slice(b"}\n");
 }
 
 fn write_name(line: &mut Vec<u8>, name: NodeName) {

@@ -12,7 +12,7 @@ pub mod request;
 pub mod stamp;
 pub mod state;
 
-pub use control::{Completion, Init, Inspect, Invoke, Stabilize, Timeouts};
+pub use control::Completion;
 pub use error::{ErrorBody, ErrorCode};
 pub use request::{Request, Response};
 pub use stamp::Stamp;

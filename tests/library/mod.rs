@@ -7,6 +7,7 @@ use std::rc::Rc;
 use splitbrain::base::Outcome;
 use splitbrain::cluster::{Interruption, Spawner};
 use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out};
+use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Source};
 use splitbrain::trace::Reader;
 
@@ -20,19 +21,29 @@ pub struct Run {
     pub err: String,
 }
 
+/// What a run needs beside its script.
+pub struct Setup<S> {
+    /// What servers run.
+    pub protocol: &'static Protocol,
+    /// What standard output carries.
+    pub form: Form,
+    /// Where nodes come from.
+    pub spawner: S,
+}
+
 /// Carries a script out; it must be without mistakes.
 pub fn run<R: Reader + 'static>(
     text: &str,
-    form: Form,
-    spawner: impl Spawner + 'static,
+    setup: Setup<impl Spawner + 'static>,
     readers: impl IntoIterator<Item = R>,
 ) -> Run {
     let source = Source::from_bytes("script", text.as_bytes().to_vec()).expect("a script is UTF-8");
     let script = script::parse(&TABLE, &source).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let (out, err) = (Kept::default(), Kept::default());
+    let Setup { protocol, form, spawner } = setup;
     let options = Options {
         seed: None,
-        protocol: None,
+        protocol: Some(protocol),
         form,
         spawner: Box::new(spawner),
         interruption: Interruption::default(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::Incarnation;
 use crate::machine::{Output, Payload};
-use crate::wire::Timeouts;
+use crate::wire::control::Timeouts;
 
 const A: NodeName = NodeName::server(1);
 const B: NodeName = NodeName::server(2);
@@ -425,7 +425,8 @@ fn a_compare_and_set_is_asked_and_answered() {
 #[test]
 fn what_is_not_for_a_client_is_a_violation() {
     let mut session = Bench::with(&[A]).session;
-    let stabilize = Control::Stabilize(crate::wire::Stabilize { round: 1, parent: None, children: Vec::new() });
+    let stabilize =
+        Control::Stabilize(crate::wire::control::Stabilize { round: 1, parent: None, children: Vec::new() });
     for input in [
         Input::Request { from: A, request: &read(1, "a", None) },
         Input::Timer { id: "other" },

@@ -24,9 +24,7 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
 
 fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let (client, server) = (invocation.node(0), invocation.node(1));
-    let is_new = !experiment.cluster.is_alive(client);
-    if is_new {
-        experiment.roster.add_client(client);
+    if !experiment.cluster.is_alive(client) {
         experiment.start(client)?;
     }
     let was_cut = experiment.cluster.switch().mend(client, server);
@@ -36,8 +34,7 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     if !was_cut && experiment.roster.servers_of(client) == [server] {
         return experiment.warn(&format!("{} is already joined to {}", client.in_words(), server.in_words()));
     }
-    experiment.roster.detach_all(client);
-    experiment.roster.attach(client, server);
+    experiment.roster.attach_only(client, server);
     experiment.tell_servers(client)
 }
 

@@ -24,7 +24,7 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
 
 fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let link = Link::of(invocation);
-    warn_of_dead_server(experiment, &link)?;
+    let has_dead_server = warn_of_dead_server(experiment, &link)?;
     let was_open = experiment.cluster.switch().cut(link.ends.0, link.ends.1);
     let was_connected = match link.client {
         Some(client) => experiment.roster.is_attached(client, link.server),
@@ -34,7 +34,7 @@ fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Functio
         experiment.roster.detach(client, link.server);
         experiment.tell_servers(client)?;
     }
-    if was_connected || !experiment.cluster.is_alive(link.server) {
+    if was_connected || has_dead_server {
         Ok(())
     } else {
         let (one, other) = link.in_words();
@@ -100,6 +100,12 @@ impl Link {
         (self.ends.0.in_words(), self.ends.1.in_words())
     }
 
+    /// Warns that a command found the link as it wanted it.
+    fn warn(&self, experiment: &mut Experiment, state: &str) -> Result<(), Stop> {
+        let (one, other) = self.in_words();
+        experiment.warn(&format!("the link between {one} and {other} is {state}"))
+    }
+
     fn servers(&self) -> impl Iterator<Item = NodeName> {
         [self.ends.0, self.ends.1].into_iter().filter(|node| node.is_server())
     }
@@ -124,14 +130,9 @@ pub(super) static CUT: Entry = Entry {
     details: "Nobody is told: a client goes on asking a server that it is cut from, until its operation's limit.",
     example: "cut 0 1",
     run: Function(|experiment, invocation| {
-        let (one, other) = (invocation.node(0), invocation.node(1));
-        match experiment.cluster.switch().cut(one, other) {
-            true => Ok(()),
-            false => {
-                let (one, other) = (one.in_words(), other.in_words());
-                experiment.warn(&format!("the link between {one} and {other} is already cut"))
-            }
-        }
+        let link = Link::of(invocation);
+        let was_open = experiment.cluster.switch().cut(link.ends.0, link.ends.1);
+        if was_open { Ok(()) } else { link.warn(experiment, "already cut") }
     }),
 };
 
@@ -145,14 +146,9 @@ pub(super) static MEND: Entry = Entry {
     details: "What was lost stays lost.",
     example: "mend 0 1",
     run: Function(|experiment, invocation| {
-        let (one, other) = (invocation.node(0), invocation.node(1));
-        match experiment.cluster.switch().mend(one, other) {
-            true => Ok(()),
-            false => {
-                let (one, other) = (one.in_words(), other.in_words());
-                experiment.warn(&format!("the link between {one} and {other} is not cut"))
-            }
-        }
+        let link = Link::of(invocation);
+        let was_cut = experiment.cluster.switch().mend(link.ends.0, link.ends.1);
+        if was_cut { Ok(()) } else { link.warn(experiment, "not cut") }
     }),
 };
 
@@ -173,7 +169,6 @@ pub(super) static DELAY: Entry = Entry {
     example: "delay 0 1 50ms jitter 10ms",
     run: Function(|experiment, invocation| {
         let delay = delay_of_entry(invocation);
-        experiment.know_delay(delay.longest());
         let (one, other) = (invocation.node(0), invocation.node(1));
         let seed = experiment.cluster.seed();
         experiment.cluster.switch().set_delay(one, other, delay, seed, &invocation.canonical());

@@ -2,14 +2,14 @@
 
 use super::{Entry, Function, parameter};
 use crate::cluster::ServerProgram;
-use crate::protocol::{PROTOCOLS, Protocol};
+use crate::protocol::Protocol;
 use crate::script::{ParameterKind, Phase};
 
 /// `protocol NAME`
 pub(super) static PROTOCOL: Entry = Entry {
     name: "protocol",
     aliases: &[],
-    parameters: &[parameter("NAME", ParameterKind::OneOf(protocol_names))],
+    parameters: &[parameter("NAME", ParameterKind::OneOf(Protocol::names))],
     phase: Phase::Setting,
     summary: "Chooses what servers run.",
     details: "Without it, gossip. --protocol on the command line wins over it.",
@@ -20,10 +20,6 @@ pub(super) static PROTOCOL: Entry = Entry {
         Ok(())
     }),
 };
-
-fn protocol_names() -> Vec<&'static str> {
-    PROTOCOLS.iter().map(|protocol| protocol.name).collect()
-}
 
 /// `seed NUMBER`
 pub(super) static SEED: Entry = Entry {

@@ -59,7 +59,7 @@ pub enum GossipMessage {
     Stabilize(Rc<Piece>),
 }
 
-/// A write on its way to the other servers: the fields of [`Entry`], without `msg_id`, for nobody answers it.
+/// A write on its way to the other servers; without `msg_id`, for nobody answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "write")]
 pub struct Replicated {

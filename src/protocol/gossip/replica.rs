@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::base::limits;
 use crate::ledger::{BlockRecord, Chain, Flaw};
 use crate::protocol::gossip::messages::Entry;
 use crate::store::{Operation, Value};
 use crate::wire::control::{Inspect, InspectOk, Part};
 use crate::wire::{Digest, Stamp, StateChange};
-use xxhash_rust::xxh3::xxh3_128;
-
-use crate::base::limits;
 
 /// A server's store and chain.
 ///

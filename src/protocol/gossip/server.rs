@@ -1,6 +1,7 @@
 //! A gossip server: answers clients, and exchanges writes with the other servers.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::base::{Incarnation, NodeName, Time};
 use crate::ledger::{Nonce, RequestId};
@@ -9,7 +10,7 @@ use crate::protocol::gossip::messages::{Entry, GossipMessage, Piece, Replicated}
 use crate::protocol::gossip::replica::Replica;
 use crate::protocol::gossip::stabilization::{PIECES, Stabilization};
 use crate::store::Operation;
-use crate::wire::control::{Control, Inspect, InspectOk, Stabilize};
+use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::request::{CompareAndSet, Read, ReadOk, Request, Response, Write, WriteOk};
 use crate::wire::{ErrorBody, ErrorCode, Stamp, StateChange};
 
@@ -118,12 +119,7 @@ impl Server {
         self.replica.apply(entry).map_err(|flaw| Violation(format!("a write of {from} makes no right block: {flaw}")))
     }
 
-    fn merge_piece(
-        &mut self,
-        from: NodeName,
-        piece: &std::rc::Rc<Piece>,
-        outputs: &mut Outputs,
-    ) -> Result<(), Violation> {
+    fn merge_piece(&mut self, from: NodeName, piece: &Rc<Piece>, outputs: &mut Outputs) -> Result<(), Violation> {
         for entry in &piece.entries {
             self.merge(from, entry)?;
         }
@@ -134,9 +130,7 @@ impl Server {
     fn obey(&mut self, control: &Control, outputs: &mut Outputs) -> Result<(), Violation> {
         match control {
             Control::Members { servers } => self.set_members(servers),
-            Control::Stabilize(Stabilize { round, parent, children }) => {
-                self.stabilization.begin(*round, *parent, children, &self.replica, outputs);
-            }
+            Control::Stabilize(order) => self.stabilization.begin(order, &self.replica, outputs),
             Control::Invoke(_) | Control::Attach { .. } => {
                 return Err(Violation(format!("`{}` is for clients, and this is a server", control.kind())));
             }

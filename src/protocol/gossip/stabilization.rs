@@ -12,6 +12,7 @@ use crate::base::{NodeName, Span, limits};
 use crate::machine::{Outputs, Payload};
 use crate::protocol::gossip::messages::{GossipMessage, Phase, Piece};
 use crate::protocol::gossip::replica::Replica;
+use crate::wire::control::Stabilize;
 
 /// The timer at which the next pieces leave.
 pub const PIECES: &str = "pieces";
@@ -29,16 +30,10 @@ pub struct Stabilization {
 
 impl Stabilization {
     /// Takes a place in the tree of a new round; a leaf reports at once.
-    pub fn begin(
-        &mut self,
-        round: u64,
-        parent: Option<NodeName>,
-        children: &[NodeName],
-        replica: &Replica,
-        outputs: &mut Outputs,
-    ) {
+    pub fn begin(&mut self, order: &Stabilize, replica: &Replica, outputs: &mut Outputs) {
+        let Stabilize { round, parent, children } = order.clone();
         let awaited = children.iter().copied().collect();
-        *self = Self { round, parent, children: children.to_vec(), awaited, unsent: VecDeque::new() };
+        *self = Self { round, parent, children, awaited, unsent: VecDeque::new() };
         if self.awaited.is_empty() {
             self.report(replica, outputs);
         }

@@ -11,8 +11,8 @@ use crate::ledger::chain::verify;
 use crate::machine::Output;
 use crate::protocol::gossip::messages::Phase;
 use crate::store::Value;
-use crate::wire::control::Part;
-use crate::wire::{Digest, Timeouts};
+use crate::wire::Digest;
+use crate::wire::control::{Part, Stabilize, Timeouts};
 
 const A: NodeName = NodeName::server(1);
 const B: NodeName = NodeName::server(2);
@@ -55,7 +55,7 @@ impl Bench {
         match output {
             Output::Send { to, payload } => Some((to, payload)),
             Output::SetTimer { id, after } => {
-                assert_eq!((id, after), (PIECES, Span(0)));
+                assert_eq!((&*id, after), (PIECES, Span(0)));
                 self.is_to_be_woken = true;
                 None
             }
