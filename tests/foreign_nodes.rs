@@ -296,7 +296,7 @@ fn how_a_node_fails_is_said() {
         run(&script).assert(3, sentence);
     }
     let silent = run_line(&["sleep", "600"]) + "joinServer 0\n";
-    let given = "it did not finish its step within 1 s (--step-limit)\n  it was given: {\"src\":\"master\"";
+    let given = "it did not end its answer within 1 s (--step-limit)\n  it was given: {\"src\":\"master\"";
     run_with(&["--step-limit", "1"], &[], &silent).assert(3, given);
 }
 

@@ -9,7 +9,7 @@ pub const HEADER_BYTES: usize = 64;
 /// The most lines that one step of a node may put out.
 pub const OUTPUTS_IN_A_STEP: usize = 100_000;
 /// The most bytes that one step of a node may put out.
-pub const BYTES_IN_A_STEP: usize = 64 * 1024 * 1024;
+pub const BYTES_IN_A_STEP: usize = 256 * 1024 * 1024;
 /// State moves between servers, and to the master, in pieces of about this many bytes encoded.
 pub const CHUNK_BYTES: usize = 256 * 1024;
 /// The most pieces of state that a server of ours puts out in one step; it goes on in the next. Far below
@@ -42,6 +42,8 @@ pub const QUOTED_BYTES: usize = 200;
 
 /// The delay of every link of which the script says nothing, each way.
 pub const DEFAULT_DELAY: Span = Span::milliseconds(1);
+/// The greatest Lamport clock that a node may name: no run has so many writes.
+pub const GREATEST_CLOCK: u64 = (1 << 53) - 1;
 /// The greatest seed: the greatest whole number that JSON readers of every language hold exactly.
 pub const GREATEST_SEED: u64 = (1 << 53) - 1;
 

@@ -120,7 +120,10 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
     let _orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
-        return splitbrain::console::prompt(options(arguments)?);
+        let hash = arguments.trace_hash.then(TraceHash::default);
+        let outcome = splitbrain::console::prompt(options(arguments)?, hash.clone())?;
+        tell_hash(hash.as_ref());
+        return Ok(outcome);
     }
     let source = read_source(arguments.script.as_deref().filter(|_| !from_standard_input))?;
     let script = match source.and_then(|source| script::parse(&TABLE, &source)) {
@@ -143,10 +146,14 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
     }
     let hash = arguments.trace_hash.then(TraceHash::default);
     let outcome = carry_out(&script, options(arguments)?, hash.clone());
+    tell_hash(hash.as_ref());
+    Ok(outcome)
+}
+
+fn tell_hash(hash: Option<&TraceHash>) {
     if let Some(hash) = hash {
         tell(format_args!("trace hash: {}", hash.text()));
     }
-    Ok(outcome)
 }
 
 /// The line on which the script first chooses a program of the user's.
@@ -194,7 +201,7 @@ fn options(arguments: &RunArguments) -> Result<Options, Environment> {
 /// The command line that repeats this run.
 fn repeat_line(arguments: &RunArguments) -> String {
     let mut line = String::from("master");
-    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, step_limit: _ } = arguments;
+    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, step_limit } = arguments;
     if let Some(seed) = seed {
         line.push_str(&format!(" --seed {seed}"));
     }
@@ -205,6 +212,9 @@ fn repeat_line(arguments: &RunArguments) -> String {
         if *given {
             line.push_str(&format!(" {option}"));
         }
+    }
+    if *step_limit != limits::STEP_WALL_SECONDS {
+        line.push_str(&format!(" --step-limit {step_limit}"));
     }
     let quote = |path: &Path| {
         let path = path.display().to_string();

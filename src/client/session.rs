@@ -126,35 +126,44 @@ impl Session {
         outputs.set_timer(RETRY, self.retry_after.min(pending.deadline - now));
     }
 
-    fn take_response(&mut self, response: &Response, outputs: &mut Outputs) {
+    fn take_response(&mut self, from: NodeName, response: &Response, outputs: &mut Outputs) -> Result<(), Violation> {
         // An answer to an operation that is over comes late: the operation's outcome stands as it was told.
         if self.pending.is_none() || response.in_reply_to() != self.sequence {
-            return;
+            return Ok(());
         }
         let pending = self.pending.take().expect("looked at above");
         let key = pending.operation.key();
         let in_reply_to = pending.invocation;
-        let completion = match response {
-            Response::Read(ReadOk { value, stamp, .. }) => {
-                self.remember(key, *stamp);
+        let completion = match (&pending.operation, response) {
+            (Operation::Get { .. }, Response::Read(ReadOk { value, stamp, .. })) => {
+                self.remember(key, *stamp)?;
                 Completion::Ok(InvokeOk { in_reply_to, value: Some(value.clone()) })
             }
-            Response::Write(WriteOk { stamp, .. }) => {
-                self.remember(key, *stamp);
+            (Operation::Put { .. }, Response::Write(WriteOk { stamp, .. })) => {
+                self.remember(key, *stamp)?;
                 Completion::Ok(InvokeOk { in_reply_to, value: None })
             }
-            Response::CompareAndSet(CompareAndSetOk { .. }) => Completion::Ok(InvokeOk { in_reply_to, value: None }),
-            Response::Error(error) => Completion::Error(ErrorBody { in_reply_to, ..error.clone() }),
+            (Operation::Cas { .. }, Response::CompareAndSet(CompareAndSetOk { .. })) => {
+                Completion::Ok(InvokeOk { in_reply_to, value: None })
+            }
+            (_, Response::Error(error)) => Completion::Error(ErrorBody { in_reply_to, ..error.clone() }),
+            (_, Response::Read(_) | Response::Write(_) | Response::CompareAndSet(_)) => {
+                let (asked, answered) = (pending.request.kind(), response.kind());
+                return Err(Violation(format!("{from} answered a `{asked}` with `{answered}`")));
+            }
         };
         outputs.cancel_timer(RETRY);
         outputs.complete(completion);
+        Ok(())
     }
 
-    fn remember(&mut self, key: &Value, stamp: Option<Stamp>) {
-        let Some(stamp) = stamp else { return };
+    fn remember(&mut self, key: &Value, stamp: Option<Stamp>) -> Result<(), Violation> {
+        let Some(stamp) = stamp else { return Ok(()) };
+        stamp.check().map_err(Violation)?;
         self.clock = self.clock.max(stamp.clock);
         let newest = self.newest.entry(key.clone()).or_insert(stamp);
         *newest = stamp.max(*newest);
+        Ok(())
     }
 
     fn take_timer(&mut self, now: Time, outputs: &mut Outputs) {
@@ -208,7 +217,7 @@ impl Machine for Session {
 
     fn step(&mut self, now: Time, input: Input<'_, Infallible>, outputs: &mut Outputs) -> Result<(), Violation> {
         match input {
-            Input::Response { from: _, response } => self.take_response(response, outputs),
+            Input::Response { from, response } => self.take_response(from, response, outputs)?,
             Input::Timer { id: RETRY } => self.take_timer(now, outputs),
             Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
             Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),

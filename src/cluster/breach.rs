@@ -115,12 +115,14 @@ pub enum Breach {
         line: Quoted,
     },
     /// No `done` in time.
-    #[error("it did not finish its step within {seconds} s (--step-limit)\n  it was given: {line}")]
+    #[error("it did not end its answer within {seconds} s (--step-limit)\n  it was given: {line}\n  {said}")]
     NoAnswer {
         /// The line that it was given.
         line: Quoted,
         /// How long it was given, in seconds of wall time.
         seconds: u64,
+        /// What it has said so far.
+        said: Said,
     },
     /// An operation that it was given, and never ended.
     #[error("it never answered `invoke` {msg_id}, although the operation's limit is over")]
@@ -161,6 +163,35 @@ pub enum Breach {
 
 /// How many bytes of a line are enough to quote it: a character of at most four bytes more than is shown.
 pub(super) const QUOTABLE_BYTES: usize = limits::QUOTED_BYTES + 4;
+
+/// What a node has put out of an answer that it did not end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing.
+    Nothing,
+    /// Some lines, of which this is the last.
+    Last(Quoted),
+}
+
+impl Said {
+    /// Of these lines, each with its line break.
+    #[must_use]
+    pub fn of(lines: &[u8]) -> Self {
+        match lines.strip_suffix(b"\n") {
+            None => Self::Nothing,
+            Some(lines) => Self::Last(Quoted::new(lines.rsplit(|&byte| byte == b'\n').next().unwrap_or_default())),
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => formatter.write_str("it put out nothing; is its standard output flushed?"),
+            Self::Last(line) => write!(formatter, "it put out this last, and then no `done`: {line}"),
+        }
+    }
+}
 
 /// A line in an error: its beginning, if it is long.
 #[derive(Clone, PartialEq, Eq)]

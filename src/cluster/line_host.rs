@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::base::{NodeName, limits};
-use crate::cluster::breach::{Breach, Quoted};
+use crate::cluster::breach::{Breach, Quoted, Said};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::machine::{AnyInput, Output, Payload};
 use crate::wire::control::{Init, InitOk, Inspect, InspectOk, InvokeOk, LOCKSTEP};
@@ -113,10 +113,16 @@ impl<T: Transport> Host for LineHost<T> {
         answer.clear();
         render(&mut answer.line, self.name, header, delivery);
         self.transport.send(&answer.line)?;
-        if let Delivery::Init(init) = delivery {
-            self.expect_init_ok(init, answer)?;
-        }
-        self.read_step(header.step, answer)
+        let result = match delivery {
+            Delivery::Init(init) => self.expect_init_ok(init, answer),
+            Delivery::Input(_) => Ok(()),
+        };
+        let result = result.and_then(|()| self.read_step(header.step, answer));
+        result.map_err(|breach| match breach {
+            // Only here it is known what came before the silence.
+            Breach::NoAnswer { line, seconds, .. } => Breach::NoAnswer { line, seconds, said: Said::of(&answer.lines) },
+            other => other,
+        })
     }
 
     fn inspect(&mut self, question: &Inspect) -> Result<Option<InspectOk>, Breach> {

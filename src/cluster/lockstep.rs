@@ -214,10 +214,11 @@ impl Cluster {
         self.nodes.get(&name).and_then(|node| node.digest)
     }
 
-    /// When the last of the messages that are now under way from servers to servers arrives; `None` if there are none.
+    /// When the last of the messages that are now under way from servers to servers arrives; those that are lost on the
+    /// way, as things stand, do not count.
     #[must_use]
     pub fn last_arrival_between_servers(&self) -> Option<Time> {
-        self.queue.last_arrival_between_servers()
+        self.queue.last_arrival_between_servers(|message| self.fate(message).is_none())
     }
 
     /// How many events there were: orders, messages and timers, each with all that came of it.
@@ -357,7 +358,7 @@ impl Cluster {
         let (at, due) = self.queue.pop().expect("looked at above");
         self.move_time(at)?;
         match due {
-            Due::Message(message) => self.deliver(message)?,
+            Due::Message(message) => self.deliver(&message)?,
             Due::Timer { node, id } => {
                 let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
                 owner.timers.remove(&id);
@@ -390,16 +391,27 @@ impl Cluster {
     }
 
     /// A message arrives, unless its link was cut or its recipient died while it was under way.
-    fn deliver(&mut self, message: MessageDue) -> Result<(), Stop> {
-        let MessageDue { from, to, incarnation, epoch, payload } = message;
+    fn deliver(&mut self, message: &MessageDue) -> Result<(), Stop> {
+        let MessageDue { from, to, ref payload, .. } = *message;
+        match self.fate(message) {
+            Some(cause) => self.lose(MessageName { from, to, kind: payload.kind() }, cause),
+            None => {
+                self.account.delivered += 1;
+                self.step(to, Delivery::Input(AnyInput::Message { from, payload }))
+            }
+        }
+    }
+
+    /// Why a message that is under way is lost, as things stand; `None` if it arrives.
+    fn fate(&self, message: &MessageDue) -> Option<Cause> {
+        let MessageDue { from, to, incarnation, epoch, .. } = *message;
         let lives = self.nodes.get(&to).is_some_and(|node| node.host.is_some() && node.incarnation == incarnation);
         if !self.switch.lets_arrive(from, to, epoch) {
-            self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Cut)
+            Some(Cause::Cut)
         } else if !lives {
-            self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Dead)
+            Some(Cause::Dead)
         } else {
-            self.account.delivered += 1;
-            self.step(to, Delivery::Input(AnyInput::Message { from, payload: &payload }))
+            None
         }
     }
 

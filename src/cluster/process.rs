@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::base::{Environment, limits};
-use crate::cluster::breach::{Breach, QUOTABLE_BYTES, Quoted};
+use crate::cluster::breach::{Breach, QUOTABLE_BYTES, Quoted, Said};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::Transport;
 use crate::cluster::watchdog::Watchdog;
@@ -97,7 +97,7 @@ impl ProcessTransport {
         let line = Quoted::of_length(&self.given, self.given_length);
         let is_killed = status.signal() == Some(Signal::SIGKILL as i32);
         if is_killed && self.watchdog.has_killed(self.group) {
-            Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs() }
+            Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs(), said: Said::Nothing }
         } else {
             Breach::Died { how: how_it_died(status), line }
         }

@@ -8,23 +8,29 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
-use rustyline::{Context, Editor, Helper};
+use rustyline::{Config, Context, Editor, Helper};
 
 use crate::base::{Environment, Outcome};
 use crate::cluster::Stop;
 use crate::experiment::{Experiment, Options, Sink, TABLE, reference, reference_of};
 use crate::script::{LineParser, Mistakes, Source};
+use crate::trace::Reader;
 
 /// What mistakes and warnings call the place where lines come from.
 const NAME: &str = "prompt";
 
-/// Reads commands from the terminal and carries them out, until the user leaves.
+/// Reads commands from the terminal and carries them out, until the user leaves; with further readers of the trace.
 ///
 /// # Errors
 /// The terminal cannot be read.
-pub fn prompt(options: Options) -> Result<Outcome, Environment> {
+pub fn prompt<R: Reader + 'static>(
+    options: Options,
+    readers: impl IntoIterator<Item = R>,
+) -> Result<Outcome, Environment> {
+    // Pasted lines are lines: each is carried out at its end, as if it had been typed.
+    let config = Config::builder().bracketed_paste(false).build();
     let mut editor: Editor<CommandNames, DefaultHistory> =
-        Editor::new().map_err(|error| terminal_failure(std::io::Error::other(error)))?;
+        Editor::with_config(config).map_err(|error| terminal_failure(std::io::Error::other(error)))?;
     editor.set_helper(Some(CommandNames));
     let (out, err) = (options.out.clone(), options.err.clone());
     let mut session = Session {
@@ -35,6 +41,9 @@ pub fn prompt(options: Options) -> Result<Outcome, Environment> {
         out,
         err,
     };
+    for reader in readers {
+        session.experiment.follow(reader);
+    }
     session.out.line("splitbrain: one command a line; `help` lists them, `exit` leaves.")?;
     session.out.flush()?;
     while !session.parser.ended() {

@@ -58,7 +58,7 @@ impl Reader for PlainOutput {
     fn read(&mut self, _at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
             Happening::Printed { text } => self.sink.line(text),
-            Happening::Settled | Happening::End { .. } => self.sink.flush(),
+            Happening::Settled | Happening::Stopped { .. } | Happening::End { .. } => self.sink.flush(),
             Happening::Command { .. }
             | Happening::Answered { .. }
             | Happening::Warning { .. }
@@ -96,6 +96,7 @@ impl Reader for Warnings {
             Happening::Printed { .. }
             | Happening::Command { .. }
             | Happening::Settled
+            | Happening::Stopped { .. }
             | Happening::End { .. }
             | Happening::Answered { .. }
             | Happening::Started { .. }

@@ -58,7 +58,8 @@ pub fn carry_out<R: Reader + 'static>(
     match result {
         Ok(()) => experiment.outcome,
         Err(stop) => {
-            // Nothing better can be done where standard error is closed too.
+            // Nothing better can be done where standard output and standard error are closed.
+            let _ = experiment.record_stop(&stop);
             let _ = err.line(experiment.explain(&stop));
             experiment.outcome.max(stop.outcome())
         }
@@ -142,6 +143,16 @@ impl Experiment {
         self.cluster.end()
     }
 
+    /// Tells the readers of the trace that the run stops here, and why, in one line.
+    ///
+    /// # Errors
+    /// A reader fails.
+    pub fn record_stop(&mut self, stop: &Stop) -> Result<(), Stop> {
+        let reason = stop.to_string();
+        let text = reason.lines().next().unwrap_or_default();
+        self.cluster.record(Happening::Stopped { text })
+    }
+
     /// How many events there were: orders, messages and timers, each with all that came of it.
     #[must_use]
     pub fn events(&self) -> u64 {
@@ -179,9 +190,11 @@ impl Experiment {
         self.server_program = ServerProgram::Protocol(self.chosen_protocol.unwrap_or(protocol));
     }
 
-    /// Prints a line on standard output.
+    /// Prints a line on standard output. What a program of the user's says stays on its line: control characters, which
+    /// no word of a script holds, are escaped.
     pub(super) fn print(&mut self, text: &str) -> Result<(), Stop> {
-        self.cluster.record(Happening::Printed { text })
+        let text = without_control_characters(text);
+        self.cluster.record(Happening::Printed { text: &text })
     }
 
     /// Notes an answer that is not printed.
@@ -221,5 +234,28 @@ impl Experiment {
     pub(super) fn tell_servers(&mut self, client: NodeName) -> Result<(), Stop> {
         let servers = self.roster.servers_of(client);
         self.cluster.control(client, &Control::Attach { servers })
+    }
+}
+
+fn without_control_characters(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains(char::is_control) {
+        let escape = |letter: char| match letter.is_control() {
+            true => letter.escape_debug().to_string(),
+            false => letter.to_string(),
+        };
+        text.chars().map(escape).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_control_characters;
+
+    #[test]
+    fn a_printed_line_stays_one_line() {
+        assert_eq!(without_control_characters("a:é \"b\" \\n"), "a:é \"b\" \\n");
+        assert_eq!(without_control_characters("a:1\nb:2\u{1b}[31m"), "a:1\\nb:2\\u{1b}[31m");
     }
 }

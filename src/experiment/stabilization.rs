@@ -1,8 +1,8 @@
 //! `stabilize`: the master's part.
 //!
-//! What is on its way between servers may arrive first. Then the live servers of each connected component are handed
-//! their places in the component's breadth-first tree from its smallest id, along which they gather and spread; and
-//! again, until the digests that they report agree, or the limit is over.
+//! The live servers of each connected component are handed their places in the component's breadth-first tree from its
+//! smallest id, along which they gather and spread; and again, until the digests that they report agree, or the limit is
+//! over. What was under way between servers before may change a store later, so it arrives before the end.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,21 +21,21 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     let servers = experiment.roster.servers();
     let components = components(&mut experiment.cluster, &servers);
     let last_arrival = experiment.cluster.last_arrival_between_servers().unwrap_or_default();
-    while experiment.cluster.advance(last_arrival.min(deadline))? {}
-    while !components.iter().all(|component| component.agrees(&experiment.cluster)) {
+    let agree = |cluster: &Cluster| components.iter().all(|component| component.agrees(cluster));
+    let is_over = |cluster: &Cluster| cluster.now() >= last_arrival && agree(cluster);
+    while !is_over(&experiment.cluster) {
         if experiment.cluster.now() >= deadline {
             let difference = describe_difference(&components, &experiment.cluster);
             experiment.find(&format!("stabilize did not converge within {limit}: {difference}"))?;
             break;
         }
-        experiment.stabilize_rounds += 1;
-        for component in &components {
-            component.begin_round(experiment.stabilize_rounds, &mut experiment.cluster)?;
-        }
-        let depth = components.iter().map(|component| component.servers.len() as u64).max().unwrap_or(0);
-        let round = ROUND.max(experiment.largest_delay().times(2 * depth));
-        let until = deadline.min(experiment.cluster.now() + round);
-        await_agreement(&components, &mut experiment.cluster, until)?;
+        let until = if agree(&experiment.cluster) {
+            last_arrival
+        } else {
+            begin_round(experiment, &components)?;
+            experiment.cluster.now() + time_of_a_round(experiment, &components)
+        };
+        wait_until(is_over, &mut experiment.cluster, until.min(deadline))?;
     }
     end_round(experiment, &components)
 }
@@ -55,9 +55,21 @@ fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<()
     Ok(())
 }
 
-/// Lets time pass until the components agree, or until `until`.
-fn await_agreement(components: &[Component], cluster: &mut Cluster, until: Time) -> Result<(), Stop> {
-    while !components.iter().all(|component| component.agrees(cluster)) {
+fn begin_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
+    experiment.stabilize_rounds += 1;
+    let round = experiment.stabilize_rounds;
+    components.iter().try_for_each(|component| component.begin_round(round, &mut experiment.cluster))
+}
+
+/// Up and down the deepest tree that there can be.
+fn time_of_a_round(experiment: &Experiment, components: &[Component]) -> Span {
+    let depth = components.iter().map(|component| component.servers.len() as u64).max().unwrap_or(0);
+    ROUND.max(experiment.largest_delay().times(2 * depth))
+}
+
+/// Lets time pass until something holds, or until `until`.
+fn wait_until(holds: impl Fn(&Cluster) -> bool, cluster: &mut Cluster, until: Time) -> Result<(), Stop> {
+    while !holds(cluster) {
         if !cluster.advance(until)? {
             return cluster.wait(until - cluster.now());
         }

@@ -78,6 +78,10 @@ impl Reader for Transcript {
             Happening::Settled => self.conclude()?,
             Happening::Printed { text } | Happening::Answered { text } => self.detail('|', text)?,
             Happening::Warning { text, .. } | Happening::Finding { text, .. } => self.detail('!', text)?,
+            Happening::Stopped { text } => {
+                self.detail('!', format_args!("stopped: {text}"))?;
+                self.conclude()?;
+            }
             Happening::Delayed { message, by } => {
                 let by = Time(by.0);
                 self.note_network(format!("{} -> {} {} delayed {by}", message.from, message.to, message.kind));

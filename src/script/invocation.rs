@@ -95,7 +95,7 @@ impl<F> Invocation<F> {
         }
     }
 
-    /// The name as typed and the arguments in canonical form: `delay s0 s1 50ms jitter 10ms`.
+    /// The name as typed and the arguments in canonical form: `delay 0 1 50ms jitter 10ms`.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut line = self.typed_name.to_owned();
@@ -147,7 +147,7 @@ impl Argument {
     /// The text that stands for this argument in a canonical line, unless it was left out.
     fn canonical(&self, kind: &ParameterKind) -> Option<String> {
         match self {
-            Self::Node(reference) => Some(reference.typed.clone()),
+            Self::Node(reference) => Some(reference.name.number.to_string()),
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),

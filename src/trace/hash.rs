@@ -44,6 +44,7 @@ impl Reader for TraceHash {
             }
             Happening::Delayed { message, by } => fields.tagged(9).message(message).number(by.0),
             Happening::Lost { message, cause } => fields.tagged(10).message(message).text(&cause.to_string()),
+            Happening::Stopped { text } => fields.tagged(12).text(text),
             Happening::End { account } => fields.tagged(11).text(&account.to_string()),
         };
         Ok(())

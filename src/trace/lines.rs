@@ -45,6 +45,7 @@ fn describe(happening: &Happening<'_>) -> Value {
         Happening::Answered { text } => json!({"kind": "answered", "text": text}),
         Happening::Warning { line, text } => json!({"kind": "warning", "line": line, "text": text}),
         Happening::Finding { line, text } => json!({"kind": "finding", "line": line, "text": text}),
+        Happening::Stopped { text } => json!({"kind": "stopped", "text": text}),
         Happening::Started { node, incarnation } => {
             json!({"kind": "started", "node": node, "incarnation": incarnation})
         }

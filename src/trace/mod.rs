@@ -48,6 +48,11 @@ pub enum Happening<'a> {
         /// What.
         text: &'a str,
     },
+    /// The run cannot go on.
+    Stopped {
+        /// Why, in one line.
+        text: &'a str,
+    },
     /// A node is started.
     Started {
         /// Which.

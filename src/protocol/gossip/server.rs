@@ -12,6 +12,7 @@ use crate::protocol::gossip::stabilization::{PIECES, Stabilization};
 use crate::store::Operation;
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::request::{CompareAndSet, Read, ReadOk, Request, Response, Write, WriteOk};
+use crate::wire::stamp::check_clock;
 use crate::wire::{ErrorBody, ErrorCode, Stamp, StateChange};
 
 /// A gossip server.
@@ -59,15 +60,19 @@ impl Server {
         self.neighbours = servers.iter().copied().filter(|&server| server != self.name).collect();
     }
 
-    fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
+    fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) -> Result<(), Violation> {
         match request {
             Request::Read(read) => outputs.respond(from, self.answer_read(read)),
-            Request::Write(write) => self.take_write(from, write, outputs),
+            Request::Write(write) => {
+                check_clock(write.clock).map_err(|why| Violation(format!("a write of {from}: {why}")))?;
+                self.take_write(from, write, outputs);
+            }
             Request::CompareAndSet(CompareAndSet { msg_id, .. }) => {
                 let text = "cas needs consensus, which gossip does not have".to_owned();
                 outputs.respond(from, refusal(*msg_id, ErrorCode::NOT_SUPPORTED, text));
             }
         }
+        Ok(())
     }
 
     /// `ERR_DEP` comes before `ERR_KEY`: a server that lacks what the session depends on cannot say that there is none.
@@ -115,6 +120,7 @@ impl Server {
 
     /// Applies a write that another server has taken.
     fn merge(&mut self, from: NodeName, entry: &Entry) -> Result<(), Violation> {
+        entry.stamp.check().map_err(|why| Violation(format!("a write of {from} has no right stamp: {why}")))?;
         self.clock = self.clock.max(entry.stamp.clock);
         self.replica.apply(entry).map_err(|flaw| Violation(format!("a write of {from} makes no right block: {flaw}")))
     }
@@ -148,7 +154,7 @@ impl Machine for Server {
 
     fn step(&mut self, _now: Time, input: Input<'_, GossipMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
         match input {
-            Input::Request { from, request } => self.take_request(from, request, outputs),
+            Input::Request { from, request } => self.take_request(from, request, outputs)?,
             Input::Peer { from, message: GossipMessage::Write(Replicated { entry }) } => self.merge(from, entry)?,
             Input::Peer { from, message: GossipMessage::Stabilize(piece) } => self.merge_piece(from, piece, outputs)?,
             Input::Control(control) => self.obey(control, outputs)?,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::script::tests::TABLE;
-use crate::script::{Argument, Invocation, Mistake, Place, Source, parse};
+use crate::script::{Argument, Invocation, Mistake, NodeReference, Place, Source, parse};
 
 /// The nodes of every valid script here.
 const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";
@@ -14,7 +14,7 @@ fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
     let client = || prop::sample::select(vec!["2", "c2", "3", "c3"]).prop_map(str::to_owned);
     let word = || "[^\\s\\p{Cc},()#/]([^\\s\\p{Cc},()]{0,8})".prop_map(|word: String| word);
     let span = || {
-        (0_u64..100_000, prop::sample::select(vec!["us", "ms", "s", "min"]))
+        (0_u64..10_000, prop::sample::select(vec!["us", "ms", "s", "min"]))
             .prop_map(|(number, unit)| format!("{number}{unit}"))
     };
     // A word before it, and no quote or comment of the shell's in it: what cannot be split is a mistake.
@@ -65,8 +65,13 @@ fn only(line: &str) -> Invocation<()> {
     script.invocations.pop().unwrap()
 }
 
-fn meaning(invocation: &Invocation<()>) -> (&'static str, &'static str, &[Argument]) {
-    (invocation.command.name, invocation.typed_name, &invocation.arguments)
+/// What an invocation says, but for whether a node is typed as its number or as its name.
+fn meaning(invocation: &Invocation<()>) -> (&'static str, &'static str, Vec<Argument>) {
+    let untyped = |argument: &Argument| match argument {
+        Argument::Node(reference) => Argument::Node(NodeReference { name: reference.name, typed: String::new() }),
+        other => other.clone(),
+    };
+    (invocation.command.name, invocation.typed_name, invocation.arguments.iter().map(untyped).collect())
 }
 
 /// Does the place lie within its line of the source?

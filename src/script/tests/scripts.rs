@@ -28,7 +28,7 @@ fn blanks_line_ends_and_comments_do_not_matter() {
 fn the_form_with_parentheses_is_the_same() {
     let text = "joinServer(0)\njoinServer( 1 )\njoinClient(2,0) # c\nput(2,\"a,\tb(c)\nstabilize()\nfailLink(0 , s1)";
     let text = text.replace("put(2,\"a,\tb(c)", "put(2,\"a,\tb(c)\t// d");
-    assert_eq!(reading(text), "joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 \"a b(c\nstabilize\nfailLink 0 s1\n");
+    assert_eq!(reading(text), "joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 \"a b(c\nstabilize\nfailLink 0 1\n");
 }
 
 #[test]
