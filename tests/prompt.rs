@@ -7,13 +7,18 @@ use std::process::{Command, Stdio};
 
 use nix::pty::openpty;
 
-/// Types lines at the prompt, all at once, and gives back what `master` wrote on standard output and standard error, and
+/// Types lines at the prompt of a terminal without a line editor, and gives back what `master` wrote on standard output and standard error, and
 /// its exit code. Both streams are pipes: what the terminal itself shows is the line editor's business.
 fn type_at_the_prompt(arguments: &[&str], lines: &str) -> (String, String, Option<i32>) {
+    type_at("dumb", arguments, lines)
+}
+
+/// The same at a terminal of a kind; all lines are there before the first is asked for.
+fn type_at(kind: &str, arguments: &[&str], lines: &str) -> (String, String, Option<i32>) {
     let terminal = openpty(None, None).expect("a terminal");
     let mut child = Command::new(env!("CARGO_BIN_EXE_master"))
         .args(arguments)
-        .env("TERM", "dumb")
+        .env("TERM", kind)
         .stdin(Stdio::from(terminal.slave))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -41,6 +46,21 @@ fn commands_are_carried_out_one_by_one() {
     let (out, err, code) = type_at_the_prompt(&[], lines);
     assert_eq!(printed(&out)[1..], ["a:1", "b:ERR_KEY", "a:1"], "{out}");
     assert_eq!((err.as_str(), code), ("", Some(0)));
+}
+
+/// A student pastes her handout: with the line editor too, no line is lost.
+#[test]
+fn pasted_lines_are_carried_out_one_by_one() {
+    let lines = "joinServer 0\rjoinClient 2 0\rput 2 a 1\rget 2 a\rget 2 b\rexit\r";
+    let (out, err, code) = type_at("xterm", &[], lines);
+    let answers = |text: &str| text.lines().filter(|line| line.ends_with("a:1") || line.ends_with("b:ERR_KEY")).count();
+    assert_eq!((answers(&out), err.as_str(), code), (2, "", Some(0)), "{out}");
+}
+
+#[test]
+fn the_trace_hash_is_told_at_the_end() {
+    let (_, err, _) = type_at_the_prompt(&["--trace-hash"], "joinServer 0\nexit\n");
+    assert!(err.starts_with("trace hash: "), "{err}");
 }
 
 #[test]

@@ -436,3 +436,18 @@ fn what_is_not_for_a_client_is_a_violation() {
         assert!(session.step(Time(0), input, &mut Outputs::default()).is_err());
     }
 }
+
+/// Taken for an answer, it would say that a key has no value, or that a write was taken.
+#[test]
+fn an_answer_to_another_kind_of_operation_is_a_violation() {
+    for (response, sentence) in [
+        (write_ok(1, None), "s1 answered a `read` with `write_ok`"),
+        (read_ok(1, "1", Some(stamp(u64::MAX, 1))), "no run reaches"),
+    ] {
+        let mut bench = Bench::with(&[A]);
+        bench.get("k");
+        let input = Input::Response { from: A, response: &response };
+        let violation = bench.session.step(bench.now, input, &mut Outputs::default()).unwrap_err();
+        assert!(violation.0.contains(sentence), "{violation}");
+    }
+}

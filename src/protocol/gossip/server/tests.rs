@@ -530,3 +530,13 @@ proptest! {
         }
     }
 }
+
+/// One more than the greatest number there is, is nothing: the next write here would lose against all others.
+#[test]
+fn a_clock_that_leaves_no_room_is_refused() {
+    let mut bench = Bench::new(A);
+    let far = Stamp { clock: u64::MAX, ..stamp(1, B) };
+    let violation = bench.hear(B, &entry("a", "1", far)).unwrap_err();
+    assert!(violation.0.contains("the Lamport clock 18446744073709551615 is greater"), "{violation}");
+    assert_eq!(bench.store(), []);
+}
