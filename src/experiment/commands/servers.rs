@@ -2,7 +2,7 @@
 
 use super::{Entry, Function, parameter};
 use crate::base::NodeName;
-use crate::cluster::Stop;
+use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::ledger::chain::verify;
 use crate::script::{Invocation, ParameterKind, Phase};
@@ -82,16 +82,28 @@ pub(super) static PRINT_STORE: Entry = Entry {
 };
 
 fn print_store(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
-    if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()));
-    }
-    let Some(store) = experiment.cluster.inspect_store(server)? else {
-        return experiment.warn(&format!("{} shows no store", server.in_words()));
-    };
+    let Some(store) = look_at(experiment, invocation.node(0), "store", Cluster::inspect_store)? else { return Ok(()) };
     let mut lines: Vec<_> = store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     lines.sort_unstable();
     lines.iter().try_for_each(|(key, value)| experiment.print(&format!("{key}:{value}")))
+}
+
+/// A part of a server's state; none, with a warning, if the server is dead or has no such part.
+fn look_at<T>(
+    experiment: &mut Experiment,
+    server: NodeName,
+    part: &str,
+    inspect: impl FnOnce(&mut Cluster, NodeName) -> Result<Option<T>, Stop>,
+) -> Result<Option<T>, Stop> {
+    if !experiment.cluster.is_alive(server) {
+        experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()))?;
+        return Ok(None);
+    }
+    let shown = inspect(&mut experiment.cluster, server)?;
+    if shown.is_none() {
+        experiment.warn(&format!("{} shows no {part}", server.in_words()))?;
+    }
+    Ok(shown)
 }
 
 /// `printBlockchain ID`
@@ -109,12 +121,7 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
 
 fn print_blockchain(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let server = invocation.node(0);
-    if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()));
-    }
-    let Some(blocks) = experiment.cluster.inspect_chain(server)? else {
-        return experiment.warn(&format!("{} shows no blockchain", server.in_words()));
-    };
+    let Some(blocks) = look_at(experiment, server, "blockchain", Cluster::inspect_chain)? else { return Ok(()) };
     blocks.iter().try_for_each(|block| experiment.print(&block.to_string()))?;
     match verify(&blocks) {
         Ok(()) => Ok(()),
