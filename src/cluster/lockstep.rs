@@ -214,6 +214,12 @@ impl Cluster {
         self.nodes.get(&name).and_then(|node| node.digest)
     }
 
+    /// Is anything due until `until`, that instant included?
+    #[must_use]
+    pub fn has_events_until(&self, until: Time) -> bool {
+        self.queue.next_time().is_some_and(|at| at <= until)
+    }
+
     /// When the last of the messages that are now under way from servers to servers arrives; those that are lost on the
     /// way, as things stand, do not count.
     #[must_use]

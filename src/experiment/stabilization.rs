@@ -22,7 +22,7 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     let components = components(&mut experiment.cluster, &servers);
     let last_arrival = experiment.cluster.last_arrival_between_servers().unwrap_or_default();
     let agree = |cluster: &Cluster| components.iter().all(|component| component.agrees(cluster));
-    let is_over = |cluster: &Cluster| cluster.now() >= last_arrival && agree(cluster);
+    let is_over = |cluster: &Cluster| !cluster.has_events_until(last_arrival) && agree(cluster);
     while !is_over(&experiment.cluster) {
         if experiment.cluster.now() >= deadline {
             let difference = describe_difference(&components, &experiment.cluster);
@@ -67,11 +67,13 @@ fn time_of_a_round(experiment: &Experiment, components: &[Component]) -> Span {
     ROUND.max(experiment.largest_delay().times(2 * depth))
 }
 
-/// Lets time pass until something holds, or until `until`.
+/// Lets time pass until something holds, or until `until`; or, if nothing is due until then, only for [`ROUND`].
 fn wait_until(holds: impl Fn(&Cluster) -> bool, cluster: &mut Cluster, until: Time) -> Result<(), Stop> {
+    let earliest = cluster.now() + ROUND;
     while !holds(cluster) {
         if !cluster.advance(until)? {
-            return cluster.wait(until - cluster.now());
+            let next = until.min(earliest).max(cluster.now());
+            return cluster.wait(next - cluster.now());
         }
     }
     Ok(())
