@@ -191,6 +191,8 @@ fn nodes_are_in_groups_of_their_own_and_die_with_a_master_that_is_killed() {
     fs::write(&script, format!("joinServer 0\njoinClient 1 0\n{deaf}joinServer 2\n")).expect("a script");
     let mut master = Command::new(env!("CARGO_BIN_EXE_master"))
         .current_dir(root())
+        // A master that is killed leaves its folder behind: in ours, which goes with the test.
+        .env("TMPDIR", folder.path())
         .arg(&script)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
