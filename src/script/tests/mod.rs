@@ -2,6 +2,8 @@
 //!
 //! `mistakes` holds the text of every mistake; `properties` what holds for any script.
 
+mod bytes;
+mod ids;
 mod mistakes;
 mod properties;
 mod scripts;
@@ -108,6 +110,9 @@ static DELAY: Command<()> = command(
 );
 static PAUSE: Command<()> = command("pause", &[always("node", ParameterKind::Node)], Phase::Step, "pause 0");
 static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], Phase::End, "exit") };
+
+/// Two servers and two clients, on lines 1 to 4.
+const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";
 
 /// What a script of these bytes says: one canonical line an invocation, or its mistakes.
 fn reading(bytes: impl Into<Vec<u8>>) -> String {

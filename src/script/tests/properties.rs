@@ -2,11 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::script::tests::TABLE;
+use crate::script::tests::{NODES, TABLE};
 use crate::script::{Argument, Invocation, Mistake, NodeReference, Place, Source, parse};
-
-/// The nodes of every valid script here.
-const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";
 
 /// A valid line, as its name, its words, and whether these may stand in parentheses.
 fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
