@@ -573,3 +573,6 @@ fn fault(node: NodeName, breach: Breach, host: &dyn Host) -> NodeFault {
 fn nth_line(lines: &[u8], index: usize) -> &[u8] {
     lines.split(|&byte| byte == b'\n').nth(index).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
