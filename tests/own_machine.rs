@@ -53,6 +53,7 @@ impl Machine for Thrower {
                 outputs.send(from, Payload::peer(*message));
                 Ok(())
             }
+            Input::Start { .. } => Ok(()),
             Input::Request { .. } | Input::Response { .. } | Input::Timer { .. } | Input::Control(_) => {
                 Err(Violation("throwers only throw".to_owned()))
             }

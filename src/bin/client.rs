@@ -12,5 +12,5 @@ struct Arguments {}
 
 fn main() -> ExitCode {
     let Arguments {} = Arguments::parse();
-    node::stdio::conclude(node::stdio::serve(node::client()))
+    node::stdio::conclude(node::stdio::serve(node::client(), None))
 }

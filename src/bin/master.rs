@@ -267,9 +267,10 @@ fn be_a_node(arguments: &NodeArguments) -> ExitCode {
     let result = node::follow_parent(arguments.parent).and_then(|()| match &arguments.role {
         Role::Server { protocol } => {
             let protocol = Protocol::named(protocol).expect("the argument parser offers only names of protocols");
-            node::stdio::serve(node::server(protocol))
+            let storage = node::storage_from_environment();
+            storage.and_then(|storage| node::stdio::serve(node::server(protocol), storage))
         }
-        Role::Client => node::stdio::serve(node::client()),
+        Role::Client => node::stdio::serve(node::client(), None),
         Role::Exec { words } => Err(node::exec(words)),
     });
     node::stdio::conclude(result)

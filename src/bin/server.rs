@@ -1,5 +1,6 @@
 //! `server`: a server on standard input and output, for any host of the node protocol.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -13,10 +14,17 @@ struct Arguments {
     /// What it runs.
     #[arg(long, default_value = PROTOCOLS[0].name, value_parser = Protocol::names())]
     protocol: String,
+    /// The folder in which it keeps its records; without it they are not kept.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The cluster that it is of: a folder of another one is refused.
+    #[arg(long, value_name = "NAME", default_value = node::DEFAULT_CLUSTER)]
+    cluster: String,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let protocol = Protocol::named(&arguments.protocol).expect("the argument parser offers only names of protocols");
-    node::stdio::conclude(node::stdio::serve(node::server(protocol)))
+    let storage = arguments.data.map(|folder| node::storage_in(&folder, &arguments.cluster)).transpose();
+    node::stdio::conclude(storage.and_then(|storage| node::stdio::serve(node::server(protocol), storage)))
 }

@@ -217,6 +217,8 @@ impl Machine for Session {
 
     fn step(&mut self, now: Time, input: Input<'_, Infallible>, outputs: &mut Outputs) -> Result<(), Violation> {
         match input {
+            // A session keeps nothing: a client that is started anew is another session.
+            Input::Start { records: _ } => {}
             Input::Response { from, response } => self.take_response(from, response, outputs)?,
             Input::Timer { id: RETRY } => self.take_timer(now, outputs),
             Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),

@@ -18,7 +18,7 @@ pub enum Breach {
     },
     /// A message for a node that does not exist.
     #[error(
-        "it put out a message for `{destination}`, which is neither a node that was joined nor `clock` or `master`\n  \
+        "it put out a message for `{destination}`, which is neither a node that was joined nor `clock`, `disk` or `master`\n  \
          line: {line}"
     )]
     UnknownDestination {
@@ -97,6 +97,20 @@ pub enum Breach {
     EndlessState {
         /// Which part.
         part: Part,
+    },
+    /// It says of its files what cannot be.
+    #[error("what it says of its files cannot be: {reason}\n  line: {line}")]
+    FalseClaim {
+        /// The line.
+        line: Quoted,
+        /// What cannot be.
+        reason: String,
+    },
+    /// When it was dead, its files were not what it had said.
+    #[error("its files are not what it said: {reason}")]
+    MissingFile {
+        /// What is not there.
+        reason: String,
     },
     /// A line without end.
     #[error("it put out a line of more than {} bytes\n  line: {line}", limits::LINE_BYTES)]

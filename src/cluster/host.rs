@@ -1,9 +1,11 @@
 //! What the cluster asks of a node, wherever it lives.
 
 use crate::cluster::breach::Breach;
-use crate::machine::{AnyInput, Output};
+use crate::machine::AnyInput;
+use crate::node::Effect;
 use crate::wire::StateChange;
 use crate::wire::control::{Init, Inspect, InspectOk};
+use crate::wire::disk::Room;
 use crate::wire::envelope::StepHeader;
 
 /// What a step begins with.
@@ -13,25 +15,27 @@ pub enum Delivery<'a> {
     Init(&'a Init),
     /// What its machine is given.
     Input(AnyInput<'a>),
+    /// What the node is told of its disk.
+    Room(Room),
 }
 
 /// What came of a step. The buffers are used again for the next step.
 #[derive(Debug, Default)]
 pub struct StepAnswer {
     /// In the order in which they were put out.
-    pub outputs: Vec<Output>,
+    pub effects: Vec<Effect>,
     /// What changed in the node.
     pub changes: StateChange,
     /// The line that the node got, where lines are kept.
     pub line: Vec<u8>,
-    /// The lines that it put out, where lines are kept; the n-th is the n-th of `outputs`, `done` last.
+    /// The lines that it put out, where lines are kept; the n-th is the n-th of `effects`, `done` last.
     pub lines: Vec<u8>,
 }
 
 impl StepAnswer {
     /// Forgets the last step.
     pub fn clear(&mut self) {
-        self.outputs.clear();
+        self.effects.clear();
         self.changes = StateChange::default();
         self.line.clear();
         self.lines.clear();

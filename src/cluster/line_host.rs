@@ -7,8 +7,10 @@ use serde::Deserialize;
 use crate::base::{NodeName, limits};
 use crate::cluster::breach::{Breach, Quoted, Said};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
-use crate::machine::{AnyInput, Output, Payload};
+use crate::machine::{AnyInput, Payload};
+use crate::node::Effect;
 use crate::wire::control::{Init, InitOk, Inspect, InspectOk, InvokeOk, LOCKSTEP};
+use crate::wire::disk::{DISK, RoomOrder};
 use crate::wire::envelope::{
     CLOCK, CancelTimer, Done, LineUp, MASTER, SetTimer, StepHeader, Timer, kind_of, write_json, write_line, write_step,
 };
@@ -57,7 +59,7 @@ pub struct LineHost<T> {
 
 /// What a line up is.
 enum Up {
-    Output(Output),
+    Effect(Effect),
     InitOk(InitOk),
     Done(Done),
 }
@@ -78,7 +80,7 @@ impl<T: Transport> LineHost<T> {
             }
             Up::InitOk(InitOk { lockstep: Some(LOCKSTEP), .. }) => Ok(()),
             Up::InitOk(InitOk { .. }) => Err(Breach::NoLockstep { line: Quoted::new(line) }),
-            Up::Output(_) | Up::Done(_) => Err(Breach::BeforeInitOk { line: Quoted::new(line) }),
+            Up::Effect(_) | Up::Done(_) => Err(Breach::BeforeInitOk { line: Quoted::new(line) }),
         }
     }
 
@@ -88,7 +90,7 @@ impl<T: Transport> LineHost<T> {
             let line = self.transport.receive()?;
             keep(line, &mut answer.lines);
             match parse(&self.text, line)? {
-                Up::Output(output) => answer.outputs.push(output),
+                Up::Effect(effect) => answer.effects.push(effect),
                 Up::Done(done) if done.step == step => {
                     answer.changes = done.state;
                     return self.transport.finish();
@@ -101,7 +103,7 @@ impl<T: Transport> LineHost<T> {
                     return Err(Breach::Malformed { line: Quoted::new(line), reason });
                 }
             }
-            if answer.outputs.len() >= limits::OUTPUTS_IN_A_STEP || answer.lines.len() >= limits::BYTES_IN_A_STEP {
+            if answer.effects.len() >= limits::OUTPUTS_IN_A_STEP || answer.lines.len() >= limits::BYTES_IN_A_STEP {
                 return Err(Breach::Flood { line: Quoted::new(line) });
             }
         }
@@ -115,7 +117,7 @@ impl<T: Transport> Host for LineHost<T> {
         self.transport.send(&answer.line)?;
         let result = match delivery {
             Delivery::Init(init) => self.expect_init_ok(init, answer),
-            Delivery::Input(_) => Ok(()),
+            Delivery::Input(_) | Delivery::Room(_) => Ok(()),
         };
         let result = result.and_then(|()| self.read_step(header.step, answer));
         result.map_err(|breach| match breach {
@@ -159,6 +161,8 @@ fn keep(line: &[u8], lines: &mut Vec<u8>) {
 pub(super) fn render(line: &mut Vec<u8>, to: NodeName, header: StepHeader, delivery: Delivery<'_>) {
     match delivery {
         Delivery::Init(init) => write_step(line, MASTER, to, header, |out| write_json(out, init)),
+        Delivery::Room(room) => write_step(line, DISK, to, header, |out| write_json(out, &RoomOrder { room })),
+        Delivery::Input(AnyInput::Start { .. }) => unreachable!("a node on a line is started by `init`"),
         Delivery::Input(AnyInput::Control(control)) => {
             write_step(line, MASTER, to, header, |out| write_json(out, control));
         }
@@ -225,10 +229,12 @@ fn parse(name: &str, line: &[u8]) -> Result<Up, Breach> {
     match &*up.dest {
         CLOCK => parse_for_clock(&kind, body).map_err(|reason| malformed(line, reason)),
         MASTER => parse_for_master(&kind, body).map_err(|reason| malformed(line, reason)),
+        DISK => parse_for_disk(&kind, body).map_err(|reason| malformed(line, reason)),
         destination => match destination.parse() {
             Ok(to) => {
                 let payload = Payload::text(&kind, body);
-                Ok(Up::Output(Output::Send { to, payload }))
+                let effect = if up.early { Effect::SendEarly { to, payload } } else { Effect::Send { to, payload } };
+                Ok(Up::Effect(effect))
             }
             Err(_) => Err(Breach::UnknownDestination { line: Quoted::new(line), destination: destination.to_owned() }),
         },
@@ -239,15 +245,22 @@ fn parse_for_clock(kind: &str, body: &str) -> Result<Up, String> {
     match kind {
         "done" => parse_body(body).map(Up::Done),
         "set_timer" => parse_body(body)
-            .map(|SetTimer { id, after }| Up::Output(Output::SetTimer { id: Cow::Owned(id.into_owned()), after })),
+            .map(|SetTimer { id, after }| Up::Effect(Effect::SetTimer { id: Cow::Owned(id.into_owned()), after })),
         "cancel_timer" => parse_body(body)
-            .map(|CancelTimer { id }| Up::Output(Output::CancelTimer { id: Cow::Owned(id.into_owned()) })),
+            .map(|CancelTimer { id }| Up::Effect(Effect::CancelTimer { id: Cow::Owned(id.into_owned()) })),
         _ => Err(format!("the clock knows set_timer, cancel_timer and done, and not `{kind}`")),
     }
 }
 
+fn parse_for_disk(kind: &str, body: &str) -> Result<Up, String> {
+    match kind {
+        "append" | "sync" | "rename" | "truncate" => parse_body(body).map(|output| Up::Effect(Effect::Disk(output))),
+        _ => Err(format!("the disk knows append, sync, rename and truncate, and not `{kind}`")),
+    }
+}
+
 fn parse_for_master(kind: &str, body: &str) -> Result<Up, String> {
-    let completed = |completion| Up::Output(Output::Complete(completion));
+    let completed = |completion| Up::Effect(Effect::Complete(completion));
     match kind {
         "init_ok" => parse_body(body).map(Up::InitOk),
         "invoke_ok" => parse_body::<InvokeOk>(body).map(|ok| completed(Completion::Ok(ok))),

@@ -1,29 +1,34 @@
 //! Lockstep: one event at a time, in virtual time.
 //!
-//! The cluster carries out orders (start, kill, control, invoke) at the current instant, and moves through the queue
-//! when it is told to: until an operation is complete, for a span, or until nothing is left at the current instant.
+//! The cluster carries out orders (start, kill, control, begin an operation) at the current instant, and moves through
+//! the queue one event at a time, when it is told to.
 //!
 //! Invariants, checked after every event; the third only in builds with debug assertions, which tests are:
 //! 1. sent = delivered + lost + in flight, for messages between nodes.
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
 
+mod inspection;
+mod life;
+mod steps;
+
+pub use life::{Obituary, Refusal};
+
 use std::collections::BTreeMap;
 
-use crate::base::{Incarnation, NodeName, Span, Time, limits};
-use crate::cluster::breach::{Breach, NodeFault, Quoted};
-use crate::cluster::host::{Delivery, Host, StepAnswer};
+use crate::base::{NodeName, Span, Time, limits};
+use crate::cluster::breach::Breach;
+use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
-use crate::cluster::queue::{Due, EventKey, MessageDue, Queue};
-use crate::cluster::spawner::{Lines, ServerProgram, Spawner};
+use crate::cluster::lockstep::life::Node;
+use crate::cluster::queue::{Due, MessageDue, Queue};
+use crate::cluster::spawner::Spawner;
 use crate::cluster::stop::{LimitReached, Stop};
-use crate::ledger::BlockRecord;
-use crate::machine::{AnyInput, Output, Payload};
-use crate::network::{Switch, Verdict};
-use crate::store::{Operation, Value};
+use crate::machine::AnyInput;
+use crate::network::Switch;
+use crate::store::Operation;
 use crate::trace::{Account, Cause, Happening, MessageName, Reader, Trace};
-use crate::wire::control::{Control, Init, Inspect, InspectOk, Invoke, LOCKSTEP, Part, Timeouts};
-use crate::wire::envelope::StepHeader;
+use crate::wire::control::{Control, Invoke};
 use crate::wire::{Completion, Digest};
 
 /// How a cluster is set up.
@@ -55,25 +60,13 @@ pub struct Cluster {
     ordered: u64,
     /// The last `msg_id` of a question; questions are no events, and must not show in what follows them.
     asked: u64,
+    /// The nodes that died and were not yet told of.
+    deaths: Vec<Obituary>,
     events: u64,
     steps_in_this_instant: u64,
     answer: StepAnswer,
 }
 
-/// A node that was started at least once.
-struct Node {
-    incarnation: Incarnation,
-    /// None while it is dead.
-    host: Option<Box<dyn Host>>,
-    /// How many steps this incarnation took.
-    steps: u64,
-    /// The timers that are set, by their ids.
-    timers: BTreeMap<String, EventKey>,
-    /// As `done` told it last.
-    digest: Option<Digest>,
-}
-
-/// Starting and ending nodes.
 impl Cluster {
     /// A cluster without nodes, at time 0.
     #[must_use]
@@ -92,86 +85,25 @@ impl Cluster {
             invocations: BTreeMap::new(),
             ordered: 0,
             asked: 0,
+            deaths: Vec::new(),
             events: 0,
             steps_in_this_instant: 0,
             answer: StepAnswer::default(),
         }
     }
 
-    /// Starts a node, for the first time or again. `members` are all servers, the node itself included if it is one.
-    ///
-    /// # Errors
-    /// It cannot be started, or does not answer `init` as it should.
-    ///
-    /// # Panics
-    /// If it is alive.
-    pub fn start(
-        &mut self,
-        name: NodeName,
-        program: &ServerProgram,
-        members: &[NodeName],
-        timeouts: Timeouts,
-    ) -> Result<(), Stop> {
-        let incarnation = self.nodes.get(&name).map_or(Incarnation(0), |node| {
-            assert!(node.host.is_none(), "{name} is alive");
-            node.incarnation.next()
-        });
-        let lines = if self.trace.wants_lines() { Lines::Wanted } else { Lines::Unwanted };
-        let host = self.spawner.spawn(name, program, lines)?;
-        self.trace.record(self.now, Happening::Started { node: name, incarnation })?;
-        let node = Node { incarnation, host: Some(host), steps: 0, timers: BTreeMap::new(), digest: None };
-        self.nodes.insert(name, node);
-        self.ordered += 1;
-        let init = Init {
-            msg_id: self.ordered,
-            node_id: name,
-            node_ids: members.to_vec(),
-            lockstep: Some(LOCKSTEP),
-            seed: self.seed,
-            incarnation,
-            timeouts: Some(timeouts),
-        };
-        self.step(name, Delivery::Init(&init))
+    fn node(&mut self, name: NodeName) -> &mut Node {
+        self.nodes.get_mut(&name).expect("only nodes that were started are asked for")
     }
+}
 
-    /// Kills a node at once; it is dead when this returns. Its timers die with it; what it had sent is delivered.
-    ///
-    /// # Errors
-    /// A reader of the trace fails.
-    ///
-    /// # Panics
-    /// If it is not alive.
-    pub fn kill(&mut self, name: NodeName) -> Result<(), Stop> {
-        let node = self.nodes.get_mut(&name).expect("only nodes that live are killed");
-        node.host.take().expect("only nodes that live are killed").kill();
-        for (_, key) in std::mem::take(&mut node.timers) {
-            self.queue.remove_timer(key);
-        }
-        node.digest = None;
-        self.trace.record(self.now, Happening::Killed { node: name })?;
-        Ok(())
-    }
-
-    /// Ends all nodes and the trace.
-    ///
-    /// # Errors
-    /// A node had died unnoticed, put out what nobody asked for, or had to be killed.
-    pub fn end(&mut self) -> Result<(), Stop> {
-        let account = self.account();
-        self.trace.record(self.now, Happening::End { account })?;
-        let mut hosts: Vec<_> =
-            self.nodes.iter_mut().filter_map(|(&name, node)| Some((name, node.host.take()?))).collect();
-        hosts.iter_mut().for_each(|(_, host)| host.close());
-        // At the first fault the run has failed: those that are left are killed as `hosts` is dropped, so that many
-        // nodes that do not leave take no longer than one.
-        for (name, host) in &mut hosts {
-            if let Err(breach) = host.wait() {
-                let fault = fault(*name, breach, &**host);
-                return Err(if self.interruption.happened() { Stop::Interrupted } else { fault.into() });
-            }
-        }
-        Ok(())
-    }
+/// An operation that a client was ordered to carry out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperationId {
+    client: NodeName,
+    msg_id: u64,
+    /// When the client must have ended it.
+    pub deadline: Time,
 }
 
 /// Looking at it.
@@ -227,6 +159,12 @@ impl Cluster {
         self.queue.last_arrival_between_servers(|message| self.fate(message).is_none())
     }
 
+    /// Is a message under way from one node to another? It takes a look at everything that is due.
+    #[must_use]
+    pub fn is_under_way(&self, from: NodeName, to: NodeName) -> bool {
+        self.queue.is_under_way(from, to)
+    }
+
     /// How many events there were: orders, messages and timers, each with all that came of it.
     #[must_use]
     pub fn events(&self) -> u64 {
@@ -251,55 +189,6 @@ impl Cluster {
     pub fn record(&mut self, happening: Happening<'_>) -> Result<(), Stop> {
         Ok(self.trace.record(self.now, happening)?)
     }
-
-    /// All keys of a server with their values, in the server's order; `None` if it shows none.
-    ///
-    /// # Errors
-    /// The node broke the protocol, or died.
-    pub fn inspect_store(&mut self, name: NodeName) -> Result<Option<Vec<(Value, Value)>>, Stop> {
-        self.inspect(name, Part::Store, |answer| answer.store)
-    }
-
-    /// All blocks of a server, in the server's order; `None` if it shows none.
-    ///
-    /// # Errors
-    /// The node broke the protocol, or died.
-    pub fn inspect_chain(&mut self, name: NodeName) -> Result<Option<Vec<BlockRecord>>, Stop> {
-        self.inspect(name, Part::Chain, |answer| answer.chain)
-    }
-
-    fn inspect<T>(
-        &mut self,
-        name: NodeName,
-        part: Part,
-        piece_of: impl Fn(InspectOk) -> Option<Vec<T>>,
-    ) -> Result<Option<Vec<T>>, Stop> {
-        let mut all = Vec::new();
-        loop {
-            self.asked += 1;
-            let question = Inspect { msg_id: self.asked, part, skip: all.len() as u64 };
-            let host =
-                self.nodes.get_mut(&name).and_then(|node| node.host.as_mut()).expect("only the living are asked");
-            let answer = match host.inspect(&question) {
-                Ok(Some(answer)) => answer,
-                Ok(None) => return Ok(None),
-                Err(breach) => return Err(self.stop(name, breach)),
-            };
-            let more = answer.more;
-            let Some(piece) = piece_of(answer) else {
-                return Err(self.stop(name, Breach::MissingPart { part }));
-            };
-            // Of the other part there may be something, which would never end.
-            let shows_nothing = more && piece.is_empty();
-            all.extend(piece);
-            if shows_nothing || all.len() > limits::INSPECTED_ENTRIES {
-                return Err(self.stop(name, Breach::EndlessState { part }));
-            }
-            if !more {
-                return Ok(Some(all));
-            }
-        }
-    }
 }
 
 /// Orders, and the passing of time.
@@ -312,45 +201,31 @@ impl Cluster {
         self.step(name, Delivery::Input(AnyInput::Control(control)))
     }
 
-    /// Lets a client carry out an operation, and time pass until it has ended.
+    /// Orders a client to carry out an operation, within `limit`. It is asked for by [`Cluster::outcome_of`].
     ///
     /// # Errors
-    /// A node broke the protocol, or died; a bound was reached; the client never ended the operation.
-    pub fn invoke(&mut self, client: NodeName, operation: Operation, limit: Span) -> Result<Completion, Stop> {
+    /// The node broke the protocol, or died.
+    pub fn invoke(&mut self, client: NodeName, operation: Operation, limit: Span) -> Result<OperationId, Stop> {
         self.ordered += 1;
         let msg_id = self.ordered;
         self.invocations.insert((client, msg_id), None);
-        // Whoever keeps the limit answers at it; a client that does not is found a little later.
-        let deadline = self.now + limit + limits::DEFAULT_DELAY;
         self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
-        loop {
-            if let Some(completion) = self.invocations.get_mut(&(client, msg_id)).and_then(Option::take) {
-                self.invocations.remove(&(client, msg_id));
-                return Ok(completion);
-            }
-            if !self.advance(deadline)? {
-                return Err(self.stop(client, Breach::NeverCompleted { msg_id }));
-            }
-        }
+        // Whoever keeps the limit answers at it; a client that does not is found a little later.
+        Ok(OperationId { client, msg_id, deadline: self.now + limit + limits::DEFAULT_DELAY })
     }
 
-    /// Carries out everything that is due at the current instant.
-    ///
-    /// # Errors
-    /// A node broke the protocol, or died; a bound was reached.
-    pub fn settle(&mut self) -> Result<(), Stop> {
-        while self.advance(self.now)? {}
-        Ok(())
+    /// How an operation ended, if it has; only once.
+    pub fn outcome_of(&mut self, operation: OperationId) -> Option<Completion> {
+        let key = (operation.client, operation.msg_id);
+        let completion = self.invocations.get_mut(&key).and_then(Option::take)?;
+        self.invocations.remove(&key);
+        Some(completion)
     }
 
-    /// Lets `span` of time pass.
-    ///
-    /// # Errors
-    /// A node broke the protocol, or died; a bound was reached.
-    pub fn wait(&mut self, span: Span) -> Result<(), Stop> {
-        let until = self.now + span;
-        while self.advance(until)? {}
-        self.move_time(until)
+    /// The client has not ended the operation by its deadline.
+    #[must_use]
+    pub fn never_completed(&self, operation: OperationId) -> Stop {
+        self.stop(operation.client, Breach::NeverCompleted { msg_id: operation.msg_id })
     }
 
     /// Carries out the next event if it is due until `until`. Was there one?
@@ -364,6 +239,7 @@ impl Cluster {
         let (at, due) = self.queue.pop().expect("looked at above");
         self.move_time(at)?;
         match due {
+            Due::Disk(due) => self.release(due)?,
             Due::Message(message) => self.deliver(&message)?,
             Due::Timer { node, id } => {
                 let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
@@ -384,7 +260,14 @@ impl Cluster {
         );
     }
 
-    fn move_time(&mut self, to: Time) -> Result<(), Stop> {
+    /// Lets time pass in which nothing is due.
+    ///
+    /// # Errors
+    /// The run would take too long.
+    ///
+    /// # Panics
+    /// If time would go back.
+    pub fn move_time(&mut self, to: Time) -> Result<(), Stop> {
         assert!(to >= self.now, "time goes back from {} to {to}", self.now);
         if to > Time(0) + limits::TIME_OF_A_RUN {
             return Err(LimitReached::Time.into());
@@ -425,153 +308,6 @@ impl Cluster {
         self.account.lost += 1;
         self.record(Happening::Lost { message, cause })
     }
-}
-
-/// Steps, and what comes of them.
-impl Cluster {
-    fn step(&mut self, name: NodeName, delivery: Delivery<'_>) -> Result<(), Stop> {
-        self.count_step()?;
-        let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
-        node.steps += 1;
-        let header = StepHeader { now: self.now, step: node.steps };
-        let host = node.host.as_mut().expect("only the living take steps");
-        let mut answer = std::mem::take(&mut self.answer);
-        if let Err(breach) = host.step(header, delivery, &mut answer) {
-            return Err(self.stop(name, breach));
-        }
-        node.digest = answer.changes.digest.or(node.digest);
-        let StepAnswer { line, lines, changes, .. } = &answer;
-        let happening = Happening::Step { node: name, line, outputs: lines, changes };
-        self.trace.record(self.now, happening)?;
-        // `init_ok` is a line, and no output.
-        let lines_before_outputs = usize::from(matches!(delivery, Delivery::Init(_)));
-        let mut outputs = std::mem::take(&mut answer.outputs);
-        for (index, output) in outputs.drain(..).enumerate() {
-            if let Err(refused) = self.carry_out(name, output) {
-                let line = Quoted::new(nth_line(&answer.lines, lines_before_outputs + index));
-                return Err(self.explain(name, refused, line));
-            }
-        }
-        answer.outputs = outputs;
-        self.answer = answer;
-        self.assert_sound();
-        Ok(())
-    }
-
-    fn count_step(&mut self) -> Result<(), Stop> {
-        self.events += 1;
-        self.steps_in_this_instant += 1;
-        if self.interruption.happened() {
-            Err(Stop::Interrupted)
-        } else if self.events > limits::EVENTS_IN_A_RUN {
-            Err(LimitReached::Events.into())
-        } else if self.steps_in_this_instant > limits::STEPS_IN_AN_INSTANT {
-            Err(LimitReached::StepsInAnInstant.into())
-        } else if self.queue.length() > limits::EVENTS_DUE {
-            Err(LimitReached::EventsDue.into())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn carry_out(&mut self, name: NodeName, output: Output) -> Result<(), Refused> {
-        match output {
-            Output::Send { to, payload } => self.send(name, to, payload),
-            Output::SetTimer { id, after } => {
-                let key = self.queue.add_timer(self.now + after, name, id.clone().into_owned());
-                let replaced = self.node(name).timers.insert(id.into_owned(), key);
-                replaced.into_iter().for_each(|key| self.queue.remove_timer(key));
-                Ok(())
-            }
-            Output::CancelTimer { id } => {
-                let cancelled = self.node(name).timers.remove(&*id);
-                cancelled.into_iter().for_each(|key| self.queue.remove_timer(key));
-                Ok(())
-            }
-            Output::Complete(completion) => {
-                let in_reply_to = completion.in_reply_to();
-                match self.invocations.get_mut(&(name, in_reply_to)) {
-                    Some(open @ None) => *open = Some(completion),
-                    Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn node(&mut self, name: NodeName) -> &mut Node {
-        self.nodes.get_mut(&name).expect("only nodes that were started take steps")
-    }
-
-    /// A node sends a message: the switch decides.
-    fn send(&mut self, from: NodeName, to: NodeName, payload: Payload) -> Result<(), Refused> {
-        let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
-        let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
-        self.account.sent += 1;
-        // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
-        let verdict = if lives || self.switch.is_cut(from, to) {
-            self.switch.send(self.now, from, to, payload.kind())
-        } else {
-            Verdict::Lost(Cause::Dead)
-        };
-        let message = MessageName { from, to, kind: payload.kind() };
-        match verdict {
-            Verdict::Lost(cause) => self.lose(message, cause)?,
-            Verdict::Arrives(arrival) => {
-                if let Some(by) = arrival.delayed {
-                    self.record(Happening::Delayed { message, by })?;
-                }
-                let message = MessageDue { from, to, incarnation, epoch: arrival.epoch, payload };
-                self.queue.add_message(arrival.at, message);
-            }
-        }
-        Ok(())
-    }
-
-    fn explain(&self, name: NodeName, refused: Refused, line: Quoted) -> Stop {
-        match refused {
-            Refused::Stop(stop) => stop,
-            Refused::Destination(destination) => {
-                self.stop(name, Breach::UnknownDestination { line, destination: destination.to_string() })
-            }
-            Refused::UnaskedAnswer(in_reply_to) => self.stop(name, Breach::UnaskedAnswer { line, in_reply_to }),
-        }
-    }
-
-    /// A breach ends the run; of a node that an interruption killed, the interruption is the reason.
-    fn stop(&self, name: NodeName, breach: Breach) -> Stop {
-        if self.interruption.happened() {
-            return Stop::Interrupted;
-        }
-        match self.nodes.get(&name).and_then(|node| node.host.as_deref()) {
-            Some(host) => fault(name, breach, host).into(),
-            None => NodeFault { node: name, breach, log: Vec::new() }.into(),
-        }
-    }
-}
-
-/// Why an output is not carried out.
-enum Refused {
-    /// No such node was ever started.
-    Destination(NodeName),
-    /// No such operation is under way.
-    UnaskedAnswer(u64),
-    /// The run ends for another reason.
-    Stop(Stop),
-}
-
-impl From<Stop> for Refused {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
-}
-
-fn fault(node: NodeName, breach: Breach, host: &dyn Host) -> NodeFault {
-    NodeFault { node, breach, log: host.last_log_lines() }
-}
-
-fn nth_line(lines: &[u8], index: usize) -> &[u8] {
-    lines.split(|&byte| byte == b'\n').nth(index).unwrap_or_default()
 }
 
 #[cfg(test)]

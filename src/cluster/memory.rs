@@ -4,9 +4,9 @@ use crate::base::NodeName;
 use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::cluster::line_host::{Transport, render};
-use crate::machine::{AnyMachine, Outputs, Program, Setup};
-use crate::node::{LineNode, NodeError};
-use crate::wire::control::{Init, Inspect, InspectOk};
+use crate::machine::Program;
+use crate::node::{LineNode, Shell, ShellError, Storage};
+use crate::wire::control::{Inspect, InspectOk};
 use crate::wire::envelope::StepHeader;
 
 /// A node in memory, with every line encoded and decoded as on a pipe.
@@ -14,12 +14,13 @@ pub struct MemoryTransport {
     node: LineNode,
     out: Vec<u8>,
     read: usize,
+    log: Vec<String>,
 }
 
 impl MemoryTransport {
     /// A node that waits for its `init`.
-    pub fn new(program: Program) -> Self {
-        Self { node: LineNode::new(program), out: Vec::new(), read: 0 }
+    pub fn new(program: Program, storage: Option<Storage>) -> Self {
+        Self { node: LineNode::new(program, storage), out: Vec::new(), read: 0, log: Vec::new() }
     }
 }
 
@@ -28,8 +29,10 @@ impl Transport for MemoryTransport {
         self.out.clear();
         self.read = 0;
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let died = |error: NodeError| Breach::Died { how: error.to_string(), line: Quoted::new(line) };
-        self.node.handle(line, &mut self.out).map_err(died)
+        self.node.handle(line, &mut self.out).map_err(|error| {
+            self.log.push(error.to_string());
+            Breach::Died { how: error.to_string(), line: Quoted::new(line) }
+        })
     }
 
     fn receive(&mut self) -> Result<&[u8], Breach> {
@@ -53,7 +56,7 @@ impl Transport for MemoryTransport {
     }
 
     fn last_log_lines(&self) -> Vec<String> {
-        Vec::new()
+        self.log.clone()
     }
 }
 
@@ -61,40 +64,45 @@ impl Transport for MemoryTransport {
 pub struct MachineHost {
     name: NodeName,
     program: Program,
-    machine: Option<Box<dyn AnyMachine>>,
-    outputs: Outputs,
+    /// Until the node begins.
+    storage: Option<Storage>,
+    shell: Option<Shell>,
+    log: Vec<String>,
 }
 
 impl MachineHost {
     /// A node that waits for its `init`.
-    pub fn new(name: NodeName, program: Program) -> Self {
-        Self { name, program, machine: None, outputs: Outputs::default() }
+    pub fn new(name: NodeName, program: Program, storage: Option<Storage>) -> Self {
+        Self { name, program, storage, shell: None, log: Vec::new() }
     }
 
-    fn begin(&mut self, init: &Init) -> &mut dyn AnyMachine {
-        let Init { node_ids, seed, incarnation, timeouts, .. } = init.clone();
-        let timeouts = timeouts.expect("the cluster's `init` offers lockstep, with timeouts");
-        let setup = Setup { name: self.name, servers: node_ids, seed, incarnation, timeouts };
-        &mut **self.machine.insert((self.program)(setup))
+    fn take(&mut self, header: StepHeader, delivery: Delivery<'_>, answer: &mut StepAnswer) -> Result<(), ShellError> {
+        let effects = &mut answer.effects;
+        let shell = match (delivery, &mut self.shell) {
+            (Delivery::Init(init), shell) => {
+                let started = Shell::start(&self.program, self.storage.take(), init.clone(), header.now, effects)?;
+                shell.insert(started)
+            }
+            (Delivery::Input(input), Some(shell)) => {
+                shell.step(header.now, input, effects)?;
+                shell
+            }
+            (Delivery::Room(room), Some(shell)) => {
+                shell.set_room(room);
+                shell
+            }
+            (Delivery::Input(_) | Delivery::Room(_), None) => unreachable!("`init` comes first"),
+        };
+        answer.changes = shell.take_changes();
+        Ok(())
     }
 }
 
 impl Host for MachineHost {
     fn step(&mut self, header: StepHeader, delivery: Delivery<'_>, answer: &mut StepAnswer) -> Result<(), Breach> {
         answer.clear();
-        let input = match delivery {
-            Delivery::Init(init) => {
-                // As on a pipe, where `done` tells what a node begins with.
-                answer.changes = self.begin(init).take_changes();
-                return Ok(());
-            }
-            Delivery::Input(input) => input,
-        };
-        let machine = self.machine.as_mut().expect("`init` comes first");
-        let result = machine.step(header.now, input, &mut self.outputs);
-        answer.outputs.extend(self.outputs.drain());
-        answer.changes = machine.take_changes();
-        result.map_err(|error| {
+        self.take(header, delivery, answer).map_err(|error| {
+            self.log.push(error.to_string());
             let mut line = Vec::new();
             render(&mut line, self.name, header, delivery);
             Breach::Died { how: error.to_string(), line: Quoted::new(&line) }
@@ -102,7 +110,7 @@ impl Host for MachineHost {
     }
 
     fn inspect(&mut self, question: &Inspect) -> Result<Option<InspectOk>, Breach> {
-        Ok(self.machine.as_ref().expect("`init` comes first").inspect(question))
+        Ok(self.shell.as_ref().expect("`init` comes first").inspect(question))
     }
 
     fn kill(&mut self) {}
@@ -114,6 +122,6 @@ impl Host for MachineHost {
     }
 
     fn last_log_lines(&self) -> Vec<String> {
-        Vec::new()
+        self.log.clone()
     }
 }

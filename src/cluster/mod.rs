@@ -8,6 +8,8 @@
 
 mod affinity;
 mod breach;
+mod disk;
+mod files;
 mod host;
 mod interruption;
 mod line_host;
@@ -21,9 +23,11 @@ mod stop;
 mod watchdog;
 
 pub use breach::{Breach, NodeFault, Quoted};
+pub use disk::Idle;
+pub use files::NodeFiles;
 pub use host::Host;
 pub use interruption::Interruption;
-pub use lockstep::{Cluster, Settings};
+pub use lockstep::{Cluster, Obituary, OperationId, Refusal, Settings};
 pub use orphans::Orphans;
 pub use spawner::{InMemory, Lines, Processes, ServerProgram, Spawner};
 pub use stop::{LimitReached, Stop};

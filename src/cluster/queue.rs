@@ -1,16 +1,18 @@
 //! The one event queue: everything that is due, in the one order in which it happens.
 //!
-//! The order is (time, class, creation number): at one instant messages come before timers, and within a class what
-//! was created first comes first. Faults and orders come before both; they are carried out at once, and never wait here.
+//! The order is (time, class, creation number): at one instant the disk comes before messages and messages before
+//! timers, and within a class what was created first comes first. Faults and orders come before both; they are carried out at once, and never wait here.
 
 use std::collections::BTreeMap;
 
 use crate::base::{Incarnation, NodeName, Time};
+use crate::cluster::disk::Waiting;
 use crate::machine::Payload;
 
 /// The class of an event, in the order of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
+    Disk,
     Message,
     Timer,
 }
@@ -44,9 +46,22 @@ impl MessageDue {
     }
 }
 
+/// Something that has waited for a slow disk.
+#[derive(Debug)]
+pub struct DiskDue {
+    /// Whose.
+    pub node: NodeName,
+    /// Of which of that node's lives.
+    pub incarnation: Incarnation,
+    /// What.
+    pub waiting: Waiting,
+}
+
 /// What is due.
 #[derive(Debug)]
 pub enum Due {
+    /// A disk is ready.
+    Disk(DiskDue),
     /// A message arrives.
     Message(MessageDue),
     /// A timer runs out.
@@ -73,6 +88,11 @@ impl Queue {
         self.add(at, Class::Message, Due::Message(message));
     }
 
+    /// Adds something that waits for a disk.
+    pub fn add_disk(&mut self, at: Time, due: DiskDue) {
+        self.add(at, Class::Disk, Due::Disk(due));
+    }
+
     /// Adds a timer; the key removes it.
     pub fn add_timer(&mut self, at: Time, node: NodeName, id: String) -> EventKey {
         self.add(at, Class::Timer, Due::Timer { node, id })
@@ -86,7 +106,7 @@ impl Queue {
     }
 
     /// Removes a timer that is not wanted any more.
-    pub fn remove_timer(&mut self, key: EventKey) {
+    pub fn remove(&mut self, key: EventKey) {
         self.events.remove(&key);
     }
 
@@ -116,9 +136,18 @@ impl Queue {
     pub fn last_arrival_between_servers(&self, will_arrive: impl Fn(&MessageDue) -> bool) -> Option<Time> {
         let counts = |due: &Due| match due {
             Due::Message(message) => message.is_between_servers() && will_arrive(message),
-            Due::Timer { .. } => false,
+            Due::Disk(_) | Due::Timer { .. } => false,
         };
         self.events.iter().rev().find(|(_, due)| counts(due)).map(|(key, _)| key.at)
+    }
+
+    /// Is a message under way from one node to another?
+    #[must_use]
+    pub fn is_under_way(&self, from: NodeName, to: NodeName) -> bool {
+        self.events.values().any(|due| match due {
+            Due::Message(message) => message.from == from && message.to == to,
+            Due::Disk(_) | Due::Timer { .. } => false,
+        })
     }
 
     /// How many events are due.
@@ -148,12 +177,13 @@ mod tests {
         timer(&mut queue, 5, "second");
         let cancelled = timer(&mut queue, 5, "cancelled");
         timer(&mut queue, 4, "earlier");
-        queue.remove_timer(cancelled);
+        queue.remove(cancelled);
         assert_eq!(queue.last_arrival_between_servers(|_| true), Some(Time(5)));
         let order: Vec<_> = std::iter::from_fn(|| queue.pop())
             .map(|(_, due)| match due {
                 Due::Message(message) => message.from.to_string(),
                 Due::Timer { id, .. } => id,
+                Due::Disk(due) => format!("{:?}", due.waiting),
             })
             .collect();
         assert_eq!(order, ["earlier", "s1", "s2", "first", "second"]);

@@ -1,8 +1,8 @@
 //! Where nodes come from: processes, or memory.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::base::{Environment, NodeKind, NodeName};
 use crate::cluster::affinity::stay_on_this_processor;
+use crate::cluster::files::NodeFiles;
 use crate::cluster::host::Host;
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::LineHost;
@@ -18,8 +19,10 @@ use crate::cluster::memory::{MachineHost, MemoryTransport};
 use crate::cluster::process::ProcessTransport;
 use crate::cluster::watchdog::Watchdog;
 use crate::machine::Program;
-use crate::node;
+use crate::node::log::MemoryFolder;
+use crate::node::{self, DATA_FOLDER, DEFAULT_CLUSTER, Storage};
 use crate::protocol::Protocol;
+use crate::wire::disk::FileName;
 
 /// What servers run.
 #[derive(Clone, Debug)]
@@ -32,11 +35,20 @@ pub enum ServerProgram {
 
 /// Starts nodes.
 pub trait Spawner {
+    /// Where a node keeps its files, over all its lives. It is asked once for each node.
+    fn files(&mut self, name: NodeName) -> NodeFiles;
+
     /// Starts a node that waits for its `init`. `lines`: does anybody need its lines as text?
     ///
     /// # Errors
     /// The process cannot be started, or there is none of this kind in memory.
-    fn spawn(&mut self, name: NodeName, program: &ServerProgram, lines: Lines) -> Result<Box<dyn Host>, Environment>;
+    fn spawn(
+        &mut self,
+        name: NodeName,
+        program: &ServerProgram,
+        files: &NodeFiles,
+        lines: Lines,
+    ) -> Result<Box<dyn Host>, Environment>;
 }
 
 /// Are the lines of steps wanted as text?
@@ -53,11 +65,28 @@ pub enum Lines {
 pub struct InMemory;
 
 impl Spawner for InMemory {
-    fn spawn(&mut self, name: NodeName, program: &ServerProgram, lines: Lines) -> Result<Box<dyn Host>, Environment> {
+    fn files(&mut self, _name: NodeName) -> NodeFiles {
+        NodeFiles::Memory(MemoryFolder::default())
+    }
+
+    fn spawn(
+        &mut self,
+        name: NodeName,
+        program: &ServerProgram,
+        files: &NodeFiles,
+        lines: Lines,
+    ) -> Result<Box<dyn Host>, Environment> {
         let program = in_memory_program(name.kind, program)?;
+        let storage = match (name.kind, files) {
+            (NodeKind::Server, NodeFiles::Memory(folder)) => {
+                let medium = Box::new(folder.file(FileName::log().as_str()));
+                Some(Storage { medium, cluster: DEFAULT_CLUSTER.to_owned() })
+            }
+            (NodeKind::Server, NodeFiles::Folder(_)) | (NodeKind::Client, _) => None,
+        };
         Ok(match lines {
-            Lines::Wanted => Box::new(LineHost::new(name, MemoryTransport::new(program))),
-            Lines::Unwanted => Box::new(MachineHost::new(name, program)),
+            Lines::Wanted => Box::new(LineHost::new(name, MemoryTransport::new(program, storage))),
+            Lines::Unwanted => Box::new(MachineHost::new(name, program, storage)),
         })
     }
 }
@@ -110,8 +139,15 @@ impl Processes {
         command
     }
 
+    /// The folder of one node.
+    fn folder(&self, name: NodeName) -> PathBuf {
+        self.logs.path().join(name.to_string())
+    }
+
     fn log_file(&self, name: NodeName) -> Result<(PathBuf, File), Environment> {
-        let path = self.logs.path().join(format!("{name}.log"));
+        let folder = self.folder(name);
+        make_folder(&folder)?;
+        let path = folder.join("log");
         let file = OpenOptions::new()
             .create(true)
             .append(true)
@@ -122,10 +158,24 @@ impl Processes {
 }
 
 impl Spawner for Processes {
-    fn spawn(&mut self, name: NodeName, program: &ServerProgram, _lines: Lines) -> Result<Box<dyn Host>, Environment> {
+    fn files(&mut self, name: NodeName) -> NodeFiles {
+        NodeFiles::Folder(self.folder(name).join("data"))
+    }
+
+    fn spawn(
+        &mut self,
+        name: NodeName,
+        program: &ServerProgram,
+        files: &NodeFiles,
+        _lines: Lines,
+    ) -> Result<Box<dyn Host>, Environment> {
         let (log_path, log) = self.log_file(name)?;
         let mut command = self.command(name, program);
         fix_environment(&mut command);
+        if let (NodeKind::Server, NodeFiles::Folder(data)) = (name.kind, files) {
+            make_folder(data)?;
+            command.env(DATA_FOLDER, data);
+        }
         let child = command
             .process_group(0)
             .stdin(Stdio::piped())
@@ -136,6 +186,10 @@ impl Spawner for Processes {
         let transport = ProcessTransport::new(child, log_path, Rc::clone(&self.watchdog), self.interruption.clone())?;
         Ok(Box::new(LineHost::new(name, transport)))
     }
+}
+
+fn make_folder(path: &Path) -> Result<(), Environment> {
+    fs::create_dir_all(path).map_err(Environment::while_trying(|| format!("make the folder {}", path.display())))
 }
 
 /// The same environment on every machine: locale, time zone and hash seed are fixed. Only `PATH` is passed on, for

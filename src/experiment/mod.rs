@@ -7,6 +7,7 @@
 
 mod commands;
 mod output;
+mod passing;
 mod reference;
 mod roster;
 mod run;

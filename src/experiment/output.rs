@@ -64,7 +64,8 @@ impl Reader for PlainOutput {
             | Happening::Warning { .. }
             | Happening::Finding { .. }
             | Happening::Started { .. }
-            | Happening::Killed { .. }
+            | Happening::Died { .. }
+            | Happening::DiskFault { .. }
             | Happening::Step { .. }
             | Happening::Delayed { .. }
             | Happening::Lost { .. } => Ok(()),
@@ -100,7 +101,8 @@ impl Reader for Warnings {
             | Happening::End { .. }
             | Happening::Answered { .. }
             | Happening::Started { .. }
-            | Happening::Killed { .. }
+            | Happening::Died { .. }
+            | Happening::DiskFault { .. }
             | Happening::Step { .. }
             | Happening::Delayed { .. }
             | Happening::Lost { .. } => Ok(()),

@@ -4,6 +4,7 @@ use crate::base::{NodeName, Outcome, Span, limits};
 use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::commands::{self, Function};
 use crate::experiment::output::{PlainOutput, Sink, Warnings};
+use crate::experiment::passing::Bereaved;
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
 use crate::protocol::{PROTOCOLS, Protocol};
@@ -72,13 +73,22 @@ pub struct Experiment {
     pub(super) roster: Roster,
     pub(super) server_program: ServerProgram,
     pub(super) stabilize_rounds: u64,
+    /// The clients that will learn of a death when what the dead had sent them has arrived.
+    pub(super) bereaved: Vec<Bereaved>,
     script_name: String,
     chosen_seed: Option<u64>,
     chosen_protocol: Option<&'static Protocol>,
-    largest_delay: Span,
+    largest_delay: LargestDelay,
     outcome: Outcome,
     /// The command under way: its line and its text.
     current: Option<(usize, String)>,
+}
+
+/// The largest delays that the script sets.
+#[derive(Clone, Copy, Debug)]
+struct LargestDelay {
+    link: Span,
+    disk: Span,
 }
 
 impl Experiment {
@@ -98,10 +108,11 @@ impl Experiment {
             roster: Roster::default(),
             server_program: ServerProgram::Protocol(protocol.unwrap_or(&PROTOCOLS[0])),
             stabilize_rounds: 0,
+            bereaved: Vec::new(),
             script_name: script_name.to_owned(),
             chosen_seed: seed,
             chosen_protocol: protocol,
-            largest_delay: limits::DEFAULT_DELAY,
+            largest_delay: LargestDelay { link: limits::DEFAULT_DELAY, disk: Span(0) },
             outcome: Outcome::Passed,
             current: None,
         }
@@ -114,8 +125,10 @@ impl Experiment {
 
     /// Learns from commands to come what must be known before they come: the largest delay, which timeouts follow.
     pub fn prepare(&mut self, invocations: &[Invocation<Function>]) {
-        let delays = invocations.iter().filter_map(commands::delay_of);
-        self.largest_delay = delays.map(|delay| delay.longest()).fold(self.largest_delay, Span::max);
+        let delays = invocations.iter().filter_map(commands::delay_of).map(|delay| delay.longest());
+        self.largest_delay.link = delays.fold(self.largest_delay.link, Span::max);
+        let slow_disks = invocations.iter().filter_map(commands::slowness_of);
+        self.largest_delay.disk = slow_disks.fold(self.largest_delay.disk, Span::max);
     }
 
     /// Carries out one command that was [prepared](Self::prepare), when nothing is left at the current instant.
@@ -130,7 +143,7 @@ impl Experiment {
         self.cluster.record(Happening::Command { text: &text })?;
         self.current = Some((invocation.place.line, text));
         (invocation.command.run.0)(self, invocation)?;
-        self.cluster.settle()?;
+        self.settle()?;
         self.cluster.record(Happening::Settled)
     }
 
@@ -140,6 +153,9 @@ impl Experiment {
     /// A node had died unnoticed, or did not leave as it should.
     pub fn end(&mut self) -> Result<(), Stop> {
         self.current = None;
+        for idle in self.cluster.idle_faults() {
+            self.warn_of_idle(idle)?;
+        }
         self.cluster.end()
     }
 
@@ -219,14 +235,14 @@ impl Experiment {
         self.current.as_ref().map_or(0, |(line, _)| *line)
     }
 
-    /// The largest delay that a message can have, as far as it is known.
+    /// The largest delay that a message can have, as far as it is known: it waits for a disk, and then it is under way.
     pub(super) fn largest_delay(&self) -> Span {
-        self.largest_delay
+        self.largest_delay.link + self.largest_delay.disk
     }
 
     /// Starts a node.
     pub(super) fn start(&mut self, name: NodeName) -> Result<(), Stop> {
-        let timeouts = Timeouts { retry: limits::retry_after(self.largest_delay) };
+        let timeouts = Timeouts { retry: limits::retry_after(self.largest_delay()) };
         self.cluster.start(name, &self.server_program, &self.roster.servers(), timeouts)
     }
 

@@ -19,15 +19,19 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     let limit = limits::stabilize_limit(experiment.largest_delay());
     let deadline = experiment.cluster.now() + limit;
     let servers = experiment.roster.servers();
-    let components = components(&mut experiment.cluster, &servers);
     let last_arrival = experiment.cluster.last_arrival_between_servers().unwrap_or_default();
-    let agree = |cluster: &Cluster| components.iter().all(|component| component.agrees(cluster));
-    let is_over = |cluster: &Cluster| !cluster.has_events_until(last_arrival) && agree(cluster);
-    while !is_over(&experiment.cluster) {
+    loop {
+        // A server may crash while time passes: then its component is another one.
+        let components = components(&mut experiment.cluster, &servers);
+        let agree = |cluster: &Cluster| components.iter().all(|component| component.agrees(cluster));
+        let is_over = |cluster: &Cluster| !cluster.has_events_until(last_arrival) && agree(cluster);
+        if is_over(&experiment.cluster) {
+            return end_round(experiment, &components);
+        }
         if experiment.cluster.now() >= deadline {
             let difference = describe_difference(&components, &experiment.cluster);
             experiment.find(&format!("stabilize did not converge within {limit}: {difference}"))?;
-            break;
+            return end_round(experiment, &components);
         }
         let until = if agree(&experiment.cluster) {
             last_arrival
@@ -35,22 +39,23 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
             begin_round(experiment, &components)?;
             experiment.cluster.now() + time_of_a_round(experiment, &components)
         };
-        wait_until(is_over, &mut experiment.cluster, until.min(deadline))?;
+        wait_until(is_over, experiment, until.min(deadline))?;
     }
-    end_round(experiment, &components)
 }
 
 /// Stores can agree before the last piece has arrived. A server that gets its child's piece later would pass on its
 /// whole store, with the writes that it took since; so every server is told that it stands alone now.
 fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
-    experiment.cluster.settle()?;
+    experiment.settle()?;
     if experiment.cluster.last_arrival_between_servers().is_none() {
         return Ok(());
     }
     experiment.stabilize_rounds += 1;
     let alone = Stabilize { round: experiment.stabilize_rounds, parent: None, children: Vec::new() };
     for place in components.iter().flat_map(|component| &component.servers) {
-        experiment.cluster.control(place.server, &Control::Stabilize(alone.clone()))?;
+        if experiment.cluster.is_alive(place.server) {
+            experiment.cluster.control(place.server, &Control::Stabilize(alone.clone()))?;
+        }
     }
     Ok(())
 }
@@ -68,12 +73,12 @@ fn time_of_a_round(experiment: &Experiment, components: &[Component]) -> Span {
 }
 
 /// Lets time pass until something holds, or until `until`; or, if nothing is due until then, only for [`ROUND`].
-fn wait_until(holds: impl Fn(&Cluster) -> bool, cluster: &mut Cluster, until: Time) -> Result<(), Stop> {
-    let earliest = cluster.now() + ROUND;
-    while !holds(cluster) {
-        if !cluster.advance(until)? {
-            let next = until.min(earliest).max(cluster.now());
-            return cluster.wait(next - cluster.now());
+fn wait_until(holds: impl Fn(&Cluster) -> bool, experiment: &mut Experiment, until: Time) -> Result<(), Stop> {
+    let earliest = experiment.cluster.now() + ROUND;
+    while !holds(&experiment.cluster) {
+        if !experiment.advance(until)? {
+            let now = experiment.cluster.now();
+            return experiment.wait(until.min(earliest).max(now) - now);
         }
     }
     Ok(())
@@ -108,7 +113,9 @@ impl Component {
         }
         for Place { server, parent, children } in &self.servers {
             let order = Stabilize { round, parent: *parent, children: children.clone() };
-            cluster.control(*server, &Control::Stabilize(order))?;
+            if cluster.is_alive(*server) {
+                cluster.control(*server, &Control::Stabilize(order))?;
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //!          | success                              what the command printed or was answered
 //!          ! text                                 a warning, or a finding
 //!          ~ s0 -> s1 write lost (cut) x2         what network and faults did since; equal lines are summed
+//!          = s0 recovered 3 blocks                what a server that was started again had on its disk
 //!          = s0 a:1                               what changed in stores since, the last value of each key
 //! 0.004000 end: 14 messages, 2 lost, 0 in flight
 //! ```
@@ -18,7 +19,7 @@ use std::fmt;
 use crate::base::{Environment, NodeName, Time};
 use crate::experiment::output::Sink;
 use crate::store::Value;
-use crate::trace::{Happening, Reader};
+use crate::trace::{Death, Happening, Loss, Reader};
 
 /// Writes a transcript.
 pub struct Transcript {
@@ -29,13 +30,46 @@ pub struct Transcript {
     network_index: BTreeMap<String, usize>,
     /// What changed since the last command.
     stores: BTreeMap<NodeName, BTreeMap<String, Value>>,
+    /// The node that was started and has not taken its first step.
+    starting: Option<NodeName>,
+    /// What servers recovered from their disks since the last command, in blocks.
+    recovered: BTreeMap<NodeName, u64>,
 }
 
 impl Transcript {
     /// Writes to `sink`.
     #[must_use]
     pub fn new(sink: Sink) -> Self {
-        Self { sink, network: Vec::new(), network_index: BTreeMap::new(), stores: BTreeMap::new() }
+        Self {
+            sink,
+            network: Vec::new(),
+            network_index: BTreeMap::new(),
+            stores: BTreeMap::new(),
+            starting: None,
+            recovered: BTreeMap::new(),
+        }
+    }
+
+    /// A node that begins with something has it from its disk.
+    fn note_recovery(&mut self, node: NodeName, blocks: u64) {
+        if blocks > 0 {
+            self.recovered.insert(node, blocks);
+        }
+    }
+
+    /// A command that kills says so itself; what a loss of power costs shows only here.
+    fn note_death(&mut self, node: NodeName, death: Death, losses: &[Loss]) {
+        match death {
+            Death::Killed | Death::Crashed | Death::Refused => {}
+            Death::CrashedAfter { outputs } => {
+                self.note_network(format!("{node} crashed after {} of a step", counted(outputs as u64, "output")));
+            }
+        }
+        for Loss { file, appends, torn } in losses {
+            let lost = counted(*appends as u64, "append");
+            let torn = if torn.is_some() { ", the last of them torn" } else { "" };
+            self.note_network(format!("{node} lost {lost} of its {file} that was not synced{torn}"));
+        }
     }
 
     fn note_network(&mut self, line: String) {
@@ -62,6 +96,9 @@ impl Transcript {
                 _ => self.detail('~', format_args!("{line} x{count}"))?,
             }
         }
+        for (node, blocks) in std::mem::take(&mut self.recovered) {
+            self.detail('=', format_args!("{node} recovered {}", counted(blocks, "block")))?;
+        }
         for (node, changes) in std::mem::take(&mut self.stores) {
             for (key, value) in changes {
                 self.detail('=', format_args!("{node} {key}:{}", value.canonical()))?;
@@ -69,6 +106,11 @@ impl Transcript {
         }
         self.sink.flush()
     }
+}
+
+/// `1 append`, `2 appends`.
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 impl Reader for Transcript {
@@ -90,6 +132,9 @@ impl Reader for Transcript {
                 self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
             }
             Happening::Step { node, changes, .. } => {
+                if self.starting.take() == Some(*node) {
+                    self.note_recovery(*node, changes.length.unwrap_or(0));
+                }
                 for (key, value) in &changes.store {
                     let key = key.canonical().to_string();
                     self.stores.entry(*node).or_default().insert(key, value.clone());
@@ -99,7 +144,9 @@ impl Reader for Transcript {
                 self.sink.line(format_args!("{at} end: {account}"))?;
                 self.sink.flush()?;
             }
-            Happening::Started { .. } | Happening::Killed { .. } => {}
+            Happening::Died { node, death, losses, .. } => self.note_death(*node, *death, losses),
+            Happening::Started { node, .. } => self.starting = Some(*node),
+            Happening::DiskFault { .. } => {}
         }
         Ok(())
     }

@@ -15,12 +15,12 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Adds an operation at the end. The nonce is checked against the rule; that it is the least is taken on trust until
+    /// Adds an operation at the end, and returns the block's hash. The nonce is checked against the rule; that it is the least is taken on trust until
     /// the chain is [verified](verify).
     ///
     /// # Errors
     /// [`Flaw::NonceRule`]: the rule does not accept the nonce. The chain is as it was.
-    pub fn append(&mut self, operation: Operation, request: RequestId, nonce: Nonce) -> Result<(), Flaw> {
+    pub fn append(&mut self, operation: Operation, request: RequestId, nonce: Nonce) -> Result<Hash, Flaw> {
         let text = operation.to_string();
         if !nonce.is_accepted_for(&text) {
             return Err(Flaw::NonceRule { height: self.length() + 1, operation: text, nonce });
@@ -28,7 +28,7 @@ impl Chain {
         let previous = self.blocks.last().map(|block| block.hash);
         let hash = hash::of_block(&text, nonce, previous);
         self.blocks.push(Block { operation, request, nonce, previous, hash });
-        Ok(())
+        Ok(hash)
     }
 
     /// How many blocks it has.

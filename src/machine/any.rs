@@ -9,12 +9,22 @@ use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::envelope::expects_answer;
 use crate::wire::{Request, Response, StateChange};
 
-/// Makes a machine: what a node runs.
-pub type Program = Box<dyn Fn(Setup) -> Box<dyn AnyMachine>>;
+/// What a node runs.
+pub struct Program {
+    /// The protocol's name, by which a disk is known to belong to another one.
+    pub name: &'static str,
+    /// Makes the machine.
+    pub machine: Box<dyn Fn(Setup) -> Box<dyn AnyMachine>>,
+}
 
 /// An input before it is known to be of the machine's protocol.
 #[derive(Clone, Copy, Debug)]
 pub enum AnyInput<'a> {
+    /// The node begins.
+    Start {
+        /// What survived of the records that its earlier lives kept.
+        records: &'a [Vec<u8>],
+    },
     /// A node says something.
     Message {
         /// Who.
@@ -72,6 +82,7 @@ impl<M: Machine> AnyMachine for M {
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
         let decoded;
         let (from, payload) = match input {
+            AnyInput::Start { records } => return Ok(Machine::step(self, now, Input::Start { records }, outputs)?),
             AnyInput::Timer { id } => return Ok(Machine::step(self, now, Input::Timer { id }, outputs)?),
             AnyInput::Control(control) => return Ok(Machine::step(self, now, Input::Control(control), outputs)?),
             AnyInput::Message { from, payload: Payload::Text(body) } => {

@@ -6,19 +6,19 @@
 //!
 //! Implement [`Machine`] for a protocol of your own: [`AnyMachine`] comes with it, and with that every shell.
 //!
-//! Deliberately missing: the disk (`persist`, `sync`); it comes with recovery.
+//! Deliberately missing: where records are kept, and how. That is the shell's.
 
 mod any;
+mod outputs;
 mod payload;
 
 pub use any::{AnyInput, AnyMachine, Program, Undecodable};
+pub use outputs::{Output, Outputs};
 pub use payload::{Message, Payload, TextBody};
 
-use std::borrow::Cow;
-
-use crate::base::{Incarnation, NodeName, Span, Time};
+use crate::base::{Incarnation, NodeName, Time};
 use crate::wire::control::{Control, Inspect, InspectOk, Timeouts};
-use crate::wire::{Completion, Request, Response, StateChange};
+use crate::wire::{Request, Response, StateChange};
 
 /// What a machine is made from: the facts of `init`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,11 @@ pub struct Setup {
 /// What a machine is given.
 #[derive(Debug)]
 pub enum Input<'a, P> {
+    /// It begins: the first input of each life.
+    Start {
+        /// What its earlier lives have kept and what survived of it, in order; nothing in its first life.
+        records: &'a [Vec<u8>],
+    },
     /// A client asks something; the answer repeats the request's `msg_id`.
     Request {
         /// Who asks.
@@ -66,75 +71,6 @@ pub enum Input<'a, P> {
     },
     /// The master orders something.
     Control(&'a Control),
-}
-
-/// What a machine, or a node of any kind, wants done. The order of outputs is the order in which they take effect.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// Say something to a node.
-    Send {
-        /// To whom.
-        to: NodeName,
-        /// What.
-        payload: Payload,
-    },
-    /// Wake the machine after a time; a timer with the same id is replaced.
-    SetTimer {
-        /// Which.
-        id: Cow<'static, str>,
-        /// How long from now.
-        after: Span,
-    },
-    /// Do not wake the machine. Nothing happens if the timer is not set.
-    CancelTimer {
-        /// Which.
-        id: Cow<'static, str>,
-    },
-    /// Tell the master how an invoked operation ended.
-    Complete(Completion),
-}
-
-/// The outputs of one step, in order.
-#[derive(Debug, Default)]
-pub struct Outputs {
-    list: Vec<Output>,
-}
-
-impl Outputs {
-    /// Sends a request to a server.
-    pub fn request(&mut self, to: NodeName, request: Request) {
-        self.list.push(Output::Send { to, payload: Payload::request(request) });
-    }
-
-    /// Answers a client.
-    pub fn respond(&mut self, to: NodeName, response: Response) {
-        self.list.push(Output::Send { to, payload: Payload::response(response) });
-    }
-
-    /// Sends a payload that may be shared with other recipients.
-    pub fn send(&mut self, to: NodeName, payload: Payload) {
-        self.list.push(Output::Send { to, payload });
-    }
-
-    /// Sets a timer.
-    pub fn set_timer(&mut self, id: &'static str, after: Span) {
-        self.list.push(Output::SetTimer { id: id.into(), after });
-    }
-
-    /// Cancels a timer.
-    pub fn cancel_timer(&mut self, id: &'static str) {
-        self.list.push(Output::CancelTimer { id: id.into() });
-    }
-
-    /// Ends an invoked operation.
-    pub fn complete(&mut self, completion: Completion) {
-        self.list.push(Output::Complete(completion));
-    }
-
-    /// Takes the outputs out, in order, and leaves room for the next step's.
-    pub fn drain(&mut self) -> impl Iterator<Item = Output> + '_ {
-        self.list.drain(..)
-    }
 }
 
 /// An input that no right peer sends: the machine cannot go on, and its node ends with this sentence in its log.

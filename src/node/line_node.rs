@@ -3,10 +3,14 @@
 //! The shell on a process's pipes and the one in memory both are this, so a machine puts out the same bytes in both.
 
 use crate::base::{NodeName, Time};
-use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Payload, Program, Setup, Undecodable};
+use crate::machine::{AnyInput, Payload, Program};
+use crate::node::effect::Effect;
+use crate::node::shell::{Shell, ShellError, Storage};
 use crate::wire::control::{Control, Init, InitOk, Inspect, LOCKSTEP};
+use crate::wire::disk::{DISK, RoomOrder};
 use crate::wire::envelope::{
-    CLOCK, CancelTimer, Done, LineDown, MASTER, SetTimer, Timer, kind_of, write_json, write_line, write_message,
+    CLOCK, CancelTimer, Done, LineDown, MASTER, SetTimer, Timer, kind_of, write_early_message, write_json, write_line,
+    write_message,
 };
 use crate::wire::{ErrorBody, ErrorCode};
 
@@ -30,34 +34,39 @@ pub enum NodeError {
     /// The host offers no lockstep, and without it this node has no clock.
     #[error("`init` does not offer lockstep {LOCKSTEP}, and this node runs in lockstep only")]
     NoLockstep,
-    /// The machine could not take the input.
+    /// The machine could not take the input, or the disk what it keeps.
     #[error("from {src}: {source}")]
     Input {
-        /// Who sent it.
+        /// Who sent the input.
         src: String,
         /// Why not.
-        source: Undecodable,
+        source: ShellError,
     },
+    /// The node cannot begin: its disk, or what is on it, will not do.
+    #[error(transparent)]
+    Start(ShellError),
 }
 
 /// A machine behind the line protocol.
 pub struct LineNode {
     program: Program,
+    /// Until the node begins.
+    storage: Option<Storage>,
     running: Option<Running>,
-    outputs: Outputs,
+    effects: Vec<Effect>,
 }
 
 struct Running {
     /// The node's name, as it stands in every line that it puts out.
     name: String,
-    machine: Box<dyn AnyMachine>,
+    shell: Shell,
 }
 
 impl LineNode {
-    /// A node that waits for its `init`.
+    /// A node that waits for its `init`. Without a storage its records are not kept.
     #[must_use]
-    pub fn new(program: Program) -> Self {
-        Self { program, running: None, outputs: Outputs::default() }
+    pub fn new(program: Program, storage: Option<Storage>) -> Self {
+        Self { program, storage, running: None, effects: Vec::new() }
     }
 
     /// Takes one line (without its line break), and appends the lines that answer it.
@@ -79,8 +88,8 @@ impl LineNode {
         let (Some(now), Some(step)) = (down.now, down.step) else {
             return Err(malformed("a step needs `now` and `step`".to_owned()));
         };
-        running.take(now, &down, &kind, &mut self.outputs, malformed)?;
-        running.finish(step, &mut self.outputs, out);
+        running.take(now, &down, &kind, &mut self.effects, malformed)?;
+        running.finish(step, &mut self.effects, out);
         Ok(())
     }
 
@@ -95,17 +104,17 @@ impl LineNode {
             return Err(NodeError::NoInit { kind: kind.to_owned() });
         }
         let init: Init = serde_json::from_str(down.body.get()).map_err(|error| malformed(error.to_string()))?;
-        let (Some(LOCKSTEP), Some(timeouts), Some(step)) = (init.lockstep, init.timeouts, down.step) else {
+        let (Some(LOCKSTEP), Some(_), Some(now), Some(step)) = (init.lockstep, init.timeouts, down.now, down.step)
+        else {
             return Err(NodeError::NoLockstep);
         };
         let name = init.node_id.to_string();
         let answer = InitOk { in_reply_to: init.msg_id, lockstep: Some(LOCKSTEP) };
+        let shell =
+            Shell::start(&self.program, self.storage.take(), init, now, &mut self.effects).map_err(NodeError::Start)?;
         write_line(out, &name, &down.src, |out| write_json(out, &answer));
-        let Init { node_id, node_ids, seed, incarnation, .. } = init;
-        let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts };
-        let mut running = Running { name, machine: (self.program)(setup) };
-        running.finish(step, &mut self.outputs, out);
-        self.running = Some(running);
+        let running = self.running.insert(Running { name, shell });
+        running.finish(step, &mut self.effects, out);
         Ok(())
     }
 }
@@ -116,7 +125,7 @@ impl Running {
         now: Time,
         down: &LineDown<'_>,
         kind: &str,
-        outputs: &mut Outputs,
+        effects: &mut Vec<Effect>,
         malformed: impl Fn(String) -> NodeError,
     ) -> Result<(), NodeError> {
         let bad_body = |error: serde_json::Error| malformed(error.to_string());
@@ -126,36 +135,43 @@ impl Running {
                 let control = Control::decode(kind, body)
                     .ok_or_else(|| malformed(format!("the master orders no `{kind}`")))?
                     .map_err(bad_body)?;
-                self.machine.step(now, AnyInput::Control(&control), outputs)
+                self.shell.step(now, AnyInput::Control(&control), effects)
+            }
+            DISK => {
+                let RoomOrder { room } = serde_json::from_str(body).map_err(bad_body)?;
+                self.shell.set_room(room);
+                Ok(())
             }
             CLOCK => {
                 let timer: Timer<'_> = serde_json::from_str(body).map_err(bad_body)?;
-                self.machine.step(now, AnyInput::Timer { id: &timer.id }, outputs)
+                self.shell.step(now, AnyInput::Timer { id: &timer.id }, effects)
             }
             node => {
                 let from: NodeName = node.parse().map_err(|error| malformed(format!("{error}")))?;
                 let payload = Payload::text(kind, body);
-                self.machine.step(now, AnyInput::Message { from, payload: &payload }, outputs)
+                self.shell.step(now, AnyInput::Message { from, payload: &payload }, effects)
             }
         };
         result.map_err(|source| NodeError::Input { src: down.src.clone().into_owned(), source })
     }
 
-    /// Writes the outputs in order, `done` last.
-    fn finish(&mut self, step: u64, outputs: &mut Outputs, out: &mut Vec<u8>) {
-        for output in outputs.drain() {
-            match output {
-                Output::Send { to, payload } => {
-                    write_message(out, &self.name, to, |out| payload.encode(out));
+    /// Writes what came of a step in order, `done` last.
+    fn finish(&mut self, step: u64, effects: &mut Vec<Effect>, out: &mut Vec<u8>) {
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Send { to, payload } => write_message(out, &self.name, to, |out| payload.encode(out)),
+                Effect::SendEarly { to, payload } => {
+                    write_early_message(out, &self.name, to, |out| payload.encode(out));
                 }
-                Output::SetTimer { id, after } => self.to_clock(out, &SetTimer { id, after }),
-                Output::CancelTimer { id } => self.to_clock(out, &CancelTimer { id }),
-                Output::Complete(completion) => {
+                Effect::SetTimer { id, after } => self.to_clock(out, &SetTimer { id, after }),
+                Effect::CancelTimer { id } => self.to_clock(out, &CancelTimer { id }),
+                Effect::Complete(completion) => {
                     write_line(out, &self.name, MASTER, |out| write_json(out, &completion));
                 }
+                Effect::Disk(output) => write_line(out, &self.name, DISK, |out| write_json(out, &output)),
             }
         }
-        let state = self.machine.take_changes();
+        let state = self.shell.take_changes();
         self.to_clock(out, &Done { step, state });
     }
 
@@ -164,7 +180,7 @@ impl Running {
     }
 
     fn answer(&self, question: &Inspect, out: &mut Vec<u8>) {
-        write_line(out, &self.name, MASTER, |out| match self.machine.inspect(question) {
+        write_line(out, &self.name, MASTER, |out| match self.shell.inspect(question) {
             Some(answer) => write_json(out, &answer),
             None => {
                 let text = "this node has no such part".to_owned();

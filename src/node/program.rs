@@ -7,11 +7,11 @@ use crate::protocol::Protocol;
 /// A server of this protocol.
 #[must_use]
 pub fn server(protocol: &'static Protocol) -> Program {
-    Box::new(|setup| (protocol.server)(setup))
+    Program { name: protocol.name, machine: Box::new(|setup| (protocol.server)(setup)) }
 }
 
 /// A client session.
 #[must_use]
 pub fn client() -> Program {
-    Box::new(|setup| Box::new(Session::new(&setup)))
+    Program { name: "client", machine: Box::new(|setup| Box::new(Session::new(&setup))) }
 }

@@ -8,16 +8,18 @@ use std::process::ExitCode;
 use crate::base::limits;
 use crate::machine::Program;
 use crate::node::line_node::LineNode;
+use crate::node::shell::Storage;
 
 /// The longest line that a node is given, in bytes, without its line break.
 const LINE_DOWN_BYTES: usize = limits::LINE_BYTES + limits::HEADER_BYTES;
 
-/// Runs a node until its standard input ends. Each step's lines leave with one write.
+/// Runs a node until its standard input ends. Each step's lines leave with one write. Without a storage its records are
+/// not kept.
 ///
 /// # Errors
 /// A pipe broke, a line was too long, or the host broke the node protocol ([`io::ErrorKind::InvalidData`]).
-pub fn serve(program: Program) -> io::Result<()> {
-    let mut node = LineNode::new(program);
+pub fn serve(program: Program, storage: Option<Storage>) -> io::Result<()> {
+    let mut node = LineNode::new(program, storage);
     let mut input = io::stdin().lock();
     // Not `Stdout`: its buffer would split a step's lines into several writes.
     let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);

@@ -17,7 +17,7 @@ use crate::script::mistake::{Mistake, Tally};
 use crate::script::names::Names;
 use crate::script::nearest::nearest;
 use crate::script::source::Line;
-use crate::script::table::{Command, Parameter, ParameterKind};
+use crate::script::table::{Choice, Command, Parameter, ParameterKind};
 use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
 
 /// What arguments are read from.
@@ -89,7 +89,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             }
             let parameter = &self.command.parameters[index];
             let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
-                self.report_missing_after(&keyword, parameter);
+                self.report_missing_after(&keyword, &parameter.shown());
                 return;
             };
             arguments[index] = self.argument(parameter, &word);
@@ -109,7 +109,10 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Key | ParameterKind::Value => Argument::Text(word.text.to_owned()),
             ParameterKind::Duration => self.duration(word),
             ParameterKind::Seed => self.seed(word),
-            ParameterKind::OneOf(choices) => self.choice(parameter, choices, word),
+            ParameterKind::Number => self.number(word),
+            ParameterKind::Count(unit) => self.count(unit, word),
+            ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
+            ParameterKind::OneOf(choices) => self.choice(parameter, &choices(), word),
             ParameterKind::CommandLine => self.command_line(parameter, word),
         }
     }
@@ -205,15 +208,62 @@ impl<'r, F> ArgumentReader<'r, F> {
         }
     }
 
-    fn choice(&mut self, parameter: &Parameter, choices: fn() -> Vec<&'static str>, word: &Word<'_>) -> Argument {
-        let choices = choices();
+    fn number(&mut self, word: &Word<'_>) -> Argument {
+        let digits = word.text.bytes().all(|byte| byte.is_ascii_digit());
+        match word.text.parse::<u64>() {
+            Ok(number) if digits => Argument::Number(number),
+            Ok(_) | Err(_) => {
+                self.refuse(word, "is not a number", &format!("expected a whole number from 0 to {}", u64::MAX));
+                Argument::Absent
+            }
+        }
+    }
+
+    /// A number, and the word for what is counted.
+    fn count(&mut self, unit: &'static str, word: &Word<'_>) -> Argument {
+        let number = self.number(word);
+        match self.words.next(Quotes::Ordinary) {
+            Some(found) if found.text == unit || Some(found.text) == unit.strip_suffix('s') => number,
+            Some(found) => {
+                self.refuse(&found, "stands in the wrong place", &format!("expected `{unit}`"));
+                Argument::Absent
+            }
+            None => {
+                self.report_missing_after(word, unit);
+                Argument::Absent
+            }
+        }
+    }
+
+    /// One of several words, and what stands behind it.
+    fn choice_with_more(&mut self, parameter: &Parameter, choices: &'static [Choice], word: &Word<'_>) -> Argument {
+        let words: Vec<_> = choices.iter().map(|choice| choice.word).collect();
+        let Some(choice) = choices.iter().find(|choice| choice.word == word.text) else {
+            // What stands behind a word that is not known cannot be read.
+            while self.words.next(Quotes::Ordinary).is_some() {}
+            return self.choice(parameter, &words, word);
+        };
+        let argument = match &choice.parameter {
+            None => Argument::Absent,
+            Some(parameter) => match self.words.next(quotes_in(&parameter.kind)) {
+                Some(behind) => self.argument(parameter, &behind),
+                None => {
+                    self.report_missing_after(word, &parameter.shown());
+                    Argument::Absent
+                }
+            },
+        };
+        Argument::Choice(choice, Box::new(argument))
+    }
+
+    fn choice(&mut self, parameter: &Parameter, choices: &[&'static str], word: &Word<'_>) -> Argument {
         if choices.contains(&word.text) {
             return Argument::Text(word.text.to_owned());
         }
         let (line, command) = (self.line, self.command);
         self.tally.add(|| {
             let meant = nearest(word.text, choices.iter().copied());
-            let listed = format!("{} is one of {}", parameter.shown(), choices.join(", "));
+            let listed = format!("{} is one of {}", parameter.name.to_uppercase(), choices.join(", "));
             let help = meant.map_or(listed.clone(), |near| format!("did you mean `{near}`? {listed}"));
             let message = format!("`{}` does not know {}", command.name, quoted(word.text));
             Mistake::new(message, line.place(word.range.clone()))

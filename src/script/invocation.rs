@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::base::{NodeName, Span};
-use crate::script::table::{Command, Given, ParameterKind};
+use crate::script::table::{Choice, Command, Given, ParameterKind};
 
 /// One command with its arguments, checked.
 ///
@@ -36,9 +36,11 @@ impl<F> Invocation<F> {
     pub fn node(&self, index: usize) -> NodeName {
         match &self.arguments[index] {
             Argument::Node(reference) => reference.name,
-            other @ (Argument::Text(_) | Argument::Duration(_) | Argument::Number(_) | Argument::Absent) => {
-                self.wrong_kind(index, "a node", other)
-            }
+            other @ (Argument::Text(_)
+            | Argument::Duration(_)
+            | Argument::Number(_)
+            | Argument::Choice(..)
+            | Argument::Absent) => self.wrong_kind(index, "a node", other),
         }
     }
 
@@ -50,9 +52,11 @@ impl<F> Invocation<F> {
     pub fn text(&self, index: usize) -> &str {
         match &self.arguments[index] {
             Argument::Text(text) => text,
-            other @ (Argument::Node(_) | Argument::Duration(_) | Argument::Number(_) | Argument::Absent) => {
-                self.wrong_kind(index, "a text", other)
-            }
+            other @ (Argument::Node(_)
+            | Argument::Duration(_)
+            | Argument::Number(_)
+            | Argument::Choice(..)
+            | Argument::Absent) => self.wrong_kind(index, "a text", other),
         }
     }
 
@@ -75,7 +79,7 @@ impl<F> Invocation<F> {
         match &self.arguments[index] {
             Argument::Duration(span) => Some(*span),
             Argument::Absent => None,
-            other @ (Argument::Node(_) | Argument::Text(_) | Argument::Number(_)) => {
+            other @ (Argument::Node(_) | Argument::Text(_) | Argument::Number(_) | Argument::Choice(..)) => {
                 self.wrong_kind(index, "a length of time", other)
             }
         }
@@ -87,11 +91,37 @@ impl<F> Invocation<F> {
     /// If that argument is no number: a bug of the table.
     #[must_use]
     pub fn number(&self, index: usize) -> u64 {
+        self.optional_number(index).unwrap_or_else(|| self.wrong_kind(index, "a number", &self.arguments[index]))
+    }
+
+    /// The number that argument `index` is, if it was given.
+    ///
+    /// # Panics
+    /// If that argument is something else: a bug of the table.
+    #[must_use]
+    pub fn optional_number(&self, index: usize) -> Option<u64> {
         match &self.arguments[index] {
-            Argument::Number(number) => *number,
-            other @ (Argument::Node(_) | Argument::Text(_) | Argument::Duration(_) | Argument::Absent) => {
+            Argument::Number(number) => Some(*number),
+            Argument::Absent => None,
+            other @ (Argument::Node(_) | Argument::Text(_) | Argument::Duration(_) | Argument::Choice(..)) => {
                 self.wrong_kind(index, "a number", other)
             }
+        }
+    }
+
+    /// The word that was chosen for argument `index`, and what stands behind it.
+    ///
+    /// # Panics
+    /// If that argument is no choice: a bug of the table.
+    #[must_use]
+    pub fn choice(&self, index: usize) -> (&'static str, &Argument) {
+        match &self.arguments[index] {
+            Argument::Choice(choice, argument) => (choice.word, argument),
+            other @ (Argument::Node(_)
+            | Argument::Text(_)
+            | Argument::Duration(_)
+            | Argument::Number(_)
+            | Argument::Absent) => self.wrong_kind(index, "a choice", other),
         }
     }
 
@@ -139,6 +169,8 @@ pub enum Argument {
     Duration(Span),
     /// A whole number.
     Number(u64),
+    /// One of several words, and what stands behind it: `Absent` if nothing does.
+    Choice(&'static Choice, Box<Argument>),
     /// The parameter is optional and was left out.
     Absent,
 }
@@ -151,7 +183,15 @@ impl Argument {
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
-            Self::Number(number) => Some(number.to_string()),
+            Self::Number(number) => {
+                let unit = if let ParameterKind::Count(unit) = kind { format!(" {unit}") } else { String::new() };
+                Some(format!("{number}{unit}"))
+            }
+            Self::Choice(choice, argument) => {
+                let behind = choice.parameter.and_then(|parameter| argument.canonical(&parameter.kind));
+                let behind = behind.map(|text| format!(" {text}")).unwrap_or_default();
+                Some(format!("{}{behind}", choice.word))
+            }
             Self::Absent => None,
         }
     }

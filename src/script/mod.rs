@@ -34,4 +34,4 @@ pub use invocation::{Argument, Invocation, NodeReference, Place};
 pub use lines::{LineParser, Script, parse};
 pub use mistake::{Mistake, Mistakes};
 pub use source::{Line, Source};
-pub use table::{Command, Given, Parameter, ParameterKind, Phase, Table};
+pub use table::{Choice, Command, Given, Parameter, ParameterKind, Phase, Table};

@@ -143,6 +143,8 @@ impl Parameter {
         let name = self.name.to_uppercase();
         match self.kind {
             ParameterKind::CommandLine => format!("\"{name}\""),
+            ParameterKind::Count(unit) => format!("{name} {unit}"),
+            ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
             ParameterKind::NewServer
             | ParameterKind::NewClient
             | ParameterKind::Server
@@ -153,6 +155,7 @@ impl Parameter {
             | ParameterKind::Value
             | ParameterKind::Duration
             | ParameterKind::Seed
+            | ParameterKind::Number
             | ParameterKind::OneOf(_) => name,
         }
     }
@@ -198,11 +201,45 @@ pub enum ParameterKind {
     Duration,
     /// A whole number from 0 to [`limits::GREATEST_SEED`](crate::base::limits::GREATEST_SEED).
     Seed,
+    /// A whole number of 64 bits.
+    Number,
+    /// A whole number of 64 bits and the word for what is counted: `3 outputs`. `1 output` will do too.
+    Count(&'static str),
+    /// One of these words, some of them with something behind it.
+    Choice(&'static [Choice]),
     /// One of these words.
     OneOf(fn() -> Vec<&'static str>),
     /// A program with its arguments, in double quotes (`\"` and `\\` stand for a quote and a backslash), that a shell
     /// would split into at least one word.
     CommandLine,
+}
+
+/// A word, and what stands behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    /// The word.
+    pub word: &'static str,
+    /// What follows it, if anything does.
+    pub parameter: Option<Parameter>,
+}
+
+/// A parameter offers a word once.
+impl PartialEq for Choice {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Choice {}
+
+impl Choice {
+    /// As usage lines write it: `flip OFFSET`.
+    fn shown(&self) -> String {
+        match &self.parameter {
+            Some(parameter) => format!("{} {}", self.word, parameter.shown()),
+            None => self.word.to_owned(),
+        }
+    }
 }
 
 impl ParameterKind {
@@ -219,6 +256,9 @@ impl ParameterKind {
             | Self::Value
             | Self::Duration
             | Self::Seed
+            | Self::Number
+            | Self::Count(_)
+            | Self::Choice(_)
             | Self::OneOf(_)
             | Self::CommandLine => None,
         }

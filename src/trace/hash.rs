@@ -37,7 +37,15 @@ impl Reader for TraceHash {
             Happening::Started { node, incarnation } => {
                 fields.tagged(6).text(&node.to_string()).number(u64::from(incarnation.0))
             }
-            Happening::Killed { node } => fields.tagged(7).text(&node.to_string()),
+            // What a death cost its files is a matter of those alone.
+            Happening::Died { node, death, losses: _, files } => {
+                fields.tagged(7).text(&node.to_string()).text(death.name());
+                for (file, length) in *files {
+                    fields.text(file.as_str()).number(*length);
+                }
+                &mut fields
+            }
+            Happening::DiskFault { node, fault } => fields.tagged(13).text(&node.to_string()).text(&fault.to_string()),
             // The state that changed is part of the outputs.
             Happening::Step { node, line, outputs, changes: _ } => {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)

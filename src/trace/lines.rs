@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use crate::base::{Environment, Time};
-use crate::trace::{Happening, MessageName, Reader};
+use crate::base::{Environment, NodeName, Time};
+use crate::trace::{Death, Happening, Loss, MessageName, Reader};
+use crate::wire::disk::FileName;
 
 /// Keeps every happening as one line of JSON. Clones share the lines: one reads, another looks at them.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +50,8 @@ fn describe(happening: &Happening<'_>) -> Value {
         Happening::Started { node, incarnation } => {
             json!({"kind": "started", "node": node, "incarnation": incarnation})
         }
-        Happening::Killed { node } => json!({"kind": "killed", "node": node}),
+        Happening::Died { node, death, losses, files } => describe_death(*node, *death, losses, files),
+        Happening::DiskFault { node, fault } => json!({"kind": "disk", "node": node, "fault": fault.to_string()}),
         Happening::Step { node, line, outputs, changes: _ } => {
             let outputs: Vec<_> = text(outputs).lines().map(str::to_owned).collect();
             json!({"kind": "step", "node": node, "line": text(line).trim_end(), "outputs": outputs})
@@ -64,6 +66,18 @@ fn describe(happening: &Happening<'_>) -> Value {
             "in_flight": account.in_flight,
         }),
     }
+}
+
+fn describe_death(node: NodeName, death: Death, losses: &[Loss], files: &[(FileName, u64)]) -> Value {
+    let mut object = json!({"kind": death.name(), "node": node, "files": files});
+    if let Death::CrashedAfter { outputs } = death {
+        object["outputs"] = json!(outputs);
+    }
+    if !losses.is_empty() {
+        let lost = |Loss { file, appends, torn }: &Loss| json!({"file": file, "appends": appends, "torn": torn});
+        object["lost"] = losses.iter().map(lost).collect();
+    }
+    object
 }
 
 fn with_message(kind: &str, message: &MessageName<'_>, mut object: Value) -> Value {

@@ -13,6 +13,7 @@ pub use lines::TraceLines;
 
 use crate::base::{Environment, Incarnation, NodeName, Span, Time};
 use crate::wire::StateChange;
+use crate::wire::disk::FileName;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
@@ -60,10 +61,23 @@ pub enum Happening<'a> {
         /// How often it was started before.
         incarnation: Incarnation,
     },
-    /// A node is killed.
-    Killed {
+    /// A node dies because the script wants it to.
+    Died {
         /// Which.
         node: NodeName,
+        /// How.
+        death: Death,
+        /// What of its files did not survive.
+        losses: &'a [Loss],
+        /// The lengths of all files that are left, in bytes.
+        files: &'a [(FileName, u64)],
+    },
+    /// A node's disk gets a fault, or loses those that it has.
+    DiskFault {
+        /// Whose.
+        node: NodeName,
+        /// Which.
+        fault: DiskFault,
     },
     /// A node takes a step.
     Step {
@@ -95,6 +109,85 @@ pub enum Happening<'a> {
         /// What became of all messages.
         account: Account,
     },
+}
+
+/// How a node dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// Its process was killed; its files are as it left them.
+    Killed,
+    /// The power failed: what was not synced is lost.
+    Crashed,
+    /// The power failed after so many outputs of its last step.
+    CrashedAfter {
+        /// How many of them had happened.
+        outputs: usize,
+    },
+    /// It ended by itself, because its disk was full, or because of what the script did to what is on it.
+    Refused,
+}
+
+impl Death {
+    /// What the trace calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Killed => "killed",
+            Self::Crashed | Self::CrashedAfter { .. } => "crashed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What a file lost when the power failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Which file.
+    pub file: FileName,
+    /// How many of its last appends.
+    pub appends: usize,
+    /// Where the last of them was torn, in bytes from the file's beginning: all before that survived.
+    pub torn: Option<u64>,
+}
+
+/// What a script does to a node's disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskFault {
+    /// Syncs are not done: what they should have saved is lost at the next crash.
+    Lie,
+    /// At the next crash the last append that was not synced is written by half.
+    Torn,
+    /// A bit of the byte at this offset of the log is flipped.
+    Flip {
+        /// In bytes from the file's beginning.
+        offset: u64,
+    },
+    /// Appends fail.
+    Full,
+    /// Each sync takes so long.
+    Slow {
+        /// How long.
+        by: Span,
+    },
+    /// Everything on it is gone.
+    Wipe,
+    /// What is in force of these is lifted.
+    Heal,
+}
+
+/// As the script says it: `slow 50ms`.
+impl std::fmt::Display for DiskFault {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Lie => formatter.write_str("lie"),
+            Self::Torn => formatter.write_str("torn"),
+            Self::Flip { offset } => write!(formatter, "flip {offset}"),
+            Self::Full => formatter.write_str("full"),
+            Self::Slow { by } => write!(formatter, "slow {by}"),
+            Self::Wipe => formatter.write_str("wipe"),
+            Self::Heal => formatter.write_str("heal"),
+        }
+    }
 }
 
 /// A message, as faults and transcripts name it.

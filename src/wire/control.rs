@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Incarnation, NodeName, Span};
 use crate::ledger::BlockRecord;
 use crate::store::{Operation, Value};
+use crate::wire::disk::Room;
 use crate::wire::error::ErrorBody;
 
 /// How long a node waits, in microseconds.
@@ -36,6 +37,9 @@ pub struct Init {
     /// How long it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeouts: Option<Timeouts>,
+    /// Whether there is room on the node's disk; absent where there is.
+    #[serde(default, skip_serializing_if = "Room::is_usual")]
+    pub disk: Room,
 }
 
 /// The version of lockstep that is described in `docs/node-protocol.md`.

@@ -40,6 +40,9 @@ pub struct LineUp<'a> {
     /// To whom: a node, or a pseudo-node.
     #[serde(borrow)]
     pub dest: Cow<'a, str>,
+    /// Does it leave without waiting for the disk?
+    #[serde(default)]
+    pub early: bool,
     /// What is said.
     #[serde(borrow)]
     pub body: &'a RawValue,
@@ -141,6 +144,13 @@ pub fn write_line(line: &mut Vec<u8>, src: &str, dest: &str, body: impl FnOnce(&
 /// Appends one line from node to node, up.
 pub fn write_message(line: &mut Vec<u8>, src: &str, dest: NodeName, body: impl FnOnce(&mut Vec<u8>)) {
     write_ends(line, src, |line| write_name(line, dest));
+    write_body(line, body);
+}
+
+/// Appends one line from node to node, up, that does not wait for the disk.
+pub fn write_early_message(line: &mut Vec<u8>, src: &str, dest: NodeName, body: impl FnOnce(&mut Vec<u8>)) {
+    write_ends(line, src, |line| write_name(line, dest));
+    line.extend_from_slice(br#","early":true"#);
     write_body(line, body);
 }
 

@@ -6,6 +6,7 @@
 //! Deliberately missing: what nodes of one protocol say to each other (that is the protocol's own), and any I/O.
 
 pub mod control;
+pub mod disk;
 pub mod envelope;
 pub mod error;
 pub mod request;

@@ -230,11 +230,11 @@ impl World {
         vec![(self, Vec::new())]
     }
 
-    /// A server that was killed starts again, for now from nothing, and its broken links are gone.
+    /// A server that was killed starts again from its disk, and its broken links are gone.
     fn join_server(&mut self, id: u32) {
         let server = self.servers.entry(id).or_default();
         if !server.alive {
-            *server = Server { life: server.life + 1, alive: true, store: Store::new() };
+            (server.life, server.alive) = (server.life + 1, true);
             self.cut.retain(|ends| ends.0 != id && ends.1 != id);
         }
     }

@@ -68,6 +68,9 @@ impl Bench {
                 Did::CancelledTimer
             }
             Output::Complete(completion) => Did::Completed(completion),
+            Output::Persist(_) | Output::Sync | Output::SendEarly { .. } => {
+                panic!("a session keeps nothing, and has no disk to wait for: {output:?}")
+            }
         }
     }
 

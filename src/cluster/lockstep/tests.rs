@@ -4,10 +4,15 @@ use std::convert::Infallible;
 
 use super::*;
 use crate::base::{Environment, Outcome};
+use crate::cluster::files::NodeFiles;
+use crate::cluster::host::Host;
 use crate::cluster::memory::MachineHost;
-use crate::machine::{Input, Machine, Outputs, Violation};
+use crate::cluster::spawner::{Lines, ServerProgram};
+use crate::machine::{Input, Machine, Outputs, Program, Violation};
+use crate::node::log::MemoryFolder;
 use crate::protocol::PROTOCOLS;
 use crate::wire::StateChange;
+use crate::wire::control::{Inspect, InspectOk, Timeouts};
 
 /// It takes everything, and says nothing.
 struct Silent;
@@ -31,8 +36,19 @@ impl Machine for Silent {
 struct SilentNodes;
 
 impl Spawner for SilentNodes {
-    fn spawn(&mut self, name: NodeName, _: &ServerProgram, _: Lines) -> Result<Box<dyn Host>, Environment> {
-        Ok(Box::new(MachineHost::new(name, Box::new(|_setup| Box::new(Silent)))))
+    fn files(&mut self, _: NodeName) -> NodeFiles {
+        NodeFiles::Memory(MemoryFolder::default())
+    }
+
+    fn spawn(
+        &mut self,
+        name: NodeName,
+        _: &ServerProgram,
+        _: &NodeFiles,
+        _: Lines,
+    ) -> Result<Box<dyn Host>, Environment> {
+        let program = Program { name: "silent", machine: Box::new(|_setup| Box::new(Silent)) };
+        Ok(Box::new(MachineHost::new(name, program, None)))
     }
 }
 
@@ -48,7 +64,10 @@ fn an_operation_that_a_client_never_ends_is_a_breach_soon_after_its_limit() {
     let timeouts = Timeouts { retry: Span::milliseconds(300) };
     cluster.start(client, &ServerProgram::Protocol(&PROTOCOLS[0]), &[], timeouts).unwrap();
     let operation = Operation::Get { key: "a".into() };
-    let stop = cluster.invoke(client, operation, Span::seconds(10)).unwrap_err();
+    let operation = cluster.invoke(client, operation, Span::seconds(10)).unwrap();
+    while cluster.advance(operation.deadline).unwrap() {}
+    assert_eq!(cluster.outcome_of(operation), None);
+    let stop = cluster.never_completed(operation);
     assert_eq!(stop.outcome(), Outcome::NodeFault);
     assert_eq!(
         stop.to_string().lines().next(),

@@ -1,7 +1,6 @@
 //! Clients: join, put, get.
 
 use super::{Entry, Function, parameter};
-use crate::base::limits;
 use crate::cluster::{Quoted, Stop};
 use crate::experiment::run::Experiment;
 use crate::script::{Invocation, ParameterKind, Phase};
@@ -98,6 +97,5 @@ fn invoke(
     invocation: &Invocation<Function>,
     operation: Operation,
 ) -> Result<Completion, Stop> {
-    let limit = limits::operation_limit(experiment.largest_delay());
-    experiment.cluster.invoke(invocation.node(0), operation, limit)
+    experiment.invoke(invocation.node(0), operation)
 }

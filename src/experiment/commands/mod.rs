@@ -3,11 +3,13 @@
 //! To add a command: one entry in the file of its noun, and its line in [`TABLE`].
 
 mod clients;
+mod disks;
 mod links;
 mod servers;
 mod settings;
 mod time;
 
+pub use disks::slowness_of;
 pub use links::delay_of;
 
 use crate::cluster::Stop;
@@ -28,6 +30,8 @@ pub const TABLE: Table<Function> = Table {
         &settings::RUN,
         &servers::JOIN_SERVER,
         &servers::KILL_SERVER,
+        &servers::CRASH,
+        &servers::RESTART,
         &servers::PRINT_STORE,
         &servers::PRINT_BLOCKCHAIN,
         &clients::JOIN_CLIENT,
@@ -38,6 +42,7 @@ pub const TABLE: Table<Function> = Table {
         &links::CUT,
         &links::MEND,
         &links::DELAY,
+        &disks::DISK,
         &time::STABILIZE,
         &time::WAIT,
         &settings::EXIT,

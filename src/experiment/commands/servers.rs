@@ -5,7 +5,7 @@ use crate::base::NodeName;
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::ledger::chain::verify;
-use crate::script::{Invocation, ParameterKind, Phase};
+use crate::script::{Given, Invocation, Parameter, ParameterKind, Phase};
 use crate::wire::control::Control;
 
 /// `joinServer ID`
@@ -15,8 +15,8 @@ pub(super) static JOIN_SERVER: Entry = Entry {
     parameters: &[parameter("ID", ParameterKind::NewServer)],
     phase: Phase::Step,
     summary: "Starts a server and links it to all others.",
-    details: "A server that was killed is started again, and the cuts of its own links are lifted. It holds nothing \
-              until the next stabilize: servers keep their stores in memory only.",
+    details: "A server that is dead is started again with what is on its disk, and the cuts of its own links are lifted; \
+              `restart` leaves them.",
     example: "joinServer 1",
     run: Function(join_server),
 };
@@ -51,7 +51,8 @@ pub(super) static KILL_SERVER: Entry = Entry {
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
     summary: "Kills a server at once; it is dead when the next command begins.",
-    details: "What it had sent is still delivered. Its clients have no server until they are joined or connected again.",
+    details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
+              takes what it had not synced. Its clients have no server until they are joined or connected again.",
     example: "killServer 1",
     run: Function(kill_server),
 };
@@ -62,11 +63,58 @@ fn kill_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -
         return experiment.warn(&format!("{} is already dead", server.in_words()));
     }
     experiment.cluster.kill(server)?;
-    for client in experiment.roster.clients_of(server) {
-        experiment.roster.detach(client, server);
-        experiment.tell_servers(client)?;
+    experiment.mourn()
+}
+
+/// `crash S [after N outputs]`
+pub(super) static CRASH: Entry = Entry {
+    name: "crash",
+    aliases: &[],
+    parameters: &[
+        parameter("S", ParameterKind::Server),
+        Parameter { name: "N", kind: ParameterKind::Count("outputs"), given: Given::After("after") },
+    ],
+    phase: Phase::Step,
+    summary: "Kills a server as a loss of power does: what it has not synced is lost.",
+    details: "With `after N outputs` it happens later, when the server has put out so many more lines: messages, timers, \
+              appends, syncs. They have happened; what follows them in the same step has not. 0 is before the next one. It \
+              waits for the server's next life if there is none now, and a crash that never comes is a warning.",
+    example: "crash 1 after 3 outputs",
+    run: Function(crash),
+};
+
+fn crash(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if let Some(outputs) = invocation.optional_number(1) {
+        let replaced = experiment.cluster.crash_after(server, outputs, invocation.place.line);
+        return replaced.map_or(Ok(()), |idle| experiment.warn_of_idle(idle));
     }
-    Ok(())
+    if !experiment.cluster.is_alive(server) {
+        return experiment.warn(&format!("{} is already dead", server.in_words()));
+    }
+    experiment.cluster.crash(server)?;
+    experiment.mourn()
+}
+
+/// `restart S`
+pub(super) static RESTART: Entry = Entry {
+    name: "restart",
+    aliases: &[],
+    parameters: &[parameter("S", ParameterKind::Server)],
+    phase: Phase::Step,
+    summary: "Starts a dead server again, with what is on its disk.",
+    details: "Its links are as they were: a cut stays until it is mended. Its clients have it again when they are joined or \
+              connected again.",
+    example: "restart 1",
+    run: Function(restart),
+};
+
+fn restart(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if experiment.cluster.is_alive(server) {
+        return experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()));
+    }
+    experiment.start(server)
 }
 
 /// `printStore ID`

@@ -26,5 +26,5 @@ pub(super) static WAIT: Entry = Entry {
     summary: "Lets virtual time pass.",
     details: "It costs no more real time than what happens in it.",
     example: "wait 2s",
-    run: Function(|experiment, invocation| experiment.cluster.wait(invocation.duration(0))),
+    run: Function(|experiment, invocation| experiment.wait(invocation.duration(0))),
 };

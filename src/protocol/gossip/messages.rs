@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Nonce, RequestId};
 use crate::machine::Message;
-use crate::store::Value;
+use crate::store::{Operation, Value};
 use crate::wire::Stamp;
 use crate::wire::envelope::write_json;
 
@@ -23,6 +23,14 @@ pub struct Entry {
     pub request: RequestId,
     /// The nonce of its block: the issuing server searches it, all others only check it.
     pub nonce: Nonce,
+}
+
+impl Entry {
+    /// The operation of its block.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        Operation::Put { key: self.key.clone(), value: self.value.clone() }
+    }
 }
 
 /// On which way a piece of a store is.

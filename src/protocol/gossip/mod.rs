@@ -12,10 +12,15 @@
 //!
 //! Each server's chain is its own: the writes that won there, in the order in which they were applied.
 //!
+//! A write that wins is kept on the server's disk ([`record`]), and is there before its client is answered. The other
+//! servers are told at once: if the server then loses the write with its power, they have one that nobody was promised,
+//! under a stamp that is never issued again, for each life stamps with an incarnation of its own.
+//!
 //! # Deliberately missing
 //! Background anti-entropy, deletion (a store only grows), and `cas`, which needs consensus.
 
 mod messages;
+mod record;
 mod replica;
 mod server;
 mod stabilization;

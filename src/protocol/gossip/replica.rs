@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::base::limits;
-use crate::ledger::{BlockRecord, Chain, Flaw};
+use crate::ledger::{BlockRecord, Chain, Flaw, Hash};
 use crate::protocol::gossip::messages::Entry;
-use crate::store::{Operation, Value};
+use crate::store::Value;
 use crate::wire::control::{Inspect, InspectOk, Part};
 use crate::wire::{Digest, Stamp, StateChange};
 
@@ -39,17 +39,16 @@ impl Replica {
         self.entries.get(key)
     }
 
-    /// Applies a write if it wins over the one that is there.
+    /// Applies a write if it wins over the one that is there. Returns the hash of the block that it made if it won.
     ///
     /// # Errors
     /// The rule does not accept its nonce; nothing is changed.
-    pub fn apply(&mut self, entry: &Entry) -> Result<(), Flaw> {
+    pub fn apply(&mut self, entry: &Entry) -> Result<Option<Hash>, Flaw> {
         let replaced = self.entries.get(&entry.key);
         if replaced.is_some_and(|present| present.stamp >= entry.stamp) {
-            return Ok(());
+            return Ok(None);
         }
-        let operation = Operation::Put { key: entry.key.clone(), value: entry.value.clone() };
-        self.chain.append(operation, entry.request, entry.nonce)?;
+        let hash = self.chain.append(entry.operation(), entry.request, entry.nonce)?;
         let without = replaced.map_or(0, digest_of);
         self.digest = Digest(self.digest.0.wrapping_sub(without).wrapping_add(digest_of(entry)));
         if replaced.is_none_or(|present| present.value != entry.value) {
@@ -58,7 +57,12 @@ impl Replica {
         self.entries.insert(entry.key.clone(), entry.clone());
         self.changes.digest = Some(self.digest);
         self.changes.length = Some(self.chain.length());
-        Ok(())
+        Ok(Some(hash))
+    }
+
+    /// Reports what was recovered by its digest and its length only: a store of any size must fit into one line.
+    pub fn end_recovery(&mut self) {
+        self.changes.store.clear();
     }
 
     /// What changed since this was last called.
@@ -168,8 +172,8 @@ mod tests {
         let writes = [entry("a", "1", 1, 0), entry("a", "2", 1, 1), entry("a", "3", 2, 0), entry("b", "1", 1, 0)];
         let mut forwards = Replica::default();
         let mut backwards = Replica::default();
-        writes.iter().for_each(|write| forwards.apply(write).unwrap());
-        writes.iter().rev().for_each(|write| backwards.apply(write).unwrap());
+        writes.iter().for_each(|write| drop(forwards.apply(write).unwrap()));
+        writes.iter().rev().for_each(|write| drop(backwards.apply(write).unwrap()));
         assert_eq!(forwards.get(&"a".into()), Some(&writes[2]));
         assert_eq!(forwards.digest, backwards.digest);
         assert_eq!((forwards.chain.length(), backwards.chain.length()), (4, 2), "only what won makes a block");

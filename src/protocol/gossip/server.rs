@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::base::{Incarnation, NodeName, Time};
-use crate::ledger::{Nonce, RequestId};
+use crate::ledger::{Flaw, Hash, Nonce, RequestId};
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::gossip::messages::{Entry, GossipMessage, Piece, Replicated};
+use crate::protocol::gossip::record::Record;
 use crate::protocol::gossip::replica::Replica;
 use crate::protocol::gossip::stabilization::{PIECES, Stabilization};
 use crate::store::Operation;
@@ -20,6 +21,7 @@ use crate::wire::{ErrorBody, ErrorCode, Stamp, StateChange};
 /// Invariants:
 /// 1. Its clock is not below any clock that it has seen in a write; so a write that it takes wins where it is taken.
 /// 2. A request of a client's session is applied at most once, and never after a later one of that session.
+/// 3. Its incarnation is greater than that of each life of which its disk knows.
 #[derive(Debug)]
 pub struct Server {
     name: NodeName,
@@ -40,7 +42,7 @@ struct LastWrite {
 }
 
 impl Server {
-    /// A server that holds nothing yet.
+    /// A server that holds nothing yet; what it held in earlier lives comes with its first input.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
         let mut server = Self {
@@ -58,6 +60,38 @@ impl Server {
 
     fn set_members(&mut self, servers: &[NodeName]) {
         self.neighbours = servers.iter().copied().filter(|&server| server != self.name).collect();
+    }
+
+    /// Takes up what its earlier lives have kept, and keeps that another one begins.
+    fn start(&mut self, records: &[Vec<u8>], outputs: &mut Outputs) -> Result<(), Violation> {
+        for (number, record) in (1..).zip(records) {
+            self.recover(record).map_err(|why| Violation(format!("record {number} of the log: {why}")))?;
+        }
+        self.replica.end_recovery();
+        outputs.persist(Record::Life { incarnation: self.incarnation }.encode());
+        Ok(())
+    }
+
+    /// Nonces are searched again here, and hashes compared: what is wrong is found before anybody sees it.
+    fn recover(&mut self, record: &[u8]) -> Result<(), String> {
+        match Record::decode(record).map_err(|error| error.to_string())? {
+            Record::Life { incarnation } => self.incarnation = self.incarnation.max(incarnation.next()),
+            Record::Write { entry, hash } => {
+                entry.stamp.check()?;
+                let operation = entry.operation().to_string();
+                if entry.nonce != Nonce::search(&operation) {
+                    return Err(format!("{} is not the least nonce for `{operation}`", entry.nonce));
+                }
+                match self.apply(&entry).map_err(|flaw| flaw.to_string())? {
+                    Some(made) if made == hash => {}
+                    Some(made) => {
+                        return Err(format!("the block of `{operation}` has the hash {made}, and not {hash}"));
+                    }
+                    None => return Err(format!("`{operation}` did not win over the write before it")),
+                }
+            }
+        }
+        Ok(())
     }
 
     fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) -> Result<(), Violation> {
@@ -109,25 +143,46 @@ impl Server {
         let nonce = Nonce::search(&Operation::Put { key: key.clone(), value: value.clone() }.to_string());
         let request = RequestId { client: from, session: write.session, sequence: write.msg_id };
         let entry = Entry { key, value, stamp, request, nonce };
-        self.replica.apply(&entry).expect("the search finds nonces that the rule accepts");
-        self.answered.insert(from, LastWrite { session: write.session, sequence: write.msg_id, stamp });
+        self.apply_and_keep(&entry, outputs).expect("the search finds nonces that the rule accepts");
         let payload = Payload::peer(GossipMessage::Write(Replicated { entry }));
         for &neighbour in &self.neighbours {
-            outputs.send(neighbour, payload.clone());
+            outputs.send_early(neighbour, payload.clone());
         }
         stamp
     }
 
     /// Applies a write that another server has taken.
-    fn merge(&mut self, from: NodeName, entry: &Entry) -> Result<(), Violation> {
+    fn merge(&mut self, from: NodeName, entry: &Entry, outputs: &mut Outputs) -> Result<(), Violation> {
         entry.stamp.check().map_err(|why| Violation(format!("a write of {from} has no right stamp: {why}")))?;
-        self.clock = self.clock.max(entry.stamp.clock);
-        self.replica.apply(entry).map_err(|flaw| Violation(format!("a write of {from} makes no right block: {flaw}")))
+        self.apply_and_keep(entry, outputs)
+            .map_err(|flaw| Violation(format!("a write of {from} makes no right block: {flaw}")))
+    }
+
+    fn apply_and_keep(&mut self, entry: &Entry, outputs: &mut Outputs) -> Result<(), Flaw> {
+        if let Some(hash) = self.apply(entry)? {
+            outputs.persist(Record::Write { entry: entry.clone(), hash }.encode());
+        }
+        Ok(())
+    }
+
+    /// Applies a write, and takes note of it as answered if it was taken here, in this life or an earlier one.
+    fn apply(&mut self, entry: &Entry) -> Result<Option<Hash>, Flaw> {
+        let hash = self.replica.apply(entry)?;
+        let Entry { stamp, request, .. } = *entry;
+        self.clock = self.clock.max(stamp.clock);
+        if stamp.server == self.name {
+            let RequestId { client, session, sequence } = request;
+            let last = self.answered.entry(client).or_insert(LastWrite { session, sequence, stamp });
+            if (last.session, last.sequence) < (session, sequence) {
+                *last = LastWrite { session, sequence, stamp };
+            }
+        }
+        Ok(hash)
     }
 
     fn merge_piece(&mut self, from: NodeName, piece: &Rc<Piece>, outputs: &mut Outputs) -> Result<(), Violation> {
         for entry in &piece.entries {
-            self.merge(from, entry)?;
+            self.merge(from, entry, outputs)?;
         }
         self.stabilization.take_piece(from, piece, &self.replica, outputs);
         Ok(())
@@ -154,8 +209,11 @@ impl Machine for Server {
 
     fn step(&mut self, _now: Time, input: Input<'_, GossipMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
         match input {
+            Input::Start { records } => self.start(records, outputs)?,
             Input::Request { from, request } => self.take_request(from, request, outputs)?,
-            Input::Peer { from, message: GossipMessage::Write(Replicated { entry }) } => self.merge(from, entry)?,
+            Input::Peer { from, message: GossipMessage::Write(Replicated { entry }) } => {
+                self.merge(from, entry, outputs)?;
+            }
             Input::Peer { from, message: GossipMessage::Stabilize(piece) } => self.merge_piece(from, piece, outputs)?,
             Input::Control(control) => self.obey(control, outputs)?,
             Input::Response { from, response } => {

@@ -74,13 +74,13 @@ impl<F> ArgumentReader<'_, F> {
         });
     }
 
-    pub(super) fn report_missing_after(&mut self, keyword: &Word<'_>, parameter: &Parameter) {
+    /// `shown` is what is missing, as usage lines write it.
+    pub(super) fn report_missing_after(&mut self, keyword: &Word<'_>, shown: &str) {
         if self.words.fault.is_some() {
             return;
         }
         let (line, command, end) = (self.line, self.command, self.words.end);
         self.tally.add(|| {
-            let shown = parameter.shown();
             Mistake::new(format!("`{}` must be followed by {shown}", keyword.text), line.place(end..end))
                 .label(format!("{shown} expected here"))
                 .help(command.hint())

@@ -28,6 +28,8 @@ struct Bench {
     digest: Digest,
     /// Does it want to be woken, to send more pieces?
     is_to_be_woken: bool,
+    /// What it has kept.
+    records: Vec<Vec<u8>>,
 }
 
 impl Bench {
@@ -36,7 +38,7 @@ impl Bench {
         let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation: Incarnation(0), timeouts };
         let mut server = Server::new(&setup);
         let digest = server.take_changes().digest.expect("the first report has one");
-        Self { server, digest, is_to_be_woken: false }
+        Self { server, digest, is_to_be_woken: false, records: Vec::new() }
     }
 
     fn step(&mut self, input: Input<'_, GossipMessage>) -> Result<Vec<Sent>, Violation> {
@@ -53,7 +55,12 @@ impl Bench {
 
     fn note(&mut self, output: Output) -> Option<Sent> {
         match output {
-            Output::Send { to, payload } => Some((to, payload)),
+            Output::Send { to, payload } | Output::SendEarly { to, payload } => Some((to, payload)),
+            Output::Persist(record) => {
+                self.records.push(record);
+                None
+            }
+            Output::Sync => None,
             Output::SetTimer { id, after } => {
                 assert_eq!((&*id, after), (PIECES, Span(0)));
                 self.is_to_be_woken = true;

@@ -1,0 +1,390 @@
+//! A node's disk, as the master keeps it: what is in each file, what of that survives, and the disk's faults.
+//!
+//! The node writes its files itself and says so; the master knows their lengths at every output. When the node dies,
+//! its files are cut back: `kill` leaves what was appended (the process died, the machine lived), `crash` what was
+//! synced (the power failed). What the node never told of is removed: it is not to depend on luck.
+//!
+//! Invariants: in each file, synced ≤ length; the ends of appends that are not synced grow, and the last is the length.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Environment, Span, Time};
+use crate::cluster::files::NodeFiles;
+use crate::node::Effect;
+use crate::trace::{Death, DiskFault, Loss};
+use crate::wire::disk::{DiskOutput, FileName, Room};
+
+/// A disk with its faults.
+#[derive(Debug)]
+pub struct Disk {
+    files: NodeFiles,
+    states: BTreeMap<FileName, FileState>,
+    faults: Faults,
+    /// Until when the syncs that a slow disk has begun take.
+    busy_until: Time,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct FileState {
+    /// Up to where it survives a loss of power, in bytes.
+    synced: u64,
+    /// Where each append that is not synced ends.
+    unsynced: Vec<u64>,
+}
+
+/// The faults in force.
+#[derive(Debug, Default)]
+struct Faults {
+    lie: Option<Ordered>,
+    torn: Option<Ordered>,
+    full: Option<Ordered>,
+    slow: Option<(Span, Ordered)>,
+    /// The line of the script that last changed what is on the disk.
+    changed: Option<usize>,
+}
+
+/// A fault that the script ordered.
+#[derive(Clone, Copy, Debug)]
+struct Ordered {
+    line: usize,
+    /// Did anything come of it?
+    touched: bool,
+}
+
+/// A fault that did nothing: the script's author should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Idle {
+    /// The line of the script that ordered it.
+    pub line: usize,
+    /// What did not happen.
+    pub text: &'static str,
+}
+
+/// Why something cannot be done to a disk.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// What the node says of its files cannot be right.
+    #[error("{0}")]
+    Claim(String),
+    /// The machine underneath failed.
+    #[error(transparent)]
+    Environment(#[from] Environment),
+}
+
+/// What a death leaves.
+#[derive(Debug, Default)]
+pub struct Remains {
+    /// What was lost, of each file that lost something.
+    pub losses: Vec<Loss>,
+    /// The lengths of all files.
+    pub files: Vec<(FileName, u64)>,
+    /// A tear that was ordered and found nothing to tear.
+    pub idle: Option<Idle>,
+}
+
+/// When an effect happens.
+#[derive(Clone, Debug)]
+pub enum When {
+    /// At once.
+    Now(Effect),
+    /// When the disk is ready.
+    At(Time, Waiting),
+}
+
+/// What waits for a slow disk.
+#[derive(Clone, Debug)]
+pub enum Waiting {
+    /// A sync: the file survives up to this length from then on.
+    Synced(FileName, u64),
+    /// Anything else.
+    Effect(Effect),
+}
+
+impl FileState {
+    fn length(&self) -> u64 {
+        self.unsynced.last().copied().unwrap_or(self.synced)
+    }
+
+    fn sync_up_to(&mut self, length: u64) {
+        self.synced = self.synced.max(length);
+        self.unsynced.retain(|end| *end > length);
+    }
+
+    fn truncate(&mut self, length: u64) {
+        self.synced = self.synced.min(length);
+        self.unsynced.retain(|end| *end < length);
+        // What was appended and not synced up to there is still not synced.
+        if self.synced < length {
+            self.unsynced.push(length);
+        }
+    }
+
+    /// The middle of the last append that is not synced.
+    fn torn(&self) -> Option<u64> {
+        let (last, before) = self.unsynced.split_last()?;
+        Some((before.last().copied().unwrap_or(self.synced) + last) / 2)
+    }
+}
+
+/// What nodes do to it.
+impl Disk {
+    /// A disk that holds nothing and has no fault.
+    #[must_use]
+    pub fn new(files: NodeFiles) -> Self {
+        Self { files, states: BTreeMap::new(), faults: Faults::default(), busy_until: Time(0) }
+    }
+
+    /// Where the files are.
+    #[must_use]
+    pub fn files(&self) -> &NodeFiles {
+        &self.files
+    }
+
+    /// Takes note of what the node did to a file; renames it, for that is the master's.
+    ///
+    /// # Errors
+    /// It cannot have done that.
+    pub fn apply(&mut self, output: &DiskOutput) -> Result<(), DiskError> {
+        match output {
+            DiskOutput::Append { file, length } => {
+                let state = self.states.entry(file.clone()).or_default();
+                let before = state.length();
+                if *length <= before {
+                    let text =
+                        format!("it appended to the file `{file}`, which then has {length} bytes, and had {before}");
+                    return Err(DiskError::Claim(text));
+                }
+                state.unsynced.push(*length);
+            }
+            DiskOutput::Sync { file } => {
+                let length = self.state(file)?.length();
+                self.synced(file, length);
+            }
+            DiskOutput::Rename { file, to } => {
+                let state = self.state(file)?.clone();
+                self.files.rename(file.as_str(), to.as_str())?;
+                self.states.remove(file);
+                self.states.insert(to.clone(), state);
+            }
+            DiskOutput::Truncate { file, length } => {
+                let before = self.state(file)?.length();
+                if *length > before {
+                    let text = format!("it cut the file `{file}` off after {length} bytes, and it had {before}");
+                    return Err(DiskError::Claim(text));
+                }
+                self.states.entry(file.clone()).or_default().truncate(*length);
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&self, file: &FileName) -> Result<&FileState, DiskError> {
+        self.states
+            .get(file)
+            .ok_or_else(|| DiskError::Claim(format!("it has no file `{file}`: nothing was appended to it")))
+    }
+
+    /// A sync of the file as it was at this length is over; a disk that lies has not done it.
+    pub fn synced(&mut self, file: &FileName, length: u64) {
+        let Some(state) = self.states.get_mut(file) else { return };
+        match &mut self.faults.lie {
+            Some(lie) => lie.touched |= !state.unsynced.is_empty(),
+            None => state.sync_up_to(length),
+        }
+    }
+
+    /// Does anything wait for this disk now, or will it if it syncs?
+    #[must_use]
+    pub fn is_slow(&self, now: Time) -> bool {
+        self.faults.slow.is_some() || self.busy_until > now
+    }
+
+    /// When the effects of a step happen, on a disk that [is slow](Self::is_slow).
+    pub fn schedule(&mut self, now: Time, effects: impl Iterator<Item = Effect>) -> Vec<When> {
+        let mut lengths: BTreeMap<FileName, u64> = BTreeMap::new();
+        effects.map(|effect| self.schedule_one(now, effect, &mut lengths)).collect()
+    }
+
+    /// `lengths` are those of the files as this step's appends leave them.
+    fn schedule_one(&mut self, now: Time, effect: Effect, lengths: &mut BTreeMap<FileName, u64>) -> When {
+        match effect {
+            Effect::Disk(DiskOutput::Append { ref file, length } | DiskOutput::Truncate { ref file, length }) => {
+                lengths.insert(file.clone(), length);
+                When::Now(effect)
+            }
+            Effect::Disk(DiskOutput::Sync { ref file }) => {
+                let length = lengths.get(file).copied().or_else(|| self.states.get(file).map(FileState::length));
+                // A file that is not there: let it be refused.
+                let Some(length) = length else { return When::Now(effect) };
+                self.busy_until = self.busy_until.max(now);
+                if let Some((by, ordered)) = &mut self.faults.slow {
+                    self.busy_until = self.busy_until + *by;
+                    ordered.touched = true;
+                }
+                When::At(self.busy_until, Waiting::Synced(file.clone(), length))
+            }
+            // Timers are about the node's clock. A cancelled one must never fire.
+            Effect::SendEarly { .. } | Effect::SetTimer { .. } | Effect::CancelTimer { .. } => When::Now(effect),
+            Effect::Disk(DiskOutput::Rename { .. }) | Effect::Send { .. } | Effect::Complete(_) => {
+                if self.busy_until > now {
+                    When::At(self.busy_until, Waiting::Effect(effect))
+                } else {
+                    When::Now(effect)
+                }
+            }
+        }
+    }
+}
+
+/// What death does to it.
+impl Disk {
+    /// Cuts the files of a dead node back, and tells what was lost.
+    ///
+    /// # Errors
+    /// The node had not written what it said, or the files cannot be cut.
+    pub fn survive(&mut self, death: Death) -> Result<Remains, DiskError> {
+        self.busy_until = Time(0);
+        self.check_lengths()?;
+        let mut remains = match death {
+            Death::Killed | Death::Refused => Remains::default(),
+            Death::Crashed | Death::CrashedAfter { .. } => self.lose_power(),
+        };
+        let states = &self.states;
+        self.files.remove_others(|name| states.keys().any(|file| file.as_str() == name))?;
+        for (file, state) in states {
+            self.files.cut(file.as_str(), state.length())?;
+            remains.files.push((file.clone(), state.length()));
+        }
+        Ok(remains)
+    }
+
+    fn check_lengths(&self) -> Result<(), DiskError> {
+        for (file, state) in &self.states {
+            let said = state.length();
+            let found = self.files.length(file.as_str())?.unwrap_or(0);
+            if found < said {
+                let text = format!("it said that its file `{file}` has {said} bytes, and it has {found}");
+                return Err(DiskError::Claim(text));
+            }
+        }
+        Ok(())
+    }
+
+    fn lose_power(&mut self) -> Remains {
+        let torn = self.faults.torn.take();
+        let mut remains = Remains::default();
+        for (file, state) in self.states.iter_mut().filter(|(_, state)| !state.unsynced.is_empty()) {
+            let torn_at = torn.and(state.torn());
+            remains.losses.push(Loss { file: file.clone(), appends: state.unsynced.len(), torn: torn_at });
+            *state = FileState { synced: torn_at.unwrap_or(state.synced), unsynced: Vec::new() };
+        }
+        if remains.losses.is_empty() {
+            remains.idle = torn.map(|ordered| ordered.idle(NOTHING_TORN));
+        }
+        remains
+    }
+}
+
+const NOTHING_TORN: &str = "nothing was torn: everything was synced when the power failed";
+
+impl Ordered {
+    fn at(line: usize) -> Self {
+        Self { line, touched: false }
+    }
+
+    fn idle(self, text: &'static str) -> Idle {
+        Idle { line: self.line, text }
+    }
+}
+
+/// What the script does to it.
+impl Disk {
+    /// Puts a fault in force, or lifts them. Returns those that did nothing while they were in force.
+    ///
+    /// # Errors
+    /// The files cannot be changed.
+    pub fn order(&mut self, fault: DiskFault, line: usize) -> Result<Vec<Idle>, Environment> {
+        let ordered = Ordered::at(line);
+        let replaced = match fault {
+            DiskFault::Lie => Faults { lie: self.faults.lie.replace(ordered), ..Faults::default() },
+            DiskFault::Torn => Faults { torn: self.faults.torn.replace(ordered), ..Faults::default() },
+            DiskFault::Full => Faults { full: self.faults.full.replace(ordered), ..Faults::default() },
+            DiskFault::Slow { by } => Faults { slow: self.faults.slow.replace((by, ordered)), ..Faults::default() },
+            DiskFault::Heal => {
+                let healed = Faults { changed: self.faults.changed, ..Faults::default() };
+                std::mem::replace(&mut self.faults, healed)
+            }
+            DiskFault::Flip { offset } => return self.flip(offset, ordered),
+            DiskFault::Wipe => {
+                let idle =
+                    if self.states.is_empty() { vec![ordered.idle("there was nothing to wipe")] } else { Vec::new() };
+                self.files.remove_others(|_| false)?;
+                self.states.clear();
+                self.faults.changed = Some(line);
+                return Ok(idle);
+            }
+        };
+        Ok(replaced.idle())
+    }
+
+    fn flip(&mut self, offset: u64, ordered: Ordered) -> Result<Vec<Idle>, Environment> {
+        let file = FileName::log();
+        if self.states.get(&file).is_none_or(|state| offset >= state.length()) {
+            return Ok(vec![ordered.idle("nothing was flipped: the file `log` has no byte there")]);
+        }
+        self.files.flip(file.as_str(), offset)?;
+        self.faults.changed = Some(ordered.line);
+        Ok(Vec::new())
+    }
+
+    /// Whether there is room on it.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        if self.faults.full.is_some() { Room::Full } else { Room::Space }
+    }
+
+    /// The line of the script because of which a node may refuse this disk and end, if there is one. `life` is where the
+    /// node is: it reads what is on the disk only at its start.
+    pub fn blame(&mut self, life: Life) -> Option<usize> {
+        if let Some(full) = &mut self.faults.full {
+            full.touched = true;
+            return Some(full.line);
+        }
+        self.faults.changed.filter(|_| life == Life::Starting)
+    }
+
+    /// The faults in force that have done nothing so far.
+    #[must_use]
+    pub fn idle(&self) -> Vec<Idle> {
+        self.faults.idle()
+    }
+}
+
+/// Where a node is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It takes its first step.
+    Starting,
+    /// It takes a later one.
+    Running,
+}
+
+impl Faults {
+    fn idle(&self) -> Vec<Idle> {
+        let Self { lie, torn, full, slow, changed: _ } = self;
+        let faults = [
+            (*lie, "no sync was left undone"),
+            (*torn, "nothing was torn: the power did not fail"),
+            (*full, "no append was refused"),
+            (slow.map(|(_, ordered)| ordered), "no sync was slowed down"),
+        ];
+        let idle = |(ordered, text): (Option<Ordered>, _)| {
+            ordered.filter(|ordered| !ordered.touched).map(|ordered| ordered.idle(text))
+        };
+        faults.into_iter().filter_map(idle).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! The lives of nodes: start, death of every kind, and the end of the run.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Incarnation, NodeName};
+use crate::cluster::breach::Breach;
+use crate::cluster::disk::{Disk, DiskError, Idle, Life, Remains};
+use crate::cluster::host::{Delivery, Host};
+use crate::cluster::lockstep::Cluster;
+use crate::cluster::lockstep::steps::fault;
+use crate::cluster::queue::EventKey;
+use crate::cluster::spawner::{Lines, ServerProgram};
+use crate::cluster::stop::Stop;
+use crate::trace::{Death, DiskFault, Happening};
+use crate::wire::Digest;
+use crate::wire::control::{Init, LOCKSTEP, Timeouts};
+
+/// A node that was started at least once.
+pub(super) struct Node {
+    pub(super) incarnation: Incarnation,
+    /// None while it is dead.
+    pub(super) host: Option<Box<dyn Host>>,
+    /// How many steps this incarnation took.
+    pub(super) steps: u64,
+    /// The timers that are set, by their ids.
+    pub(super) timers: BTreeMap<String, EventKey>,
+    /// As `done` told it last.
+    pub(super) digest: Option<Digest>,
+    /// Over all its lives.
+    pub(super) disk: Disk,
+    /// The crash that waits for its outputs.
+    pub(super) armed: Option<Armed>,
+}
+
+/// A crash that the script ordered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Armed {
+    /// After so many more outputs.
+    left: u64,
+    line: usize,
+}
+
+const NEVER_CRASHED: &str = "there was no crash: the server put out fewer outputs";
+
+impl Node {
+    /// Counts so many outputs that are about to happen. If a crash comes within them: after how many.
+    pub(super) fn crash_within(&mut self, outputs: usize) -> Option<usize> {
+        let armed = self.armed.as_mut()?;
+        match usize::try_from(armed.left).ok().filter(|left| *left <= outputs) {
+            Some(left) => {
+                self.armed = None;
+                Some(left)
+            }
+            None => {
+                armed.left -= outputs as u64;
+                None
+            }
+        }
+    }
+}
+
+/// A node that died as the script wanted it, or because of a fault that the script ordered.
+#[derive(Clone, Debug)]
+pub struct Obituary {
+    /// Which.
+    pub node: NodeName,
+    /// How.
+    pub death: Death,
+    /// A tear of its disk that tore nothing.
+    pub idle: Option<Idle>,
+    /// Why it ended by itself, if it did.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why a node ended by itself because of its disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The line of the script that has brought that about.
+    pub line: usize,
+    /// The last line of the node's log.
+    pub words: String,
+}
+
+/// Starting and ending nodes.
+impl Cluster {
+    /// Starts a node, for the first time or again. `members` are all servers, the node itself included if it is one. It
+    /// may be dead again when this returns, because of a fault that was ordered.
+    ///
+    /// # Errors
+    /// It cannot be started, or does not answer `init` as it should.
+    ///
+    /// # Panics
+    /// If it is alive.
+    pub fn start(
+        &mut self,
+        name: NodeName,
+        program: &ServerProgram,
+        members: &[NodeName],
+        timeouts: Timeouts,
+    ) -> Result<(), Stop> {
+        let lines = if self.trace.wants_lines() { Lines::Wanted } else { Lines::Unwanted };
+        let node = match self.nodes.remove(&name) {
+            Some(node) => Node { incarnation: node.incarnation.next(), steps: 0, ..node },
+            None => Node {
+                incarnation: Incarnation(0),
+                host: None,
+                steps: 0,
+                timers: BTreeMap::new(),
+                digest: None,
+                disk: Disk::new(self.spawner.files(name)),
+                armed: None,
+            },
+        };
+        assert!(node.host.is_none(), "{name} is alive");
+        let (incarnation, room) = (node.incarnation, node.disk.room());
+        let host = self.spawner.spawn(name, program, node.disk.files(), lines)?;
+        self.nodes.insert(name, Node { host: Some(host), ..node });
+        self.trace.record(self.now, Happening::Started { node: name, incarnation })?;
+        self.ordered += 1;
+        let init = Init {
+            msg_id: self.ordered,
+            node_id: name,
+            node_ids: members.to_vec(),
+            lockstep: Some(LOCKSTEP),
+            seed: self.seed,
+            incarnation,
+            timeouts: Some(timeouts),
+            disk: room,
+        };
+        self.step(name, Delivery::Init(&init))
+    }
+
+    /// Kills a node at once; it is dead when this returns. Its timers die with it; what it had sent is delivered; its
+    /// files are as it left them.
+    ///
+    /// # Errors
+    /// A reader of the trace fails; the node had not written what it said.
+    ///
+    /// # Panics
+    /// If it is not alive.
+    pub fn kill(&mut self, name: NodeName) -> Result<(), Stop> {
+        self.die(name, Death::Killed, None)
+    }
+
+    /// Kills a node at once, as a loss of power does: what it had not synced is lost.
+    ///
+    /// # Errors
+    /// See [`Cluster::kill`].
+    ///
+    /// # Panics
+    /// If it is not alive.
+    pub fn crash(&mut self, name: NodeName) -> Result<(), Stop> {
+        self.die(name, Death::Crashed, None)
+    }
+
+    /// Orders a crash of a node after so many more outputs, in this life or a later one; before the first that follows,
+    /// if 0. `line` is the line of the script. Returns the crash that this one replaces.
+    pub fn crash_after(&mut self, name: NodeName, outputs: u64, line: usize) -> Option<Idle> {
+        let armed = Armed { left: outputs, line };
+        let replaced = self.node(name).armed.replace(armed)?;
+        Some(Idle { line: replaced.line, text: "there was no crash: another one was ordered before" })
+    }
+
+    /// Puts a fault of a node's disk in force, or lifts them. Returns those that did nothing while they were in force.
+    ///
+    /// # Errors
+    /// The files cannot be changed; the node broke the protocol, or died.
+    pub fn disk_fault(&mut self, name: NodeName, fault: DiskFault, line: usize) -> Result<Vec<Idle>, Stop> {
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started have a disk");
+        let room = node.disk.room();
+        let idle = node.disk.order(fault, line)?;
+        let (is_alive, room_now) = (node.host.is_some(), node.disk.room());
+        self.trace.record(self.now, Happening::DiskFault { node: name, fault })?;
+        if is_alive && room_now != room {
+            self.step(name, Delivery::Room(room_now))?;
+        }
+        Ok(idle)
+    }
+
+    /// The faults in force that have done nothing so far.
+    #[must_use]
+    pub fn idle_faults(&self) -> Vec<Idle> {
+        let crash = |armed: Armed| Idle { line: armed.line, text: NEVER_CRASHED };
+        self.nodes.values().flat_map(|node| node.disk.idle().into_iter().chain(node.armed.map(crash))).collect()
+    }
+
+    /// The nodes that have died since this was last called, in order.
+    pub fn take_deaths(&mut self) -> Vec<Obituary> {
+        std::mem::take(&mut self.deaths)
+    }
+
+    /// A node dies: its process, its timers, what waits for its disk, and what its files lose.
+    pub(super) fn die(&mut self, name: NodeName, death: Death, refusal: Option<Refusal>) -> Result<(), Stop> {
+        let node = self.nodes.get_mut(&name).expect("only nodes that live die");
+        let mut host = node.host.take().expect("only nodes that live die");
+        host.kill();
+        for (_, key) in std::mem::take(&mut node.timers) {
+            self.queue.remove(key);
+        }
+        node.digest = None;
+        let Remains { losses, files, idle } = node.disk.survive(death).map_err(|error| match error {
+            DiskError::Claim(reason) => Stop::from(fault(name, Breach::MissingFile { reason }, &*host)),
+            DiskError::Environment(failure) => failure.into(),
+        })?;
+        let happening = Happening::Died { node: name, death, losses: &losses, files: &files };
+        self.trace.record(self.now, happening)?;
+        self.deaths.push(Obituary { node: name, death, idle, refusal });
+        Ok(())
+    }
+
+    /// A node ended in a step. If the script has brought that about, it is dead, and the run goes on.
+    pub(super) fn end_by_itself(&mut self, name: NodeName, life: Life, breach: Breach) -> Result<(), Stop> {
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
+        let is_death = matches!(breach, Breach::Died { .. }) && !self.interruption.happened();
+        match node.disk.blame(life).filter(|_| is_death) {
+            Some(line) => {
+                let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop()).unwrap_or_default();
+                self.die(name, Death::Refused, Some(Refusal { line, words }))
+            }
+            None => Err(self.stop(name, breach)),
+        }
+    }
+
+    /// Ends all nodes and the trace.
+    ///
+    /// # Errors
+    /// A node had died unnoticed, put out what nobody asked for, or had to be killed.
+    pub fn end(&mut self) -> Result<(), Stop> {
+        let account = self.account();
+        self.trace.record(self.now, Happening::End { account })?;
+        let mut hosts: Vec<_> =
+            self.nodes.iter_mut().filter_map(|(&name, node)| Some((name, node.host.take()?))).collect();
+        hosts.iter_mut().for_each(|(_, host)| host.close());
+        // At the first fault the run has failed: those that are left are killed as `hosts` is dropped, so that many
+        // nodes that do not leave take no longer than one.
+        for (name, host) in &mut hosts {
+            if let Err(breach) = host.wait() {
+                let fault = fault(*name, breach, &**host);
+                return Err(if self.interruption.happened() { Stop::Interrupted } else { fault.into() });
+            }
+        }
+        Ok(())
+    }
+}

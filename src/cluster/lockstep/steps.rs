@@ -1,0 +1,241 @@
+//! Steps, and what comes of them.
+
+use crate::base::{NodeName, limits};
+use crate::cluster::breach::{Breach, NodeFault, Quoted};
+use crate::cluster::disk::{DiskError, Life, Waiting, When};
+use crate::cluster::host::{Delivery, Host, StepAnswer};
+use crate::cluster::lockstep::Cluster;
+use crate::cluster::queue::{DiskDue, MessageDue};
+use crate::cluster::stop::{LimitReached, Stop};
+use crate::machine::Payload;
+use crate::network::Verdict;
+use crate::node::Effect;
+use crate::trace::{Cause, Death, Happening, MessageName};
+use crate::wire::StateChange;
+use crate::wire::disk::DiskOutput;
+use crate::wire::envelope::StepHeader;
+
+impl Cluster {
+    pub(super) fn step(&mut self, name: NodeName, delivery: Delivery<'_>) -> Result<(), Stop> {
+        self.count_step()?;
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
+        node.steps += 1;
+        let header = StepHeader { now: self.now, step: node.steps };
+        let host = node.host.as_mut().expect("only the living take steps");
+        let mut answer = std::mem::take(&mut self.answer);
+        if let Err(breach) = host.step(header, delivery, &mut answer) {
+            return self.end_by_itself(name, life_of(delivery), breach);
+        }
+        // `init_ok` is a line, and no output.
+        let lines_before_outputs = usize::from(life_of(delivery) == Life::Starting);
+        let result = self.take_answer(name, lines_before_outputs, &mut answer);
+        self.answer = answer;
+        self.assert_sound();
+        result
+    }
+
+    fn take_answer(&mut self, name: NodeName, lines_before: usize, answer: &mut StepAnswer) -> Result<(), Stop> {
+        let mut effects = std::mem::take(&mut answer.effects);
+        let places = self.hold_back(name, &mut effects);
+        let node = self.node(name);
+        let crash = node.crash_within(effects.len());
+        if crash.is_some() {
+            // It never came to its `done`.
+            answer.changes = StateChange::default();
+        }
+        node.digest = answer.changes.digest.or(node.digest);
+        let StepAnswer { line, lines, changes, .. } = &*answer;
+        self.trace.record(self.now, Happening::Step { node: name, line, outputs: lines, changes })?;
+        let happen = crash.unwrap_or(effects.len());
+        for (index, effect) in effects.drain(..).enumerate() {
+            // A file that was cut off is cut off, whatever becomes of the step.
+            if index >= happen && !matches!(effect, Effect::Disk(DiskOutput::Truncate { .. })) {
+                continue;
+            }
+            if let Err(refused) = self.carry_out(name, effect) {
+                let place = places.as_ref().map_or(index, |places| places[index]);
+                return Err(self.explain(name, refused, Quoted::new(nth_line(&answer.lines, lines_before + place))));
+            }
+        }
+        answer.effects = effects;
+        match crash {
+            Some(outputs) => self.die(name, Death::CrashedAfter { outputs }, None),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets what waits for a slow disk wait. Returns where those that are left stood, if any was taken out.
+    fn hold_back(&mut self, name: NodeName, effects: &mut Vec<Effect>) -> Option<Vec<usize>> {
+        let now = self.now;
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
+        if !node.disk.is_slow(now) {
+            return None;
+        }
+        let incarnation = node.incarnation;
+        let mut places = Vec::new();
+        let scheduled = node.disk.schedule(now, effects.drain(..));
+        for (place, when) in scheduled.into_iter().enumerate() {
+            match when {
+                When::Now(effect) => {
+                    effects.push(effect);
+                    places.push(place);
+                }
+                When::At(at, waiting) => self.queue.add_disk(at, DiskDue { node: name, incarnation, waiting }),
+            }
+        }
+        Some(places)
+    }
+
+    /// The disk is ready for what waited for it, unless the node died meanwhile.
+    pub(super) fn release(&mut self, due: DiskDue) -> Result<(), Stop> {
+        let DiskDue { node: name, incarnation, waiting } = due;
+        let node = self.node(name);
+        if node.host.is_none() || node.incarnation != incarnation {
+            return Ok(());
+        }
+        let crash = node.crash_within(1);
+        if crash != Some(0) {
+            let result = match waiting {
+                Waiting::Synced(file, length) => {
+                    node.disk.synced(&file, length);
+                    Ok(())
+                }
+                Waiting::Effect(effect) => self.carry_out(name, effect),
+            };
+            result.map_err(|refused| self.explain(name, refused, Quoted::new(b"(it has waited for the slow disk)")))?;
+        }
+        match crash {
+            Some(outputs) => self.die(name, Death::CrashedAfter { outputs }, None),
+            None => Ok(()),
+        }
+    }
+
+    fn count_step(&mut self) -> Result<(), Stop> {
+        self.events += 1;
+        self.steps_in_this_instant += 1;
+        if self.interruption.happened() {
+            Err(Stop::Interrupted)
+        } else if self.events > limits::EVENTS_IN_A_RUN {
+            Err(LimitReached::Events.into())
+        } else if self.steps_in_this_instant > limits::STEPS_IN_AN_INSTANT {
+            Err(LimitReached::StepsInAnInstant.into())
+        } else if self.queue.length() > limits::EVENTS_DUE {
+            Err(LimitReached::EventsDue.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn carry_out(&mut self, name: NodeName, effect: Effect) -> Result<(), Refused> {
+        match effect {
+            Effect::Send { to, payload } | Effect::SendEarly { to, payload } => self.send(name, to, payload),
+            Effect::Disk(output) => Ok(self.node(name).disk.apply(&output)?),
+            Effect::SetTimer { id, after } => {
+                let key = self.queue.add_timer(self.now + after, name, id.clone().into_owned());
+                let replaced = self.node(name).timers.insert(id.into_owned(), key);
+                replaced.into_iter().for_each(|key| self.queue.remove(key));
+                Ok(())
+            }
+            Effect::CancelTimer { id } => {
+                let cancelled = self.node(name).timers.remove(&*id);
+                cancelled.into_iter().for_each(|key| self.queue.remove(key));
+                Ok(())
+            }
+            Effect::Complete(completion) => {
+                let in_reply_to = completion.in_reply_to();
+                match self.invocations.get_mut(&(name, in_reply_to)) {
+                    Some(open @ None) => *open = Some(completion),
+                    Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A node sends a message: the switch decides.
+    fn send(&mut self, from: NodeName, to: NodeName, payload: Payload) -> Result<(), Refused> {
+        let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
+        let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
+        self.account.sent += 1;
+        // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
+        let verdict = if lives || self.switch.is_cut(from, to) {
+            self.switch.send(self.now, from, to, payload.kind())
+        } else {
+            Verdict::Lost(Cause::Dead)
+        };
+        let message = MessageName { from, to, kind: payload.kind() };
+        match verdict {
+            Verdict::Lost(cause) => self.lose(message, cause)?,
+            Verdict::Arrives(arrival) => {
+                if let Some(by) = arrival.delayed {
+                    self.record(Happening::Delayed { message, by })?;
+                }
+                let message = MessageDue { from, to, incarnation, epoch: arrival.epoch, payload };
+                self.queue.add_message(arrival.at, message);
+            }
+        }
+        Ok(())
+    }
+
+    fn explain(&self, name: NodeName, refused: Refused, line: Quoted) -> Stop {
+        match refused {
+            Refused::Stop(stop) => stop,
+            Refused::Destination(destination) => {
+                self.stop(name, Breach::UnknownDestination { line, destination: destination.to_string() })
+            }
+            Refused::UnaskedAnswer(in_reply_to) => self.stop(name, Breach::UnaskedAnswer { line, in_reply_to }),
+            Refused::Disk(DiskError::Claim(reason)) => self.stop(name, Breach::FalseClaim { line, reason }),
+            Refused::Disk(DiskError::Environment(failure)) => failure.into(),
+        }
+    }
+
+    /// A breach ends the run; of a node that an interruption killed, the interruption is the reason.
+    pub(super) fn stop(&self, name: NodeName, breach: Breach) -> Stop {
+        if self.interruption.happened() {
+            return Stop::Interrupted;
+        }
+        match self.nodes.get(&name).and_then(|node| node.host.as_deref()) {
+            Some(host) => fault(name, breach, host).into(),
+            None => NodeFault { node: name, breach, log: Vec::new() }.into(),
+        }
+    }
+}
+
+/// Why an output is not carried out.
+enum Refused {
+    /// No such node was ever started.
+    Destination(NodeName),
+    /// No such operation is under way.
+    UnaskedAnswer(u64),
+    /// The disk cannot do it.
+    Disk(DiskError),
+    /// The run ends for another reason.
+    Stop(Stop),
+}
+
+impl From<DiskError> for Refused {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+pub(super) fn fault(node: NodeName, breach: Breach, host: &dyn Host) -> NodeFault {
+    NodeFault { node, breach, log: host.last_log_lines() }
+}
+
+fn life_of(delivery: Delivery<'_>) -> Life {
+    match delivery {
+        Delivery::Init(_) => Life::Starting,
+        Delivery::Input(_) | Delivery::Room(_) => Life::Running,
+    }
+}
+
+fn nth_line(lines: &[u8], index: usize) -> &[u8] {
+    lines.split(|&byte| byte == b'\n').nth(index).unwrap_or_default()
+}

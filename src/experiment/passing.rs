@@ -1,0 +1,93 @@
+//! How time passes in a run: one event after the other, and what a death changes for those who knew the dead.
+
+use crate::base::{NodeName, Span, Time, limits};
+use crate::cluster::{Idle, Obituary, Refusal, Stop};
+use crate::experiment::run::Experiment;
+use crate::store::Operation;
+use crate::trace::Happening;
+use crate::wire::Completion;
+
+/// A client whose server is dead, and that has not been told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bereaved {
+    client: NodeName,
+    server: NodeName,
+}
+
+impl Experiment {
+    /// Carries out the next event if it is due until `until`. Was there one?
+    pub(super) fn advance(&mut self, until: Time) -> Result<bool, Stop> {
+        let happened = self.cluster.advance(until)?;
+        self.mourn()?;
+        Ok(happened)
+    }
+
+    /// Carries out everything that is due at the current instant; whoever has lost a server knows it then.
+    pub(super) fn settle(&mut self) -> Result<(), Stop> {
+        self.mourn()?;
+        while self.advance(self.cluster.now())? {}
+        for Bereaved { client, .. } in std::mem::take(&mut self.bereaved) {
+            self.tell_servers(client)?;
+        }
+        while self.advance(self.cluster.now())? {}
+        Ok(())
+    }
+
+    /// Lets `span` of time pass.
+    pub(super) fn wait(&mut self, span: Span) -> Result<(), Stop> {
+        let until = self.cluster.now() + span;
+        while self.advance(until)? {}
+        self.cluster.move_time(until)
+    }
+
+    /// Lets a client carry out an operation, and time pass until it has ended.
+    pub(super) fn invoke(&mut self, client: NodeName, operation: Operation) -> Result<Completion, Stop> {
+        let limit = limits::operation_limit(self.largest_delay());
+        let operation = self.cluster.invoke(client, operation, limit)?;
+        loop {
+            if let Some(completion) = self.cluster.outcome_of(operation) {
+                return Ok(completion);
+            }
+            if !self.advance(operation.deadline)? {
+                return Err(self.cluster.never_completed(operation));
+            }
+        }
+    }
+
+    /// Takes the dead from their clients, and says what there is to say of their deaths.
+    pub(super) fn mourn(&mut self) -> Result<(), Stop> {
+        for Obituary { node, death: _, idle, refusal } in self.cluster.take_deaths() {
+            for client in self.roster.clients_of(node) {
+                self.roster.detach(client, node);
+                self.bereaved.push(Bereaved { client, server: node });
+            }
+            if let Some(Refusal { line, words }) = refusal {
+                let reason = "ended by itself, because of its disk";
+                self.warn(&format!("{} {reason} (line {line}): {words}", node.in_words()))?;
+            }
+            idle.map_or(Ok(()), |idle| self.warn_of_idle(idle))?;
+        }
+        self.tell_bereaved()
+    }
+
+    /// A client learns that its server is dead as from a connection that closes: behind all that came on it.
+    fn tell_bereaved(&mut self) -> Result<(), Stop> {
+        if self.bereaved.is_empty() {
+            return Ok(());
+        }
+        for bereaved in std::mem::take(&mut self.bereaved) {
+            if self.cluster.is_under_way(bereaved.server, bereaved.client) {
+                self.bereaved.push(bereaved);
+            } else {
+                self.tell_servers(bereaved.client)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Warns of a fault that did nothing, at the line that ordered it.
+    pub(super) fn warn_of_idle(&mut self, idle: Idle) -> Result<(), Stop> {
+        let Idle { line, text } = idle;
+        self.cluster.record(Happening::Warning { line, text })
+    }
+}

@@ -1,0 +1,147 @@
+//! Where a node's files are: a folder of the machine, or memory.
+//!
+//! Both obey one rule: what was appended is there at once, for whoever opens the file next. That it is durable is the
+//! master's to say, who cuts the files of a dead node back to what its last sync covers.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use nix::fcntl::{Flock, FlockArg};
+
+/// A file that a log is kept in.
+pub trait Medium {
+    /// Everything that is in it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn read(&mut self) -> io::Result<Vec<u8>>;
+
+    /// Writes at its end.
+    ///
+    /// # Errors
+    /// It cannot be written; there may then be a part of it.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Cuts it off after `length` bytes.
+    ///
+    /// # Errors
+    /// It cannot be cut.
+    fn truncate(&mut self, length: u64) -> io::Result<()>;
+}
+
+/// A file in a folder that is locked for as long as this lives.
+#[derive(Debug)]
+pub struct FileMedium {
+    file: File,
+    _lock: Flock<File>,
+}
+
+/// Why a folder cannot be a node's.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// Another node has it.
+    #[error("the data folder {} is in use by another server", .0.display())]
+    InUse(PathBuf),
+    /// It, or a file in it, cannot be made, opened or locked.
+    #[error("could not {attempt} {}: {source}", .path.display())]
+    Io {
+        /// What was attempted.
+        attempt: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it did not work.
+        source: io::Error,
+    },
+}
+
+impl FileMedium {
+    /// Opens the file `name` in `folder`; makes both where they are not there.
+    ///
+    /// # Errors
+    /// Another node has the folder open, or it cannot be made, locked or written.
+    pub fn open(folder: &Path, name: &str) -> Result<Self, FolderError> {
+        let failed = |attempt, path: &Path| {
+            let path = path.to_path_buf();
+            move |source| FolderError::Io { attempt, path, source }
+        };
+        fs::create_dir_all(folder).map_err(failed("make the data folder", folder))?;
+        let handle = File::open(folder).map_err(failed("open the data folder", folder))?;
+        // The folder and not a file in it: so there is no file that is only there to be locked.
+        let lock = Flock::lock(handle, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| match error {
+            nix::errno::Errno::EWOULDBLOCK => FolderError::InUse(folder.to_path_buf()),
+            other => failed("lock the data folder", folder)(other.into()),
+        })?;
+        let path = folder.join(name);
+        let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
+        Ok(Self { file: file.map_err(failed("open", &path))?, _lock: lock })
+    }
+}
+
+impl Medium for FileMedium {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)
+    }
+}
+
+/// A node's folder in memory: its files by name. Clones share them: the node has one, the master another.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFolder(Rc<RefCell<BTreeMap<String, Vec<u8>>>>);
+
+impl MemoryFolder {
+    /// Looks at the files, or changes them.
+    pub fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> T) -> T {
+        act(&mut self.0.borrow_mut())
+    }
+
+    /// The file `name`, to be appended to.
+    #[must_use]
+    pub fn file(&self, name: &str) -> MemoryMedium {
+        MemoryMedium { folder: self.clone(), name: name.to_owned() }
+    }
+}
+
+/// A file of a [`MemoryFolder`].
+#[derive(Clone, Debug)]
+pub struct MemoryMedium {
+    folder: MemoryFolder,
+    name: String,
+}
+
+impl MemoryMedium {
+    fn with<T>(&self, act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        self.folder.with(|files| match files.get_mut(&self.name) {
+            Some(bytes) => act(bytes),
+            None => act(files.entry(self.name.clone()).or_default()),
+        })
+    }
+}
+
+impl Medium for MemoryMedium {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        Ok(self.with(|bytes| bytes.clone()))
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.with(|file| file.extend_from_slice(bytes));
+        Ok(())
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.with(|bytes| bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX)));
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! A machine with its disk: records become frames of a log, and what the machine kept before is read at the start.
+//!
+//! The shell on a process's pipes and the one in memory both are this, so a machine does the same in both.
+
+use std::io;
+use std::path::Path;
+
+use crate::base::Time;
+use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup, Undecodable};
+use crate::node::effect::Effect;
+use crate::node::log::{FileMedium, Log, LogError, Medium, Opened, Owner};
+use crate::wire::StateChange;
+use crate::wire::control::{Init, Inspect, InspectOk};
+use crate::wire::disk::{FileName, Room};
+
+/// Where a node keeps its records.
+pub struct Storage {
+    /// The file.
+    pub medium: Box<dyn Medium>,
+    /// The cluster that the node is of.
+    pub cluster: String,
+}
+
+/// The environment variable that tells a server its folder for files. It is not on any line: a path is of one machine.
+pub const DATA_FOLDER: &str = "SPLITBRAIN_DATA";
+
+/// The cluster of nodes of which nobody said another one.
+pub const DEFAULT_CLUSTER: &str = "main";
+
+/// A server's storage in `folder`, which is made if it is not there, and locked.
+///
+/// # Errors
+/// Another node has the folder open, or it cannot be made or written.
+pub fn storage_in(folder: &Path, cluster: &str) -> io::Result<Storage> {
+    let medium = FileMedium::open(folder, FileName::log().as_str()).map_err(io::Error::other)?;
+    Ok(Storage { medium: Box::new(medium), cluster: cluster.to_owned() })
+}
+
+/// A server's storage in the folder that the master names; none if it names none.
+///
+/// # Errors
+/// See [`storage_in`].
+pub fn storage_from_environment() -> io::Result<Option<Storage>> {
+    std::env::var_os(DATA_FOLDER).map(|folder| storage_in(Path::new(&folder), DEFAULT_CLUSTER)).transpose()
+}
+
+/// Why a machine cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// It could not take the input.
+    #[error(transparent)]
+    Input(#[from] Undecodable),
+    /// Its log cannot be read or written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// A machine that runs.
+pub struct Shell {
+    machine: Box<dyn AnyMachine>,
+    /// None if records are not kept: the node is a client, or has no folder.
+    log: Option<Log>,
+    outputs: Outputs,
+}
+
+impl Shell {
+    /// Starts a machine with what is left of the records that its earlier lives kept.
+    ///
+    /// # Errors
+    /// The log is corrupt, or another's, or cannot be read or written; or the machine refuses its records.
+    pub fn start(
+        program: &Program,
+        storage: Option<Storage>,
+        init: Init,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Self, ShellError> {
+        let Init { node_id, node_ids, seed, incarnation, timeouts, disk, .. } = init;
+        let timeouts = timeouts.expect("an `init` that offers lockstep holds timeouts");
+        let (log, records) = match storage {
+            Some(Storage { medium, cluster }) => {
+                let Opened { log, records, cut } =
+                    Log::open(medium, &Owner::new(program.name, &cluster, node_id), disk)?;
+                effects.extend(cut.map(Effect::Disk));
+                (Some(log), records)
+            }
+            None => (None, Vec::new()),
+        };
+        let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts };
+        let mut shell = Self { machine: (program.machine)(setup), log, outputs: Outputs::default() };
+        shell.step(now, AnyInput::Start { records: &records }, effects)?;
+        Ok(shell)
+    }
+
+    /// Gives the machine one input, and adds what comes of it.
+    ///
+    /// # Errors
+    /// The machine refuses the input, or the log cannot be written. Nothing that would follow that is added.
+    pub fn step(&mut self, now: Time, input: AnyInput<'_>, effects: &mut Vec<Effect>) -> Result<(), ShellError> {
+        self.machine.step(now, input, &mut self.outputs)?;
+        let Self { outputs, log, .. } = self;
+        let mut outputs = outputs.drain().peekable();
+        // Records come first, and together: they are one frame.
+        while let Some(Output::Persist(record)) = outputs.next_if(|output| matches!(output, Output::Persist(_))) {
+            if let Some(log) = log {
+                log.add(record);
+            }
+        }
+        if let Some(log) = log {
+            effects.extend(log.append()?.map(Effect::Disk));
+        }
+        effects.extend(outputs.filter_map(|output| effect_of(output, log.as_ref())));
+        Ok(())
+    }
+
+    /// See [`AnyMachine::take_changes`].
+    pub fn take_changes(&mut self) -> StateChange {
+        self.machine.take_changes()
+    }
+
+    /// See [`AnyMachine::inspect`].
+    #[must_use]
+    pub fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
+        self.machine.inspect(question)
+    }
+
+    /// Whether there is room on the disk from now on.
+    pub fn set_room(&mut self, room: Room) {
+        if let Some(log) = &mut self.log {
+            log.set_room(room);
+        }
+    }
+}
+
+/// What an output is to the master; nothing if it is about a disk that the node has not.
+fn effect_of(output: Output, log: Option<&Log>) -> Option<Effect> {
+    match output {
+        Output::Persist(_) => unreachable!("records come before everything else"),
+        Output::Sync => log.map(|log| Effect::Disk(log.sync())),
+        Output::Send { to, payload } => Some(Effect::Send { to, payload }),
+        Output::SendEarly { to, payload } => Some(Effect::SendEarly { to, payload }),
+        Output::SetTimer { id, after } => Some(Effect::SetTimer { id, after }),
+        Output::CancelTimer { id } => Some(Effect::CancelTimer { id }),
+        Output::Complete(completion) => Some(Effect::Complete(completion)),
+    }
+}

@@ -1,0 +1,172 @@
+//! What a node tells the disk, and the disk tells it.
+//!
+//! A node writes its files itself, in its own folder, and says so here at the place where it happens among its outputs.
+//! So the master knows at every output what a loss of power would leave.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error as _};
+
+/// The pseudo-node that keeps files: `append`, `sync`, `rename` and `truncate` go to it, `full` and `space` come from it.
+pub const DISK: &str = "disk";
+
+/// The longest name of a file, in bytes.
+const FILE_NAME_BYTES: usize = 64;
+
+/// The name of a file in a node's folder: letters, digits, `_`, `-` and `.`, the last not at its beginning.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct FileName(String);
+
+impl FileName {
+    /// The file in which our servers keep their records.
+    #[must_use]
+    pub fn log() -> Self {
+        Self("log".to_owned())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for FileName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let fits = (1..=FILE_NAME_BYTES).contains(&name.len()) && !name.starts_with('.');
+        if fits && name.bytes().all(is_allowed) {
+            Ok(Self(name))
+        } else {
+            Err(D::Error::custom(format!(
+                "`{}` is no name of a file: 1 to {FILE_NAME_BYTES} of A-Z, a-z, 0-9, `_`, `-` and `.`, the first no `.`",
+                name.escape_debug()
+            )))
+        }
+    }
+}
+
+/// What a node did to its files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum DiskOutput {
+    /// It wrote something at the end of a file, which was made if it was not there.
+    Append {
+        /// Which.
+        file: FileName,
+        /// The file's length after that, in bytes.
+        length: u64,
+    },
+    /// What is in a file now is to survive a loss of power.
+    Sync {
+        /// Which.
+        file: FileName,
+    },
+    /// A file is to have another name, in place of a file that has it. The master does that; it is durable at once.
+    Rename {
+        /// Which.
+        file: FileName,
+        /// Its name from now on.
+        to: FileName,
+    },
+    /// It cut a file off: it does so with what is left of a frame that a loss of power tore. It is durable at once.
+    Truncate {
+        /// Which.
+        file: FileName,
+        /// The file's length after that, in bytes.
+        length: u64,
+    },
+}
+
+impl DiskOutput {
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> &FileName {
+        match self {
+            Self::Append { file, .. }
+            | Self::Sync { file }
+            | Self::Rename { file, .. }
+            | Self::Truncate { file, .. } => file,
+        }
+    }
+}
+
+/// `append log`, as transcripts name it.
+impl fmt::Display for DiskOutput {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Append { file, .. } => write!(formatter, "append {file}"),
+            Self::Sync { file } => write!(formatter, "sync {file}"),
+            Self::Rename { file, to } => write!(formatter, "rename {file} {to}"),
+            Self::Truncate { file, .. } => write!(formatter, "truncate {file}"),
+        }
+    }
+}
+
+/// How much room there is on a node's disk. The node is told, and makes its next append fail or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Room {
+    /// There is some.
+    #[default]
+    Space,
+    /// There is none.
+    Full,
+}
+
+impl Room {
+    /// Is it the usual state, of which nothing is said?
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Space
+    }
+}
+
+/// A line from the disk: `{"type":"full"}` or `{"type":"space"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct RoomOrder {
+    /// What holds from now on.
+    #[serde(rename = "type")]
+    pub room: Room,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn disk_outputs_are_what_the_documentation_says() {
+        let file = FileName::log;
+        for (output, expected) in [
+            (DiskOutput::Append { file: file(), length: 512 }, r#"{"type":"append","file":"log","length":512}"#),
+            (DiskOutput::Sync { file: file() }, r#"{"type":"sync","file":"log"}"#),
+            (
+                DiskOutput::Rename { file: file(), to: FileName("log.old".to_owned()) },
+                r#"{"type":"rename","file":"log","to":"log.old"}"#,
+            ),
+            (DiskOutput::Truncate { file: file(), length: 0 }, r#"{"type":"truncate","file":"log","length":0}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&output).unwrap(), expected);
+            assert_eq!(serde_json::from_str::<DiskOutput>(expected).unwrap(), output);
+        }
+    }
+
+    #[test]
+    fn a_file_lies_in_the_nodes_own_folder() {
+        for name in ["", ".", "..", "a/b", "../log", "/etc/passwd", "a b", "é", "a\0", &"x".repeat(65)] {
+            assert!(serde_json::from_value::<FileName>(name.into()).is_err(), "{name}");
+        }
+        for name in ["log", "vote.tmp", "a-b_C.9", &"x".repeat(64)] {
+            assert!(serde_json::from_value::<FileName>(name.into()).is_ok(), "{name}");
+        }
+    }
+}
