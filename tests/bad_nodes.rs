@@ -457,7 +457,7 @@ fn a_killed_master_leaves_no_node_behind() {
     let run = Run::start(&[], format!("{script}{}joinServer 1\n", case.run_command(case.node)));
     let parent = run.process();
     wait_until("the node runs", || processes_with(&[&case.mark()]).iter().any(|words| words[0] == "sh"));
-    assert_eq!(processes_with(&["--parent", &parent.to_string()]).len(), 1, "our own server runs");
+    assert_eq!(processes_with(&["--parent", &parent.to_string(), "server"]).len(), 1, "our own server runs");
     kill(parent, "KILL");
     assert_eq!(run.end().status.code(), None);
     wait_until("no process is left", || !is_anything_left(parent, &case.mark()));

@@ -4,6 +4,7 @@
 //! beside it (`sh`, `sed -u`, `/proc`) every Linux has. Python is needed for one test only.
 
 use std::fs;
+use std::iter::successors;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -169,6 +170,20 @@ fn the_rules_of_timers() {
     assert_eq!(run.out.lines().collect::<Vec<_>>(), fired);
 }
 
+/// A signal that is blocked or ignored stays so in a program that is started.
+#[test]
+fn a_node_gets_every_signal_that_it_may_want_to_catch() {
+    let tells = r#"sed -n "s/Sig\(Blk\|Ign\):\t/\1 /p" /proc/self/status >&2; exit 1"#;
+    let run = run(&(run_line(&["sh", "-c", tells]) + "joinServer 0\n"));
+    let mask = |name: &str| {
+        let line = run.err.lines().find_map(|line| line.strip_prefix("  | ")?.strip_prefix(name));
+        u64::from_str_radix(line.unwrap_or_else(|| panic!("{run:#?}")).trim(), 16).expect("a mask")
+    };
+    let wanted = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGCHLD, Signal::SIGUSR1, Signal::SIGPIPE];
+    let wanted = wanted.iter().fold(0, |mask, &signal| mask | 1 << (signal as i32 - 1));
+    assert_eq!((mask("Blk"), mask("Ign") & wanted), (0, 0));
+}
+
 #[test]
 fn a_node_gets_the_documented_environment_and_nothing_else() {
     let variables =
@@ -199,7 +214,7 @@ fn nodes_are_in_groups_of_their_own_and_die_with_a_master_that_is_killed() {
         .spawn()
         .expect("the master starts");
     let master_id = Pid::from_raw(i32::try_from(master.id()).expect("a process id"));
-    let nodes = await_children(master_id, &["s0", "c1", "sleep"]);
+    let nodes = await_descendants(master_id, &["s0", "c1", "sleep"]);
     let groups: Vec<_> = nodes.iter().map(|&node| getpgid(Some(node)).expect("it lives")).collect();
     let held_open: Vec<_> = nodes.iter().map(|node| hold_input_open(*node)).collect();
     kill(master_id, Signal::SIGKILL).expect("it lives");
@@ -287,6 +302,11 @@ fn how_a_node_fails_is_said() {
     let cases = [
         ("exit 3", "it died: exit status 3\n  when it was to take: {\"src\":\"master\""),
         ("kill -9 $$", "it died: killed by signal 9 (SIGKILL)"),
+        // Signals that something in a guard catches or ignores, and one without a name.
+        ("ulimit -c 0; kill -SEGV $$", "it died: killed by signal 11 (SIGSEGV)"),
+        ("kill -PIPE $$", "it died: killed by signal 13 (SIGPIPE)"),
+        ("kill -USR1 $$", "it died: killed by signal 10 (SIGUSR1)"),
+        ("kill -34 $$", "it died: killed by signal 34 (an unknown signal)"),
         ("read -r line; printf '{'", "it put out half a line, without a line break; then it died: exit status 0"),
         ("exec >&-; exec sleep 600", "it closed its standard output, and lives on"),
         (". tests/nodes/node.sh; read -r line; accept; yes \"$(say s0 '{\"type\":\"x\"}')\"", "more than 100000 lines"),
@@ -361,14 +381,15 @@ fn await_death(alive: impl Fn() -> Vec<Pid>) -> Vec<Pid> {
     alive()
 }
 
-/// Waits until a process has children of these names, and returns them in this order.
-fn await_children(parent: Pid, names: &[&str]) -> Vec<Pid> {
+/// Waits until there are processes of these names below a process, and returns them in this order.
+fn await_descendants(ancestor: Pid, names: &[&str]) -> Vec<Pid> {
     let pause = Duration::from_millis(10);
     for _ in 0..RUN_WALL_LIMIT.as_millis() / pause.as_millis() {
-        let children: Vec<_> = processes().into_iter().filter(|&process| parent_of(process) == Some(parent)).collect();
-        let child =
-            |name: &&str| children.iter().copied().find(|&child| command_line(child).split('\0').next() == Some(name));
-        if let Some(found) = names.iter().map(child).collect() {
+        let is_below =
+            |process: &Pid| successors(Some(*process), |&process| parent_of(process)).any(|it| it == ancestor);
+        let below: Vec<_> = processes().into_iter().filter(is_below).collect();
+        let named = |name: &&str| below.iter().copied().find(|&it| command_line(it).split('\0').next() == Some(name));
+        if let Some(found) = names.iter().map(named).collect() {
             return found;
         }
         sleep(pause);

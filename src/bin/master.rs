@@ -73,7 +73,7 @@ struct RunArguments {
 
 #[derive(Args)]
 struct NodeArguments {
-    /// The process of the master: without it this node ends.
+    /// The process that starts this one, the master or a guard: without it this one ends.
     #[arg(long)]
     parent: i32,
     #[command(subcommand)]
@@ -89,6 +89,11 @@ enum Role {
     },
     /// A client session.
     Client,
+    /// The guard of a program of the user's.
+    Guard {
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
     /// A program of the user's.
     Exec {
         #[arg(last = true)]
@@ -264,14 +269,20 @@ fn subcommand_help(name: &str) -> Option<String> {
 }
 
 fn be_a_node(arguments: &NodeArguments) -> ExitCode {
-    let result = node::follow_parent(arguments.parent).and_then(|()| match &arguments.role {
-        Role::Server { protocol } => {
+    let follow = || node::follow_parent(arguments.parent);
+    let result = match &arguments.role {
+        Role::Server { protocol } => follow().and_then(|()| {
             let protocol = Protocol::named(protocol).expect("the argument parser offers only names of protocols");
-            let storage = node::storage_from_environment();
-            storage.and_then(|storage| node::stdio::serve(node::server(protocol), storage))
-        }
-        Role::Client => node::stdio::serve(node::client(), None),
-        Role::Exec { words } => Err(node::exec(words)),
-    });
+            let storage = node::storage_from_environment()?;
+            node::stdio::serve(node::server(protocol), storage)
+        }),
+        Role::Client => follow().and_then(|()| node::stdio::serve(node::client(), None)),
+        // It follows in its own way: it has something to do when the master is gone.
+        Role::Guard { words } => match node::guard(arguments.parent, words) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Role::Exec { words } => follow().and_then(|()| Err(node::exec(words))),
+    };
     node::stdio::conclude(result)
 }

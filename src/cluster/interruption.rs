@@ -1,24 +1,23 @@
 //! SIGINT, SIGTERM and SIGHUP: every node is ended, then the run.
 //!
-//! A thread waits for the signal and kills every process group on the roster. The master's main thread, wherever it is
+//! A thread waits for the signal and ends every node on the roster. The master's main thread, wherever it is
 //! blocked on a node, reads the end of that node's pipe, sees that the run is interrupted, and leaves by its usual way.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::base::{Environment, Outcome};
+use crate::cluster::node_process::NodeProcess;
 
-/// Whether the run is interrupted, and which process groups live. Clones share both.
+/// Whether the run is interrupted, and which nodes live. Clones share both.
 #[derive(Clone, Debug, Default)]
 pub struct Interruption {
     happened: Arc<AtomicBool>,
-    roster: Arc<Mutex<BTreeSet<i32>>>,
+    roster: Arc<Mutex<BTreeSet<NodeProcess>>>,
 }
 
 impl Interruption {
@@ -36,7 +35,7 @@ impl Interruption {
                 if its_own.happened.swap(true, Ordering::AcqRel) {
                     std::process::exit(i32::from(Outcome::Interrupted.exit_code()));
                 }
-                its_own.kill_all();
+                its_own.end_all();
             }
         });
         Ok(interruption)
@@ -48,28 +47,27 @@ impl Interruption {
         self.happened.load(Ordering::Acquire)
     }
 
-    /// A process group was started.
-    pub(super) fn enter(&self, group: Pid) {
-        self.roster().insert(group.as_raw());
-        // The signal may have come between the start and the line above: then nobody else kills this group.
+    /// A node was started.
+    pub(super) fn enter(&self, process: NodeProcess) {
+        self.roster().insert(process);
+        // The signal may have come between the start and the line above: then nobody else ends this node.
         if self.happened() {
-            let _ = killpg(group, Signal::SIGKILL);
+            process.end();
         }
     }
 
-    /// A process group is no more.
-    pub(super) fn remove(&self, group: Pid) {
-        self.roster().remove(&group.as_raw());
+    /// A node is no more.
+    pub(super) fn remove(&self, process: NodeProcess) {
+        self.roster().remove(&process);
     }
 
-    fn kill_all(&self) {
-        for &group in self.roster().iter() {
-            // It may have died by itself.
-            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    fn end_all(&self) {
+        for process in self.roster().iter() {
+            process.end();
         }
     }
 
-    fn roster(&self) -> MutexGuard<'_, BTreeSet<i32>> {
+    fn roster(&self) -> MutexGuard<'_, BTreeSet<NodeProcess>> {
         self.roster.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

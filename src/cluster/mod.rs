@@ -15,6 +15,7 @@ mod interruption;
 mod line_host;
 mod lockstep;
 mod memory;
+mod node_process;
 mod orphans;
 mod process;
 mod queue;

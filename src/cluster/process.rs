@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use crate::base::{Environment, limits};
 use crate::cluster::breach::{Breach, QUOTABLE_BYTES, Quoted, Said};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::Transport;
+use crate::cluster::node_process::NodeProcess;
 use crate::cluster::watchdog::Watchdog;
 
 /// How many bytes of a log's end are looked at for its last lines.
@@ -28,6 +28,8 @@ const PIPE_BYTES: usize = 64 * 1024;
 const SILENCE_MS: u16 = 500;
 /// How long a process whose pipe is closed may take to be gone, in wall time.
 const DYING: Duration = Duration::from_secs(1);
+/// How long a node that is ended may take to be gone with everything that it started, in wall time.
+const ENDING: Duration = Duration::from_secs(limits::LEAVE_WALL_SECONDS);
 /// How often a pipe is read for the line that nobody asked for: a node may put it out in pieces.
 const UNASKED_READS: usize = 20;
 /// After how long a process that should be gone is looked at again, at first; then after twice as long each time.
@@ -38,7 +40,7 @@ const LONGEST_GLANCE: Duration = Duration::from_millis(10);
 /// A child process and its pipes.
 pub struct ProcessTransport {
     child: Child,
-    group: Pid,
+    process: NodeProcess,
     /// None once the node's input is closed.
     input: Option<ChildStdin>,
     output: ChildStdout,
@@ -53,23 +55,24 @@ pub struct ProcessTransport {
 }
 
 impl ProcessTransport {
-    /// Takes over a child that was started with pipes in a process group of its own.
+    /// Takes over a child that was started with pipes; `process` says what it is, and so how it is ended.
     ///
     /// # Errors
     /// The pipe to it cannot be made one that does not block.
     pub fn new(
         mut child: Child,
+        process: NodeProcess,
         log: PathBuf,
         watchdog: Rc<Watchdog>,
         interruption: Interruption,
     ) -> Result<Self, Environment> {
-        let group = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
-        interruption.enter(group);
+        interruption.enter(process);
         let input = child.stdin.take();
         let output = child.stdout.take().expect("started with a pipe");
         let unread = Unread::default();
         let (given, given_length) = (Vec::new(), 0);
-        let transport = Self { child, group, input, output, unread, log, given, given_length, watchdog, interruption };
+        let transport =
+            Self { child, process, input, output, unread, log, given, given_length, watchdog, interruption };
         let input = transport.input.as_ref().expect("started with a pipe");
         fcntl(input, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
             .map_err(Environment::while_trying(|| "make a pipe that does not block".to_owned()))?;
@@ -95,8 +98,8 @@ impl ProcessTransport {
 
     fn explain_death(&self, status: ExitStatus) -> Breach {
         let line = Quoted::of_length(&self.given, self.given_length);
-        let is_killed = status.signal() == Some(Signal::SIGKILL as i32);
-        if is_killed && self.watchdog.has_killed(self.group) {
+        let is_killed = status.signal().is_some_and(|signal| self.process.is_ended_by(signal));
+        if is_killed && self.watchdog.has_killed(self.process) {
             Breach::NoAnswer { line, seconds: self.watchdog.limit().as_secs(), said: Said::Nothing }
         } else {
             Breach::Died { how: how_it_died(status), line }
@@ -117,11 +120,6 @@ impl ProcessTransport {
             waited += glance;
             glance = LONGEST_GLANCE.min(glance * 2);
         }
-    }
-
-    fn signal(&self, signal: Signal) {
-        // It may have died by itself.
-        let _ = killpg(self.group, signal);
     }
 
     /// Is there anything to read, or is the pipe's other end closed?
@@ -204,7 +202,7 @@ impl Transport for ProcessTransport {
         if !is_first && self.is_readable(PollTimeout::ZERO) {
             return Err(self.explain_unasked_output());
         }
-        self.watchdog.begin(self.group);
+        self.watchdog.begin(self.process);
         self.write(line)
     }
 
@@ -235,10 +233,16 @@ impl Transport for ProcessTransport {
     }
 
     fn kill(&mut self) {
-        self.signal(Signal::SIGKILL);
-        // It is killed, so this ends; an error means that it is gone already.
-        let _ = self.child.wait();
-        self.interruption.remove(self.group);
+        // Of one that was waited for, the number may be another process's by now.
+        if let Ok(None) = self.child.try_wait() {
+            self.process.end();
+            if self.wait_for(ENDING).is_none() {
+                // A guard that cannot end what it should. Errors mean that it is gone already.
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+            }
+        }
+        self.interruption.remove(self.process);
     }
 
     fn close(&mut self) {
@@ -248,7 +252,7 @@ impl Transport for ProcessTransport {
     fn wait(&mut self) -> Result<(), Breach> {
         let bound = Duration::from_secs(limits::LEAVE_WALL_SECONDS);
         let status = self.wait_for(bound).or_else(|| {
-            self.signal(Signal::SIGTERM);
+            self.process.terminate();
             self.wait_for(bound)
         });
         // Only if there is something: a process that the node started may keep the pipe open.

@@ -3,10 +3,11 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
 
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::base::{Environment, NodeKind, NodeName};
@@ -16,6 +17,7 @@ use crate::cluster::host::Host;
 use crate::cluster::interruption::Interruption;
 use crate::cluster::line_host::LineHost;
 use crate::cluster::memory::{MachineHost, MemoryTransport};
+use crate::cluster::node_process::NodeProcess;
 use crate::cluster::process::ProcessTransport;
 use crate::cluster::watchdog::Watchdog;
 use crate::machine::Program;
@@ -134,7 +136,7 @@ impl Processes {
             (NodeKind::Server, ServerProgram::Protocol(protocol)) => {
                 command.arg("server").arg("--protocol").arg(protocol.name)
             }
-            (NodeKind::Server, ServerProgram::Command(words)) => command.arg("exec").arg("--").args(words),
+            (NodeKind::Server, ServerProgram::Command(words)) => command.arg("guard").arg("--").args(words),
         };
         command
     }
@@ -183,13 +185,23 @@ impl Spawner for Processes {
             .stderr(log)
             .spawn()
             .map_err(Environment::while_trying(|| format!("start {} for {name}", self.executable.display())))?;
-        let transport = ProcessTransport::new(child, log_path, Rc::clone(&self.watchdog), self.interruption.clone())?;
+        let process = node_process(name.kind, program, &child);
+        let (watchdog, interruption) = (Rc::clone(&self.watchdog), self.interruption.clone());
+        let transport = ProcessTransport::new(child, process, log_path, watchdog, interruption)?;
         Ok(Box::new(LineHost::new(name, transport)))
     }
 }
 
 fn make_folder(path: &Path) -> Result<(), Environment> {
     fs::create_dir_all(path).map_err(Environment::while_trying(|| format!("make the folder {}", path.display())))
+}
+
+fn node_process(kind: NodeKind, program: &ServerProgram, child: &Child) -> NodeProcess {
+    let process = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    match (kind, program) {
+        (NodeKind::Client, _) | (NodeKind::Server, ServerProgram::Protocol(_)) => NodeProcess::Node(process),
+        (NodeKind::Server, ServerProgram::Command(_)) => NodeProcess::Guard(process),
+    }
 }
 
 /// The same environment on every machine: locale, time zone and hash seed are fixed. Only `PATH` is passed on, for

@@ -3,27 +3,26 @@
 //! It reads no clock: it counts its own ticks. A node that is in one and the same step at [`TICKS`] ticks in a row has
 //! had at least the limit, and is killed; the master, blocked on that node's pipe, then reads its end.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use crate::cluster::node_process::NodeProcess;
 
 /// In how many ticks the limit is divided.
 const TICKS: u32 = 20;
 
-/// What the master tells the watchdog: two stores a step.
+/// What the master tells the watchdog, and the watchdog the master.
 #[derive(Debug, Default)]
 struct Watched {
     /// Odd while a step is under way; grows by one at its begin and at its end.
     phase: AtomicU64,
-    /// The process group that has the step.
-    group: AtomicI32,
-    /// The process group that was killed for being late; 0 if none was.
-    killed: AtomicI32,
+    /// The node that has the step. The watchdog asks for it only when it kills, so that nobody waits for this lock.
+    process: Mutex<Option<NodeProcess>>,
+    /// The node that was killed for being late.
+    killed: Mutex<Option<NodeProcess>>,
 }
 
 /// The watchdog of one cluster.
@@ -58,8 +57,8 @@ impl Watchdog {
     }
 
     /// A node gets a step.
-    pub fn begin(&self, group: Pid) {
-        self.watched.group.store(group.as_raw(), Ordering::Release);
+    pub fn begin(&self, process: NodeProcess) {
+        set(&self.watched.process, Some(process));
         self.watched.phase.fetch_add(1, Ordering::Release);
     }
 
@@ -68,11 +67,19 @@ impl Watchdog {
         self.watched.phase.fetch_add(1, Ordering::Release);
     }
 
-    /// Was this process group killed for being late?
+    /// Was this node killed for being late?
     #[must_use]
-    pub fn has_killed(&self, group: Pid) -> bool {
-        self.watched.killed.load(Ordering::Acquire) == group.as_raw()
+    pub fn has_killed(&self, process: NodeProcess) -> bool {
+        get(&self.watched.killed) == Some(process)
     }
+}
+
+fn get<T: Copy>(shared: &Mutex<T>) -> T {
+    *shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn set<T>(shared: &Mutex<T>, value: T) {
+    *shared.lock().unwrap_or_else(PoisonError::into_inner) = value;
 }
 
 impl Watched {
@@ -84,10 +91,11 @@ impl Watched {
             return (phase, 0);
         }
         if seen.1 + 1 == TICKS {
-            let group = self.group.load(Ordering::Acquire);
-            self.killed.store(group, Ordering::Release);
-            // It may have died meanwhile: then there is nothing to kill.
-            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+            let process = get(&self.process);
+            set(&self.killed, process);
+            if let Some(process) = process {
+                process.end();
+            }
         }
         (phase, seen.1 + 1)
     }

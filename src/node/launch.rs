@@ -8,14 +8,20 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
 
-/// Makes the kernel kill this process when the master's main thread ends, however it ends.
+/// Makes the kernel kill this process when the main thread of its parent ends, however it ends: the master's, or the
+/// guard's of a program of the user's.
 ///
 /// # Errors
-/// The kernel refuses, or the master (`parent`) is gone already.
+/// The kernel refuses, or the parent (`parent`) is gone already.
 pub fn follow_parent(parent: i32) -> io::Result<()> {
-    set_pdeathsig(Signal::SIGKILL)?;
-    // The master may have died between starting this process and the line above: nobody would send the signal then.
-    if getppid() == Pid::from_raw(parent) { Ok(()) } else { Err(io::Error::other("the master is gone")) }
+    follow(parent, Signal::SIGKILL)
+}
+
+/// Makes the kernel send this process a signal when the main thread of its parent ends.
+pub(super) fn follow(parent: i32, signal: Signal) -> io::Result<()> {
+    set_pdeathsig(signal)?;
+    // It may have died between starting this process and the line above: nobody would send the signal then.
+    if getppid() == Pid::from_raw(parent) { Ok(()) } else { Err(io::Error::other("the parent process is gone")) }
 }
 
 /// Becomes a program that is no part of splitbrain. The parent-death signal stays in force. Returns only on failure.

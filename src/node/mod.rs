@@ -2,7 +2,9 @@
 //!
 //! Deliberately missing: the TCP shell and wall-clock time; they come with servers by hand.
 
+mod descendants;
 mod effect;
+mod guard;
 mod launch;
 mod line_node;
 pub mod log;
@@ -10,7 +12,9 @@ mod program;
 mod shell;
 pub mod stdio;
 
+pub use descendants::{adopt_orphans, children, end_children};
 pub use effect::Effect;
+pub use guard::{END, guard};
 pub use launch::{exec, follow_parent};
 pub use line_node::{LineNode, NodeError};
 pub use program::{client, server};

@@ -172,8 +172,9 @@ mod tests {
         let writes = [entry("a", "1", 1, 0), entry("a", "2", 1, 1), entry("a", "3", 2, 0), entry("b", "1", 1, 0)];
         let mut forwards = Replica::default();
         let mut backwards = Replica::default();
-        writes.iter().for_each(|write| drop(forwards.apply(write).unwrap()));
-        writes.iter().rev().for_each(|write| drop(backwards.apply(write).unwrap()));
+        let won = |replica: &mut Replica, write| replica.apply(write).unwrap().is_some();
+        assert!(writes.iter().all(|write| won(&mut forwards, write)));
+        assert_eq!(writes.iter().rev().filter(|write| won(&mut backwards, write)).count(), 2);
         assert_eq!(forwards.get(&"a".into()), Some(&writes[2]));
         assert_eq!(forwards.digest, backwards.digest);
         assert_eq!((forwards.chain.length(), backwards.chain.length()), (4, 2), "only what won makes a block");
