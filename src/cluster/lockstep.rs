@@ -15,6 +15,7 @@ use crate::cluster::breach::{Breach, NodeFault, Quoted};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::queue::{Due, EventKey, MessageDue, Queue};
+use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::{Lines, ServerProgram, Spawner};
 use crate::cluster::stop::{LimitReached, Stop};
 use crate::ledger::BlockRecord;
@@ -51,6 +52,8 @@ pub struct Cluster {
     account: Account,
     /// The operations under way, and those that have ended and were not yet fetched.
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
+    /// What servers were asked for them.
+    requests: OpenRequests,
     /// The last `msg_id` of an order.
     ordered: u64,
     /// The last `msg_id` of a question; questions are no events, and must not show in what follows them.
@@ -90,6 +93,7 @@ impl Cluster {
             nodes: BTreeMap::new(),
             account: Account::default(),
             invocations: BTreeMap::new(),
+            requests: OpenRequests::default(),
             ordered: 0,
             asked: 0,
             events: 0,
@@ -320,12 +324,16 @@ impl Cluster {
         self.ordered += 1;
         let msg_id = self.ordered;
         self.invocations.insert((client, msg_id), None);
+        self.requests.begin(client);
+        self.record(Happening::Invoked { client, operation: &operation })?;
         // Whoever keeps the limit answers at it; a client that does not is found a little later.
         let deadline = self.now + limit + limits::DEFAULT_DELAY;
         self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
         loop {
             if let Some(completion) = self.invocations.get_mut(&(client, msg_id)).and_then(Option::take) {
                 self.invocations.remove(&(client, msg_id));
+                let requests = self.requests.take(client);
+                self.record(Happening::Completed { client, completion: &completion, requests })?;
                 return Ok(completion);
             }
             if !self.advance(deadline)? {
@@ -403,7 +411,9 @@ impl Cluster {
             Some(cause) => self.lose(MessageName { from, to, kind: payload.kind() }, cause),
             None => {
                 self.account.delivered += 1;
-                self.step(to, Delivery::Input(AnyInput::Message { from, payload }))
+                self.step(to, Delivery::Input(AnyInput::Message { from, payload }))?;
+                self.requests.note_taken(from, to);
+                Ok(())
             }
         }
     }
@@ -494,6 +504,7 @@ impl Cluster {
                     Some(open @ None) => *open = Some(completion),
                     Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
                 }
+                self.requests.note_end(name);
                 Ok(())
             }
         }
@@ -508,6 +519,7 @@ impl Cluster {
         let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
         let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
         self.account.sent += 1;
+        self.requests.note_send(from, to, payload.kind());
         // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
         let verdict = if lives || self.switch.is_cut(from, to) {
             self.switch.send(self.now, from, to, payload.kind())

@@ -16,6 +16,7 @@ mod memory;
 mod orphans;
 mod process;
 mod queue;
+mod requests;
 mod spawner;
 mod stop;
 mod watchdog;

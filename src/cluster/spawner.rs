@@ -1,13 +1,11 @@
 //! Where nodes come from: processes, or memory.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
-
-use tempfile::TempDir;
 
 use crate::base::{Environment, NodeKind, NodeName};
 use crate::cluster::affinity::stay_on_this_processor;
@@ -76,25 +74,20 @@ fn in_memory_program(kind: NodeKind, program: &ServerProgram) -> Result<Program,
 /// Nodes as child processes, each in a process group of its own.
 pub struct Processes {
     executable: PathBuf,
-    logs: TempDir,
+    nodes: PathBuf,
     watchdog: Rc<Watchdog>,
     interruption: Interruption,
 }
 
 impl Processes {
-    /// Starts nodes with `executable`, which must be the master's own program. A step may take `step_limit` of wall
-    /// time. The calling thread stays on its processor from now on, and the nodes with it; they must be started from
-    /// this thread, for their parent-death signal follows it.
-    ///
-    /// # Errors
-    /// The folder for the logs cannot be made.
-    pub fn new(executable: PathBuf, step_limit: Duration, interruption: Interruption) -> Result<Self, Environment> {
+    /// Starts nodes with `executable`, which must be the master's own program. What a node leaves goes into the folder
+    /// `nodes`, in a folder of the node's name. A step may take `step_limit` of wall time. The calling thread stays on
+    /// its processor from now on, and the nodes with it; they must be started from this thread, for their parent-death
+    /// signal follows it.
+    #[must_use]
+    pub fn new(executable: PathBuf, nodes: PathBuf, step_limit: Duration, interruption: Interruption) -> Self {
         stay_on_this_processor();
-        let logs =
-            tempfile::Builder::new().prefix("splitbrain-").tempdir().map_err(Environment::while_trying(|| {
-                format!("make a folder for the nodes' logs in {}", std::env::temp_dir().display())
-            }))?;
-        Ok(Self { executable, logs, watchdog: Rc::new(Watchdog::start(step_limit)), interruption })
+        Self { executable, nodes, watchdog: Rc::new(Watchdog::start(step_limit)), interruption }
     }
 
     fn command(&self, name: NodeName, program: &ServerProgram) -> Command {
@@ -110,8 +103,16 @@ impl Processes {
         command
     }
 
+    /// The folder with everything that a node leaves, in all its lives.
+    fn folder_of(&self, name: NodeName) -> Result<PathBuf, Environment> {
+        let path = self.nodes.join(name.to_string());
+        fs::create_dir_all(&path)
+            .map_err(Environment::while_trying(|| format!("make the folder {} of a node", path.display())))?;
+        Ok(path)
+    }
+
     fn log_file(&self, name: NodeName) -> Result<(PathBuf, File), Environment> {
-        let path = self.logs.path().join(format!("{name}.log"));
+        let path = self.folder_of(name)?.join("log");
         let file = OpenOptions::new()
             .create(true)
             .append(true)

@@ -3,12 +3,12 @@
 use crate::base::{NodeName, Outcome, Span, limits};
 use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::commands::{self, Function};
-use crate::experiment::output::{PlainOutput, Sink, Warnings};
+use crate::experiment::output::{PlainOutput, Warnings};
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Phase, Script};
-use crate::trace::{Happening, Reader, Trace};
+use crate::trace::{Happening, Reader, Sink, Trace};
 use crate::wire::control::{Control, Timeouts};
 
 /// What standard output carries.
@@ -66,6 +66,15 @@ pub fn carry_out<R: Reader + 'static>(
     }
 }
 
+/// How far a run is.
+#[derive(Clone, Copy, Debug)]
+enum Progress {
+    /// Seed and protocol may still be chosen.
+    Settings,
+    /// They are chosen.
+    Steps,
+}
+
 /// A run under way.
 pub struct Experiment {
     pub(super) cluster: Cluster,
@@ -77,6 +86,7 @@ pub struct Experiment {
     chosen_protocol: Option<&'static Protocol>,
     largest_delay: Span,
     outcome: Outcome,
+    progress: Progress,
     /// The command under way: its line and its text.
     current: Option<(usize, String)>,
 }
@@ -103,6 +113,7 @@ impl Experiment {
             chosen_protocol: protocol,
             largest_delay: limits::DEFAULT_DELAY,
             outcome: Outcome::Passed,
+            progress: Progress::Settings,
             current: None,
         }
     }
@@ -126,6 +137,9 @@ impl Experiment {
         if invocation.command.phase == Phase::End {
             return Ok(());
         }
+        if invocation.command.phase == Phase::Step {
+            self.begin()?;
+        }
         let text = invocation.canonical();
         self.cluster.record(Happening::Command { text: &text })?;
         self.current = Some((invocation.place.line, text));
@@ -140,7 +154,16 @@ impl Experiment {
     /// A node had died unnoticed, or did not leave as it should.
     pub fn end(&mut self) -> Result<(), Stop> {
         self.current = None;
+        self.begin()?;
         self.cluster.end()
+    }
+
+    /// Tells the readers of the trace what the settings have come to, once.
+    fn begin(&mut self) -> Result<(), Stop> {
+        match std::mem::replace(&mut self.progress, Progress::Steps) {
+            Progress::Settings => self.cluster.record(Happening::Begun { seed: self.cluster.seed() }),
+            Progress::Steps => Ok(()),
+        }
     }
 
     /// Tells the readers of the trace that the run stops here, and why, in one line.
@@ -148,7 +171,11 @@ impl Experiment {
     /// # Errors
     /// A reader fails.
     pub fn record_stop(&mut self, stop: &Stop) -> Result<(), Stop> {
-        let reason = stop.to_string();
+        let reason = match stop {
+            // Its sentence names paths, which differ from run to run; it stands on standard error.
+            Stop::Environment(_) => "the environment failed".to_owned(),
+            Stop::Node(_) | Stop::Limit(_) | Stop::Interrupted => stop.to_string(),
+        };
         let text = reason.lines().next().unwrap_or_default();
         self.cluster.record(Happening::Stopped { text })
     }

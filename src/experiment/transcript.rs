@@ -16,9 +16,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::base::{Environment, NodeName, Time};
-use crate::experiment::output::Sink;
 use crate::store::Value;
-use crate::trace::{Happening, Reader};
+use crate::trace::{Happening, Moment, Reader, Sink};
 
 /// Writes a transcript.
 pub struct Transcript {
@@ -72,7 +71,7 @@ impl Transcript {
 }
 
 impl Reader for Transcript {
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
+    fn read(&mut self, Moment { at, .. }: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
             Happening::Command { text } => self.sink.line(format_args!("{at} {text}"))?,
             Happening::Settled => self.conclude()?,
@@ -99,7 +98,11 @@ impl Reader for Transcript {
                 self.sink.line(format_args!("{at} end: {account}"))?;
                 self.sink.flush()?;
             }
-            Happening::Started { .. } | Happening::Killed { .. } => {}
+            Happening::Begun { .. }
+            | Happening::Started { .. }
+            | Happening::Killed { .. }
+            | Happening::Invoked { .. }
+            | Happening::Completed { .. } => {}
         }
         Ok(())
     }

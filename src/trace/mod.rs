@@ -1,22 +1,33 @@
 //! The record of a run: one stream of happenings, and its readers.
 //!
-//! Whatever shows or keeps something of a run (standard output, transcript, hash, and later histories and reports) is a
+//! Whatever shows or keeps something of a run (standard output, transcript, trace, history, hash) is a
 //! [`Reader`] of this one stream. Without a reader that wants lines, nothing is rendered as text.
 //!
-//! Deliberately missing: any knowledge of where readers write.
+//! Deliberately missing: any knowledge of what stands behind the [`Sink`]s that readers write to.
 
 mod hash;
+mod history;
 mod lines;
+mod object;
+mod sink;
 
 pub use hash::TraceHash;
-pub use lines::TraceLines;
+pub use history::{HISTORY_VERSION, History};
+pub use lines::{TRACE_VERSION, TraceLines};
+pub use sink::{Memory, Sink};
 
 use crate::base::{Environment, Incarnation, NodeName, Span, Time};
-use crate::wire::StateChange;
+use crate::store::Operation;
+use crate::wire::{Completion, StateChange};
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Happening<'a> {
+    /// The settings are over: the first command that does something follows, or the end.
+    Begun {
+        /// The seed of everything that is drawn.
+        seed: u64,
+    },
     /// A command of the script begins.
     Command {
         /// The name as typed, the arguments in canonical form.
@@ -76,6 +87,22 @@ pub enum Happening<'a> {
         /// What changed in it.
         changes: &'a StateChange,
     },
+    /// A client is to carry out an operation.
+    Invoked {
+        /// Which client.
+        client: NodeName,
+        /// What it is to do.
+        operation: &'a Operation,
+    },
+    /// A client's operation has ended.
+    Completed {
+        /// Which client.
+        client: NodeName,
+        /// How.
+        completion: &'a Completion,
+        /// What it took.
+        requests: Requests,
+    },
     /// A message is sent over a link whose delay the script set.
     Delayed {
         /// The message.
@@ -95,6 +122,39 @@ pub enum Happening<'a> {
         /// What became of all messages.
         account: Account,
     },
+}
+
+impl Happening<'_> {
+    /// Is the run over with it? Another such happening may follow: a node may fail at the end.
+    #[must_use]
+    pub fn ends_the_run(&self) -> bool {
+        match self {
+            Self::Stopped { .. } | Self::End { .. } => true,
+            Self::Begun { .. }
+            | Self::Command { .. }
+            | Self::Settled
+            | Self::Printed { .. }
+            | Self::Answered { .. }
+            | Self::Warning { .. }
+            | Self::Finding { .. }
+            | Self::Started { .. }
+            | Self::Killed { .. }
+            | Self::Step { .. }
+            | Self::Invoked { .. }
+            | Self::Completed { .. }
+            | Self::Delayed { .. }
+            | Self::Lost { .. } => false,
+        }
+    }
+}
+
+/// What a client asked of servers for one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// How many it sent, lost ones too.
+    pub count: u64,
+    /// The server whose answer ended the operation; without an answer the one that was asked last, if any was.
+    pub server: Option<NodeName>,
 }
 
 /// A message, as faults and transcripts name it.
@@ -155,13 +215,22 @@ impl std::fmt::Display for Account {
     }
 }
 
+/// When something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The number of the happening, from 1: whatever keeps happenings of one run names each by it.
+    pub event: u64,
+    /// The time.
+    pub at: Time,
+}
+
 /// Something that follows a run.
 pub trait Reader {
     /// Takes note of the next happening. Times never go back.
     ///
     /// # Errors
     /// What the reader writes to has failed.
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment>;
+    fn read(&mut self, moment: Moment, happening: &Happening<'_>) -> Result<(), Environment>;
 
     /// Does it need the lines of steps as text?
     fn wants_lines(&self) -> bool {
@@ -169,10 +238,22 @@ pub trait Reader {
     }
 }
 
+/// For those who have several kinds of readers.
+impl Reader for Box<dyn Reader> {
+    fn read(&mut self, moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
+        (**self).read(moment, happening)
+    }
+
+    fn wants_lines(&self) -> bool {
+        (**self).wants_lines()
+    }
+}
+
 /// The stream of happenings, and who follows it.
 #[derive(Default)]
 pub struct Trace {
     readers: Vec<Box<dyn Reader>>,
+    happenings: u64,
 }
 
 impl Trace {
@@ -187,11 +268,19 @@ impl Trace {
         self.readers.iter().any(|reader| reader.wants_lines())
     }
 
-    /// Tells every reader.
+    /// Tells every reader, also those that come after one that fails: where standard output is closed, the record is
+    /// wanted most.
     ///
     /// # Errors
-    /// What a reader writes to has failed.
+    /// What a reader writes to has failed; the first of several is told.
     pub fn record(&mut self, at: Time, happening: Happening<'_>) -> Result<(), Environment> {
-        self.readers.iter_mut().try_for_each(|reader| reader.read(at, &happening))
+        self.happenings += 1;
+        let moment = Moment { event: self.happenings, at };
+        let mut told = Ok(());
+        for reader in &mut self.readers {
+            let read = reader.read(moment, &happening);
+            told = told.and(read);
+        }
+        told
     }
 }
