@@ -4,6 +4,7 @@
 //!   lockstep run is. This is what the pipes and the scheduler allow.
 //! - lockstep events: a cluster of five servers and five clients as processes; one event is one line down with all its
 //!   answers.
+//! - the same with the record of the run written into a folder, as every run of `master` does.
 //! - the same cluster in memory, without and with text.
 //! - whole processes: from nothing to the first answered put on five servers and five clients, a course script, and a
 //!   script of 2,000 puts.
@@ -19,9 +20,10 @@ use std::time::{Duration, Instant};
 
 use splitbrain::base::{Outcome, limits};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
-use splitbrain::experiment::{Experiment, Form, Options, Sink, TABLE};
+use splitbrain::console::{Place, Record};
+use splitbrain::experiment::{Experiment, Form, Options, TABLE};
 use splitbrain::script::{Script, Source, parse};
-use splitbrain::trace::TraceHash;
+use splitbrain::trace::{Reader, Sink, TraceHash};
 
 /// The program that is measured.
 const MASTER: &str = env!("CARGO_BIN_EXE_master");
@@ -38,15 +40,20 @@ fn main() {
     }
     println!("load before: {}", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim());
     let script = load(2_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let nodes = || processes(folder.path().to_owned());
     // Making a spawner pins this thread; the raw children and the nodes inherit that.
-    drop(processes());
+    drop(nodes());
     let raw = measure("raw round trips", "/s", || raw_round_trips(40_000));
     let processes =
-        measure("lockstep events, ten processes", "/s", || events_a_second(&script, processes(), Text::None));
+        measure("lockstep events, ten processes", "/s", || events_a_second(&script, nodes(), Follower::None));
     println!("ratio lockstep / raw: {:.2} (goal: at least 0.40)", processes / raw);
-    measure("in-process events, without text", "/s", || events_a_second(&script, Box::new(InMemory), Text::None));
-    measure("in-process events, with text", "/s", || events_a_second(&script, Box::new(InMemory), Text::Hashed));
-    let folder = tempfile::tempdir().expect("a folder for scripts");
+    measure("lockstep events, ten processes, with the record", "/s", || {
+        events_a_second(&script, nodes(), Follower::Record)
+    });
+    measure("in-process events, without text", "/s", || events_a_second(&script, in_memory(), Follower::None));
+    measure("in-process events, with text", "/s", || events_a_second(&script, in_memory(), Follower::Hash));
+    measure("in-process events, with the record", "/s", || events_a_second(&script, in_memory(), Follower::Record));
     let first_put = write_script(folder.path(), "first-put.txt", &format!("{}put 6 a 1\n", cluster()));
     let two_thousand = write_script(folder.path(), "puts.txt", &puts(2_000));
     let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/cs380d/input4.txt");
@@ -92,21 +99,39 @@ fn load(count: usize) -> Script<splitbrain::experiment::Function> {
     parse(&TABLE, &source).expect("a right script")
 }
 
-/// Is anything rendered?
-#[derive(Clone, Copy, PartialEq)]
-enum Text {
+/// Who follows the run.
+#[derive(Clone, Copy)]
+enum Follower {
+    /// Nobody: in memory nothing is rendered as text.
     None,
-    Hashed,
+    /// The hash of everything.
+    Hash,
+    /// The record of a run, in a temporary folder.
+    Record,
 }
 
-fn processes() -> Box<dyn Spawner> {
+/// Nodes as processes, which leave what they leave in a folder.
+fn processes(nodes: PathBuf) -> Box<dyn Spawner> {
     let step_limit = Duration::from_secs(limits::STEP_WALL_SECONDS);
-    let interruption = Interruption::default();
-    Box::new(Processes::new(PathBuf::from(MASTER), step_limit, interruption).expect("a folder for logs"))
+    Box::new(Processes::new(PathBuf::from(MASTER), nodes, step_limit, Interruption::default()))
+}
+
+fn in_memory() -> Box<dyn Spawner> {
+    Box::new(InMemory)
 }
 
 /// Carries the script out, and counts only the puts: joining is another figure.
-fn events_a_second(script: &Script<splitbrain::experiment::Function>, spawner: Box<dyn Spawner>, text: Text) -> f64 {
+fn events_a_second(
+    script: &Script<splitbrain::experiment::Function>,
+    spawner: Box<dyn Spawner>,
+    follower: Follower,
+) -> f64 {
+    let record = Record::begin(&Place::Temporary).expect("a folder");
+    let readers: Vec<Box<dyn Reader>> = match follower {
+        Follower::None => Vec::new(),
+        Follower::Hash => vec![Box::new(TraceHash::default())],
+        Follower::Record => record.readers().expect("files"),
+    };
     let options = Options {
         seed: None,
         protocol: None,
@@ -117,9 +142,7 @@ fn events_a_second(script: &Script<splitbrain::experiment::Function>, spawner: B
         err: Sink::new("standard error", io::stderr()),
     };
     let mut experiment = Experiment::new(options, "puts");
-    if text == Text::Hashed {
-        experiment.follow(TraceHash::default());
-    }
+    readers.into_iter().for_each(|reader| experiment.follow(reader));
     let (joins, puts) = script.invocations.split_at(10);
     for invocation in joins {
         experiment.carry_out(invocation).expect("nodes join");

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::pipe;
 use std::process::{Command, Output, Stdio};
 
-use binary::{Run, golden};
+use binary::{Run, assert_left, golden};
 use splitbrain::base::limits;
 
 /// Two servers, and a client of each.
@@ -263,7 +263,8 @@ fn with_closed(stream: Closed, arguments: &[&str], script: &str) -> Output {
     let path = folder.path().join("script.txt");
     fs::write(&path, script).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
-    command.args(arguments).arg("script.txt").current_dir(folder.path());
+    let temporary = tempfile::tempdir().unwrap();
+    command.args(arguments).arg("script.txt").current_dir(folder.path()).env("TMPDIR", temporary.path());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let (reader, writer) = pipe().unwrap();
     drop(reader);
@@ -271,7 +272,9 @@ fn with_closed(stream: Closed, arguments: &[&str], script: &str) -> Output {
         Closed::Output => command.stdout(writer),
         Closed::Error => command.stderr(writer),
     };
-    command.spawn().unwrap().wait_with_output().unwrap()
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
+    assert_left(temporary.path(), &output);
+    output
 }
 
 #[derive(Clone, Copy)]

@@ -38,8 +38,15 @@ impl Run {
 }
 
 fn run_with(arguments: &[&str], variables: &[(&str, &str)], script: &str) -> Run {
+    // A run that fails leaves its record there.
+    let temporary = tempfile::tempdir().expect("a folder");
     let mut master = assert_cmd::Command::new(env!("CARGO_BIN_EXE_master"));
-    master.current_dir(root()).args(arguments).envs(variables.iter().copied()).timeout(RUN_WALL_LIMIT);
+    master
+        .current_dir(root())
+        .env("TMPDIR", temporary.path())
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .timeout(RUN_WALL_LIMIT);
     let output = master.write_stdin(script).output().expect("the master runs");
     let text = |bytes| String::from_utf8(bytes).expect("the master writes UTF-8");
     Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }

@@ -101,10 +101,10 @@ fn its_messages_go_through_the_network() {
 #[test]
 fn with_a_reader_of_lines_its_messages_are_encoded_and_decoded() {
     let script = format!("{ONE_WAY}put 2 a 1\nwait 10ms\n");
-    let lines = TraceLines::default();
-    let with_lines = run(&script, Some(lines.clone()));
+    let (writer, lines) = TraceLines::in_memory();
+    let with_lines = run(&script, Some(writer));
     assert_eq!(with_lines.out, run_alone(&script).out);
-    let thrown = lines.lines().iter().filter(|line| line.contains(r#"\"body\":{\"type\":\"ball\"}"#)).count();
+    let thrown = lines.text().lines().filter(|line| line.contains(r#""body":{"type":"ball"}"#)).count();
     assert!(thrown > 10, "{thrown} lines hold a ball");
 }
 

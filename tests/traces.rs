@@ -7,35 +7,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use splitbrain::base::{Environment, Outcome, Time};
+use splitbrain::base::Outcome;
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
 use splitbrain::protocol::PROTOCOLS;
-use splitbrain::trace::{Happening, Reader, TraceHash, TraceLines};
+use splitbrain::trace::{Memory, Reader, TraceHash, TraceLines};
+use tempfile::{TempDir, tempdir};
 
 use library::{Run, Setup, run};
 
-/// Keeps the trace both as lines and as its hash.
-#[derive(Clone, Default)]
+/// A trace, both as lines and as its hash.
 struct Kept {
-    lines: TraceLines,
+    lines: Memory,
     hash: TraceHash,
 }
 
-impl Reader for Kept {
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
-        self.lines.read(at, happening)?;
-        self.hash.read(at, happening)
-    }
-
-    fn wants_lines(&self) -> bool {
-        true
+impl Kept {
+    fn lines(&self) -> Vec<String> {
+        self.lines.text().lines().map(str::to_owned).collect()
     }
 }
 
-fn processes() -> Processes {
+/// Nodes as processes, which leave what they leave in a folder.
+fn processes(folder: &TempDir) -> Processes {
     let executable = PathBuf::from(env!("CARGO_BIN_EXE_master"));
-    Processes::new(executable, Duration::from_secs(60), Interruption::default()).expect("a folder for logs")
+    Processes::new(executable, folder.path().to_owned(), Duration::from_secs(60), Interruption::default())
 }
 
 /// The scripts of a folder and of those in it, in order.
@@ -72,27 +68,29 @@ fn gossip<S: Spawner>(form: Form, spawner: S) -> Setup<S> {
 }
 
 fn traced(text: &str, form: Form, spawner: impl Spawner + 'static) -> (Run, Kept) {
-    let kept = Kept::default();
-    let run = run(text, gossip(form, spawner), Some(kept.clone()));
-    (run, kept)
+    let ((writer, lines), hash) = (TraceLines::in_memory(), TraceHash::default());
+    let readers: [Box<dyn Reader>; 2] = [Box::new(writer), Box::new(hash.clone())];
+    let run = run(text, gossip(form, spawner), readers);
+    (run, Kept { lines, hash })
 }
 
 fn assert_same_lines(path: &Path, one: &[String], other: &[String]) {
     let differs = one.iter().zip(other).position(|(one, other)| one != other);
     if let Some(index) = differs {
-        panic!("{}: event {}\n{}\n{}", path.display(), index + 1, one[index], other[index]);
+        panic!("{}: line {}\n{}\n{}", path.display(), index + 1, one[index], other[index]);
     }
     assert_eq!(one.len(), other.len(), "{}: one trace is longer", path.display());
 }
 
 #[test]
 fn processes_and_memory_give_one_trace() {
+    let folder = tempdir().expect("a folder");
     for (path, text) in all_scripts() {
-        let (on_processes, trace) = traced(&text, Form::Plain, processes());
+        let (on_processes, trace) = traced(&text, Form::Plain, processes(&folder));
         let (in_memory, trace_in_memory) = traced(&text, Form::Plain, InMemory);
-        let lines = trace.lines.lines();
+        let lines = trace.lines();
         assert!(lines.len() > 10, "{}: an empty trace proves nothing", path.display());
-        assert_same_lines(&path, &lines, &trace_in_memory.lines.lines());
+        assert_same_lines(&path, &lines, &trace_in_memory.lines());
         assert_eq!(trace.hash.text(), trace_in_memory.hash.text(), "{}", path.display());
         assert_eq!(on_processes.out, in_memory.out, "{}", path.display());
         assert_eq!(on_processes.err, in_memory.err, "{}", path.display());
@@ -119,8 +117,9 @@ fn servers_that_hold_nothing_are_stable_at_once_wherever_they_live() {
     let text = "joinServer 0\njoinServer 1\nstabilize\n";
     let expected = "0.000000 joinServer 0\n0.000000 joinServer 1\n0.000000 stabilize\n\
                     0.000000 end: 0 messages, 0 lost, 0 in flight\n";
+    let folder = tempdir().expect("a folder");
     let runs = [
-        traced(text, Form::Transcript, processes()).0,
+        traced(text, Form::Transcript, processes(&folder)).0,
         traced(text, Form::Transcript, InMemory).0,
         run(text, gossip(Form::Transcript, InMemory), None::<TraceHash>),
     ];

@@ -11,17 +11,19 @@ use std::time::Duration;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use splitbrain::base::{Environment, Outcome, limits};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Processes, Spawner};
-use splitbrain::experiment::{Form, Function, Options, Sink, TABLE, carry_out, reference, reference_of};
+use splitbrain::console::{Place, Record, Refused, prompt};
+use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, reference, reference_of};
 use splitbrain::node;
 use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Source};
-use splitbrain::trace::TraceHash;
+use splitbrain::trace::{Reader, Sink, TraceHash};
 
 /// Runs a distributed program as real processes on a network and a clock that a short script controls. The same script
 /// prints the same bytes every time.
 #[derive(Parser)]
 #[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 #[command(after_help = "`master help commands` lists what a script may say.\n\
+    docs/record.md describes the record of a run. Without --out it stays only at exit codes 3 and 4.\n\
     Exit codes: 0 passed, 1 failed, 2 mistake in script or usage, 3 a node died or broke the protocol, \
     4 the environment failed, 5 no verdict, 130 interrupted.")]
 struct Arguments {
@@ -66,6 +68,12 @@ struct RunArguments {
     /// Runs the nodes in the master's own memory: no processes, the same bytes.
     #[arg(long)]
     in_process: bool,
+    /// Keeps the record of the run in this folder, which must be absent or empty: output, trace, history, logs.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replaces the record of an earlier run in that folder; other files in it are left alone.
+    #[arg(long, requires = "out")]
+    force: bool,
     /// How many seconds of wall time a node may take for one step.
     #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
     step_limit: u64,
@@ -122,16 +130,14 @@ fn tell(text: impl std::fmt::Display) {
 }
 
 fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
-    let _orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
-        let hash = arguments.trace_hash.then(TraceHash::default);
-        let outcome = splitbrain::console::prompt(options(arguments)?, hash.clone())?;
-        tell_hash(hash.as_ref());
-        return Ok(outcome);
+        return recorded(arguments, |record, hash| {
+            prompt(options(arguments, record)?, readers(record, hash)?, record.script().clone())
+        });
     }
-    let source = read_source(arguments.script.as_deref().filter(|_| !from_standard_input))?;
-    let script = match source.and_then(|source| script::parse(&TABLE, &source)) {
+    let (name, bytes) = read_script(arguments.script.as_deref().filter(|_| !from_standard_input))?;
+    let script = match Source::from_bytes(name, bytes.clone()).and_then(|source| script::parse(&TABLE, &source)) {
         Ok(script) => script,
         Err(mistakes) => {
             tell(&mistakes);
@@ -145,14 +151,60 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
         ));
         return Ok(Outcome::Mistake);
     }
-    tell(format_args!("repeat: {}", repeat_line(arguments)));
-    if script.invocations.is_empty() {
-        tell(format_args!("warning: {}: the script holds no command", script.source_name));
-    }
+    recorded(arguments, |record, hash| {
+        tell(format_args!("repeat: {}", repeat_line(arguments)));
+        if script.invocations.is_empty() {
+            tell(format_args!("warning: {}: the script holds no command", script.source_name));
+        }
+        record.script().bytes(&bytes)?;
+        record.script().flush()?;
+        Ok(carry_out(&script, options(arguments, record)?, readers(record, hash)?))
+    })
+}
+
+/// A run with its record: begun before it, and concluded when nothing of it lives that could still write to it.
+fn recorded(
+    arguments: &RunArguments,
+    run: impl FnOnce(&Record, Option<&TraceHash>) -> Result<Outcome, Environment>,
+) -> Result<Outcome, Environment> {
+    let orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
+    let record = match Record::begin(&place(arguments)) {
+        Ok(record) => record,
+        Err(Refused::Environment(failure)) => return Err(failure),
+        Err(refused @ (Refused::NotEmpty { .. } | Refused::NotAFolder { .. })) => {
+            tell(format_args!("error: {refused}"));
+            return Ok(Outcome::Mistake);
+        }
+    };
     let hash = arguments.trace_hash.then(TraceHash::default);
-    let outcome = carry_out(&script, options(arguments)?, hash.clone());
+    let outcome = run(&record, hash.as_ref()).unwrap_or_else(|failure| {
+        tell(format_args!("error: {failure}"));
+        Outcome::Environment
+    });
+    drop(orphans);
     tell_hash(hash.as_ref());
+    match record.conclude(outcome) {
+        Ok(Some(path)) => tell(format_args!("record: {}", path.display())),
+        Ok(None) => {}
+        Err(failure) => tell(format_args!("warning: {failure}")),
+    }
     Ok(outcome)
+}
+
+/// Where the record goes.
+fn place(arguments: &RunArguments) -> Place {
+    match &arguments.out {
+        None => Place::Temporary,
+        Some(folder) if arguments.force => Place::Replaced(folder.clone()),
+        Some(folder) => Place::Absent(folder.clone()),
+    }
+}
+
+/// Who follows the run beside standard output and standard error.
+fn readers(record: &Record, hash: Option<&TraceHash>) -> Result<Vec<Box<dyn Reader>>, Environment> {
+    let mut readers = record.readers()?;
+    readers.extend(hash.cloned().map(|hash| Box::new(hash) as Box<dyn Reader>));
+    Ok(readers)
 }
 
 fn tell_hash(hash: Option<&TraceHash>) {
@@ -170,8 +222,8 @@ fn line_of_own_program(script: &script::Script<Function>) -> Option<usize> {
         .map(|invocation| invocation.place.line)
 }
 
-/// Reads a whole script, from a file or from standard input.
-fn read_source(path: Option<&Path>) -> Result<Result<Source, script::Mistakes>, Environment> {
+/// The name of a script and its bytes, from a file or from standard input.
+fn read_script(path: Option<&Path>) -> Result<(String, Vec<u8>), Environment> {
     // One byte over the limit is enough to know that it is exceeded.
     let bound = limits::SCRIPT_BYTES as u64 + 1;
     let mut bytes = Vec::new();
@@ -181,16 +233,17 @@ fn read_source(path: Option<&Path>) -> Result<Result<Source, script::Mistakes>, 
         None => io::stdin().lock().take(bound).read_to_end(&mut bytes),
     };
     result.map_err(Environment::while_trying(|| format!("read the script {name}")))?;
-    Ok(Source::from_bytes(name, bytes))
+    Ok((name, bytes))
 }
 
-fn options(arguments: &RunArguments) -> Result<Options, Environment> {
+fn options(arguments: &RunArguments, record: &Record) -> Result<Options, Environment> {
     let interruption = Interruption::listen()?;
+    record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
     let spawner: Box<dyn Spawner> = if arguments.in_process {
         Box::new(InMemory)
     } else {
         let step_limit = Duration::from_secs(arguments.step_limit);
-        Box::new(Processes::new(PathBuf::from("/proc/self/exe"), step_limit, interruption.clone())?)
+        Box::new(Processes::new(PathBuf::from("/proc/self/exe"), record.nodes(), step_limit, interruption.clone()))
     };
     Ok(Options {
         seed: arguments.seed,
@@ -206,7 +259,8 @@ fn options(arguments: &RunArguments) -> Result<Options, Environment> {
 /// The command line that repeats this run.
 fn repeat_line(arguments: &RunArguments) -> String {
     let mut line = String::from("master");
-    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, step_limit } = arguments;
+    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, out, force: _, step_limit } =
+        arguments;
     if let Some(seed) = seed {
         line.push_str(&format!(" --seed {seed}"));
     }
@@ -218,13 +272,17 @@ fn repeat_line(arguments: &RunArguments) -> String {
             line.push_str(&format!(" {option}"));
         }
     }
-    if *step_limit != limits::STEP_WALL_SECONDS {
-        line.push_str(&format!(" --step-limit {step_limit}"));
-    }
     let quote = |path: &Path| {
         let path = path.display().to_string();
         shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
     };
+    if let Some(folder) = out {
+        // The folder holds the record of this run then.
+        line.push_str(&format!(" --out {} --force", quote(folder)));
+    }
+    if *step_limit != limits::STEP_WALL_SECONDS {
+        line.push_str(&format!(" --step-limit {step_limit}"));
+    }
     match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
         (Some(path), _) => line.push_str(&format!(" {}", quote(path))),
         (None, Some(path)) => line.push_str(&format!(" < {}", quote(&path))),

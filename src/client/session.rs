@@ -137,14 +137,14 @@ impl Session {
         let completion = match (&pending.operation, response) {
             (Operation::Get { .. }, Response::Read(ReadOk { value, stamp, .. })) => {
                 self.remember(key, *stamp)?;
-                Completion::Ok(InvokeOk { in_reply_to, value: Some(value.clone()) })
+                Completion::Ok(InvokeOk { in_reply_to, value: Some(value.clone()), stamp: *stamp })
             }
             (Operation::Put { .. }, Response::Write(WriteOk { stamp, .. })) => {
                 self.remember(key, *stamp)?;
-                Completion::Ok(InvokeOk { in_reply_to, value: None })
+                Completion::Ok(InvokeOk { in_reply_to, value: None, stamp: *stamp })
             }
             (Operation::Cas { .. }, Response::CompareAndSet(CompareAndSetOk { .. })) => {
-                Completion::Ok(InvokeOk { in_reply_to, value: None })
+                Completion::Ok(InvokeOk { in_reply_to, value: None, stamp: None })
             }
             (_, Response::Error(error)) => Completion::Error(ErrorBody { in_reply_to, ..error.clone() }),
             (_, Response::Read(_) | Response::Write(_) | Response::CompareAndSet(_)) => {

@@ -4,6 +4,8 @@
 //! blocked on a node, reads the end of that node's pipe, sees that the run is interrupted, and leaves by its usual way.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +20,7 @@ use crate::cluster::node_process::NodeProcess;
 pub struct Interruption {
     happened: Arc<AtomicBool>,
     roster: Arc<Mutex<BTreeSet<NodeProcess>>>,
+    temporary: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Interruption {
@@ -33,6 +36,7 @@ impl Interruption {
         std::thread::spawn(move || {
             for _signal in signals.forever() {
                 if its_own.happened.swap(true, Ordering::AcqRel) {
+                    its_own.remove_temporary();
                     std::process::exit(i32::from(Outcome::Interrupted.exit_code()));
                 }
                 its_own.end_all();
@@ -45,6 +49,18 @@ impl Interruption {
     #[must_use]
     pub fn happened(&self) -> bool {
         self.happened.load(Ordering::Acquire)
+    }
+
+    /// This folder goes with the run, also where the master ends at once.
+    pub fn take_along(&self, temporary: &Path) {
+        *self.temporary.lock().unwrap_or_else(PoisonError::into_inner) = Some(temporary.to_owned());
+    }
+
+    fn remove_temporary(&self) {
+        if let Some(folder) = self.temporary.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // The main thread may be at the same; whoever is second finds nothing.
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 
     /// A node was started.

@@ -22,6 +22,7 @@ use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::lockstep::life::Node;
 use crate::cluster::queue::{Due, MessageDue, Queue};
+use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
 use crate::cluster::stop::{LimitReached, Stop};
 use crate::machine::AnyInput;
@@ -56,6 +57,8 @@ pub struct Cluster {
     account: Account,
     /// The operations under way, and those that have ended and were not yet fetched.
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
+    /// What servers were asked for them.
+    requests: OpenRequests,
     /// The last `msg_id` of an order.
     ordered: u64,
     /// The last `msg_id` of a question; questions are no events, and must not show in what follows them.
@@ -83,6 +86,7 @@ impl Cluster {
             nodes: BTreeMap::new(),
             account: Account::default(),
             invocations: BTreeMap::new(),
+            requests: OpenRequests::default(),
             ordered: 0,
             asked: 0,
             deaths: Vec::new(),
@@ -209,17 +213,26 @@ impl Cluster {
         self.ordered += 1;
         let msg_id = self.ordered;
         self.invocations.insert((client, msg_id), None);
+        self.requests.begin(client);
+        self.record(Happening::Invoked { client, operation: &operation })?;
         self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
         // Whoever keeps the limit answers at it; a client that does not is found a little later.
         Ok(OperationId { client, msg_id, deadline: self.now + limit + limits::DEFAULT_DELAY })
     }
 
     /// How an operation ended, if it has; only once.
-    pub fn outcome_of(&mut self, operation: OperationId) -> Option<Completion> {
-        let key = (operation.client, operation.msg_id);
-        let completion = self.invocations.get_mut(&key).and_then(Option::take)?;
-        self.invocations.remove(&key);
-        Some(completion)
+    ///
+    /// # Errors
+    /// A reader of the trace fails.
+    pub fn outcome_of(&mut self, operation: OperationId) -> Result<Option<Completion>, Stop> {
+        let OperationId { client, msg_id, .. } = operation;
+        let Some(completion) = self.invocations.get_mut(&(client, msg_id)).and_then(Option::take) else {
+            return Ok(None);
+        };
+        self.invocations.remove(&(client, msg_id));
+        let requests = self.requests.take(client);
+        self.record(Happening::Completed { client, completion: &completion, requests })?;
+        Ok(Some(completion))
     }
 
     /// The client has not ended the operation by its deadline.
@@ -286,7 +299,9 @@ impl Cluster {
             Some(cause) => self.lose(MessageName { from, to, kind: payload.kind() }, cause),
             None => {
                 self.account.delivered += 1;
-                self.step(to, Delivery::Input(AnyInput::Message { from, payload }))
+                self.step(to, Delivery::Input(AnyInput::Message { from, payload }))?;
+                self.requests.note_taken(from, to);
+                Ok(())
             }
         }
     }

@@ -19,6 +19,7 @@ mod node_process;
 mod orphans;
 mod process;
 mod queue;
+mod requests;
 mod spawner;
 mod stop;
 mod watchdog;

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use nix::unistd::Pid;
-use tempfile::TempDir;
 
 use crate::base::{Environment, NodeKind, NodeName};
 use crate::cluster::affinity::stay_on_this_processor;
@@ -107,25 +106,20 @@ fn in_memory_program(kind: NodeKind, program: &ServerProgram) -> Result<Program,
 /// Nodes as child processes, each in a process group of its own.
 pub struct Processes {
     executable: PathBuf,
-    logs: TempDir,
+    nodes: PathBuf,
     watchdog: Rc<Watchdog>,
     interruption: Interruption,
 }
 
 impl Processes {
-    /// Starts nodes with `executable`, which must be the master's own program. A step may take `step_limit` of wall
-    /// time. The calling thread stays on its processor from now on, and the nodes with it; they must be started from
-    /// this thread, for their parent-death signal follows it.
-    ///
-    /// # Errors
-    /// The folder for the logs cannot be made.
-    pub fn new(executable: PathBuf, step_limit: Duration, interruption: Interruption) -> Result<Self, Environment> {
+    /// Starts nodes with `executable`, which must be the master's own program. What a node leaves goes into the folder
+    /// `nodes`, in a folder of the node's name. A step may take `step_limit` of wall time. The calling thread stays on
+    /// its processor from now on, and the nodes with it; they must be started from this thread, for their parent-death
+    /// signal follows it.
+    #[must_use]
+    pub fn new(executable: PathBuf, nodes: PathBuf, step_limit: Duration, interruption: Interruption) -> Self {
         stay_on_this_processor();
-        let logs =
-            tempfile::Builder::new().prefix("splitbrain-").tempdir().map_err(Environment::while_trying(|| {
-                format!("make a folder for the nodes' logs in {}", std::env::temp_dir().display())
-            }))?;
-        Ok(Self { executable, logs, watchdog: Rc::new(Watchdog::start(step_limit)), interruption })
+        Self { executable, nodes, watchdog: Rc::new(Watchdog::start(step_limit)), interruption }
     }
 
     fn command(&self, name: NodeName, program: &ServerProgram) -> Command {
@@ -141,13 +135,13 @@ impl Processes {
         command
     }
 
-    /// The folder of one node.
-    fn folder(&self, name: NodeName) -> PathBuf {
-        self.logs.path().join(name.to_string())
+    /// The folder with everything that a node leaves, in all its lives.
+    fn folder_of(&self, name: NodeName) -> PathBuf {
+        self.nodes.join(name.to_string())
     }
 
     fn log_file(&self, name: NodeName) -> Result<(PathBuf, File), Environment> {
-        let folder = self.folder(name);
+        let folder = self.folder_of(name);
         make_folder(&folder)?;
         let path = folder.join("log");
         let file = OpenOptions::new()
@@ -161,7 +155,7 @@ impl Processes {
 
 impl Spawner for Processes {
     fn files(&mut self, name: NodeName) -> NodeFiles {
-        NodeFiles::Folder(self.folder(name).join("data"))
+        NodeFiles::Folder(self.folder_of(name).join("data"))
     }
 
     fn spawn(

@@ -11,21 +11,23 @@ use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
 
 use crate::base::{Environment, Outcome};
-use crate::cluster::Stop;
-use crate::experiment::{Experiment, Options, Sink, TABLE, reference, reference_of};
+use crate::cluster::{Quoted, Stop};
+use crate::experiment::{Experiment, Options, TABLE, reference, reference_of};
 use crate::script::{LineParser, Mistakes, Source};
-use crate::trace::Reader;
+use crate::trace::{Reader, Sink};
 
 /// What mistakes and warnings call the place where lines come from.
 const NAME: &str = "prompt";
 
 /// Reads commands from the terminal and carries them out, until the user leaves; with further readers of the trace.
+/// What is typed goes to `script`, as a script that does the same.
 ///
 /// # Errors
 /// The terminal cannot be read.
 pub fn prompt<R: Reader + 'static>(
     options: Options,
     readers: impl IntoIterator<Item = R>,
+    script: Sink,
 ) -> Result<Outcome, Environment> {
     // Pasted lines are lines: each is carried out at its end, as if it had been typed.
     let config = Config::builder().bracketed_paste(false).build();
@@ -38,6 +40,7 @@ pub fn prompt<R: Reader + 'static>(
         parser: LineParser::new(&TABLE),
         source: Source::empty(NAME),
         lines: 0,
+        script,
         out,
         err,
     };
@@ -56,8 +59,7 @@ pub fn prompt<R: Reader + 'static>(
         // A line that is not kept in the history is only harder to repeat.
         let _ = editor.add_history_entry(&line);
         if let Err(stop) = session.take(&line) {
-            session.err.line(session.experiment.explain(&stop))?;
-            return Ok(session.experiment.outcome().max(stop.outcome()));
+            return session.stop(&stop);
         }
     }
     session.leave(Outcome::Passed)
@@ -73,6 +75,7 @@ struct Session {
     parser: LineParser<'static, crate::experiment::Function>,
     source: Source,
     lines: usize,
+    script: Sink,
     out: Sink,
     err: Sink,
 }
@@ -82,21 +85,34 @@ impl Session {
         self.source.push_line(line);
         self.lines += 1;
         if let Some(topic) = asks_for_help(line) {
+            self.keep_as_comment(line)?;
             return Ok(self.help(topic)?);
         }
         // What a line with a mistake joins is not joined: the parser forgets that line.
         let before = self.parser.clone();
         match self.parser.parse_line(self.lines, line) {
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(self.keep(line)?),
             Ok(Some(invocation)) => {
+                self.keep(line)?;
                 self.experiment.prepare(std::slice::from_ref(&invocation));
                 self.experiment.carry_out(&invocation)
             }
             Err(mistakes) => {
                 self.parser = before;
+                self.keep_as_comment(line)?;
                 Ok(self.err.line(Mistakes::gather(&self.source, mistakes).reports())?)
             }
         }
+    }
+
+    fn keep(&self, line: impl std::fmt::Display) -> Result<(), Environment> {
+        self.script.line(line)?;
+        self.script.flush()
+    }
+
+    /// What is no command of a script leaves a line in it all the same: those that follow keep their numbers.
+    fn keep_as_comment(&self, line: &str) -> Result<(), Environment> {
+        self.keep(format_args!("# {}", Quoted::new(line.as_bytes())))
     }
 
     /// `help`, `help NAME` and `help commands NAME`.
@@ -114,11 +130,16 @@ impl Session {
     fn leave(mut self, outcome: Outcome) -> Result<Outcome, Environment> {
         match self.experiment.end() {
             Ok(()) => Ok(self.experiment.outcome().max(outcome)),
-            Err(stop) => {
-                self.err.line(self.experiment.explain(&stop))?;
-                Ok(self.experiment.outcome().max(outcome).max(stop.outcome()))
-            }
+            Err(stop) => Ok(self.stop(&stop)?.max(outcome)),
         }
+    }
+
+    /// Tells everybody that the run cannot go on.
+    fn stop(&mut self, stop: &Stop) -> Result<Outcome, Environment> {
+        // Whether or not the readers could be told: standard error must be.
+        let _ = self.experiment.record_stop(stop);
+        self.err.line(self.experiment.explain(stop))?;
+        Ok(self.experiment.outcome().max(stop.outcome()))
     }
 }
 

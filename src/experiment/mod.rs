@@ -15,7 +15,7 @@ mod stabilization;
 mod transcript;
 
 pub use commands::{Function, TABLE};
-pub use output::{PlainOutput, Sink, Warnings};
+pub use output::{PlainOutput, Warnings};
 pub use reference::{reference, reference_of};
 pub use run::{Experiment, Form, Options, carry_out};
 pub use transcript::Transcript;

@@ -45,7 +45,7 @@ impl Experiment {
         let limit = limits::operation_limit(self.largest_delay());
         let operation = self.cluster.invoke(client, operation, limit)?;
         loop {
-            if let Some(completion) = self.cluster.outcome_of(operation) {
+            if let Some(completion) = self.cluster.outcome_of(operation)? {
                 return Ok(completion);
             }
             if !self.advance(operation.deadline)? {

@@ -3,13 +3,13 @@
 use crate::base::{NodeName, Outcome, Span, limits};
 use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::commands::{self, Function};
-use crate::experiment::output::{PlainOutput, Sink, Warnings};
+use crate::experiment::output::{PlainOutput, Warnings};
 use crate::experiment::passing::Bereaved;
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Phase, Script};
-use crate::trace::{Happening, Reader, Trace};
+use crate::trace::{Happening, Reader, Sink, Trace};
 use crate::wire::control::{Control, Timeouts};
 
 /// What standard output carries.
@@ -67,6 +67,15 @@ pub fn carry_out<R: Reader + 'static>(
     }
 }
 
+/// How far a run is.
+#[derive(Clone, Copy, Debug)]
+enum Progress {
+    /// Seed and protocol may still be chosen.
+    Settings,
+    /// They are chosen.
+    Steps,
+}
+
 /// A run under way.
 pub struct Experiment {
     pub(super) cluster: Cluster,
@@ -80,6 +89,7 @@ pub struct Experiment {
     chosen_protocol: Option<&'static Protocol>,
     largest_delay: LargestDelay,
     outcome: Outcome,
+    progress: Progress,
     /// The command under way: its line and its text.
     current: Option<(usize, String)>,
 }
@@ -114,6 +124,7 @@ impl Experiment {
             chosen_protocol: protocol,
             largest_delay: LargestDelay { link: limits::DEFAULT_DELAY, disk: Span(0) },
             outcome: Outcome::Passed,
+            progress: Progress::Settings,
             current: None,
         }
     }
@@ -139,6 +150,9 @@ impl Experiment {
         if invocation.command.phase == Phase::End {
             return Ok(());
         }
+        if invocation.command.phase == Phase::Step {
+            self.begin()?;
+        }
         let text = invocation.canonical();
         self.cluster.record(Happening::Command { text: &text })?;
         self.current = Some((invocation.place.line, text));
@@ -153,10 +167,19 @@ impl Experiment {
     /// A node had died unnoticed, or did not leave as it should.
     pub fn end(&mut self) -> Result<(), Stop> {
         self.current = None;
+        self.begin()?;
         for idle in self.cluster.idle_faults() {
             self.warn_of_idle(idle)?;
         }
         self.cluster.end()
+    }
+
+    /// Tells the readers of the trace what the settings have come to, once.
+    fn begin(&mut self) -> Result<(), Stop> {
+        match std::mem::replace(&mut self.progress, Progress::Steps) {
+            Progress::Settings => self.cluster.record(Happening::Begun { seed: self.cluster.seed() }),
+            Progress::Steps => Ok(()),
+        }
     }
 
     /// Tells the readers of the trace that the run stops here, and why, in one line.
@@ -164,7 +187,11 @@ impl Experiment {
     /// # Errors
     /// A reader fails.
     pub fn record_stop(&mut self, stop: &Stop) -> Result<(), Stop> {
-        let reason = stop.to_string();
+        let reason = match stop {
+            // Its sentence names paths, which differ from run to run; it stands on standard error.
+            Stop::Environment(_) => "the environment failed".to_owned(),
+            Stop::Node(_) | Stop::Limit(_) | Stop::Interrupted => stop.to_string(),
+        };
         let text = reason.lines().next().unwrap_or_default();
         self.cluster.record(Happening::Stopped { text })
     }

@@ -17,9 +17,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::base::{Environment, NodeName, Time};
-use crate::experiment::output::Sink;
 use crate::store::Value;
-use crate::trace::{Death, Happening, Loss, Reader};
+use crate::trace::{Death, Happening, Loss, Moment, Reader, Sink};
 
 /// Writes a transcript.
 pub struct Transcript {
@@ -114,7 +113,7 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 impl Reader for Transcript {
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
+    fn read(&mut self, Moment { at, .. }: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
             Happening::Command { text } => self.sink.line(format_args!("{at} {text}"))?,
             Happening::Settled => self.conclude()?,
@@ -146,7 +145,10 @@ impl Reader for Transcript {
             }
             Happening::Died { node, death, losses, .. } => self.note_death(*node, *death, losses),
             Happening::Started { node, .. } => self.starting = Some(*node),
-            Happening::DiskFault { .. } => {}
+            Happening::Begun { .. }
+            | Happening::DiskFault { .. }
+            | Happening::Invoked { .. }
+            | Happening::Completed { .. } => {}
         }
         Ok(())
     }

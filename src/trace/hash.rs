@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::base::{Environment, Time};
-use crate::trace::{Happening, MessageName, Reader};
+use crate::base::Environment;
+use crate::trace::{Happening, MessageName, Moment, Reader, Requests};
+use crate::wire::envelope::write_json;
 
 /// Hashes every happening with XXH3 (128 bits). Clones share one hash: one reads, another tells the result.
 #[derive(Clone, Default)]
@@ -23,9 +24,9 @@ impl TraceHash {
 }
 
 impl Reader for TraceHash {
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
+    fn read(&mut self, moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
         let mut fields = Fields(self.state.borrow_mut());
-        fields.number(at.0);
+        fields.number(moment.at.0);
         match happening {
             Happening::Command { text } => fields.tagged(0).text(text),
             Happening::Printed { text } => fields.tagged(1).text(text),
@@ -53,6 +54,16 @@ impl Reader for TraceHash {
             Happening::Delayed { message, by } => fields.tagged(9).message(message).number(by.0),
             Happening::Lost { message, cause } => fields.tagged(10).message(message).text(&cause.to_string()),
             Happening::Stopped { text } => fields.tagged(12).text(text),
+            Happening::Begun { seed } => fields.tagged(13).number(*seed),
+            Happening::Invoked { client, operation } => {
+                fields.tagged(14).text(&client.to_string()).text(&operation.to_string())
+            }
+            Happening::Completed { client, completion, requests: Requests { count, server } } => {
+                let mut answer = Vec::new();
+                write_json(&mut answer, completion);
+                let server = server.map(|server| server.to_string()).unwrap_or_default();
+                fields.tagged(15).text(&client.to_string()).bytes(&answer).number(*count).text(&server)
+            }
             Happening::End { account } => fields.tagged(11).text(&account.to_string()),
         };
         Ok(())
@@ -95,13 +106,13 @@ impl Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::NodeName;
+    use crate::base::{NodeName, Time};
     use crate::wire::StateChange;
 
     fn hash(happenings: &[(u64, Happening<'_>)]) -> String {
         let mut hash = TraceHash::default();
-        for (at, happening) in happenings {
-            hash.read(Time(*at), happening).unwrap();
+        for ((at, happening), event) in happenings.iter().zip(1..) {
+            hash.read(Moment { event, at: Time(*at) }, happening).unwrap();
         }
         hash.text()
     }
@@ -117,6 +128,8 @@ mod tests {
             hash(&[(0, step(b"ab", b"c")), (0, step(b"ab", b"c"))]),
             hash(&[(0, Happening::Printed { text: "abc" })]),
             hash(&[(0, Happening::Answered { text: "abc" })]),
+            hash(&[(0, Happening::Begun { seed: 1 })]),
+            hash(&[(0, Happening::Begun { seed: 2 })]),
             hash(&[]),
         ];
         for (index, run) in runs.iter().enumerate() {

@@ -1,36 +1,48 @@
-//! The trace as text: one JSON object a happening, in order.
+//! The trace as text, `trace.jsonl`: a line that says what the file is, then one JSON object a happening, in order.
+//!
+//! `docs/record.md` describes it. The lines that went down to nodes and came up stand in it as they are: they are JSON
+//! without line breaks, and copying them is all that a step costs.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use crate::base::Environment;
+use crate::trace::object::ObjectLine;
+use crate::trace::{Death, Happening, Memory, MessageName, Moment, Reader, Sink};
 
-use serde_json::{Value, json};
+/// The version of the format; it grows when a field or a kind goes or changes its meaning, and not when one is added.
+pub const TRACE_VERSION: u32 = 1;
 
-use crate::base::{Environment, NodeName, Time};
-use crate::trace::{Death, Happening, Loss, MessageName, Reader};
-use crate::wire::disk::FileName;
-
-/// Keeps every happening as one line of JSON. Clones share the lines: one reads, another looks at them.
-#[derive(Clone, Debug, Default)]
+/// Writes every happening as one line of JSON.
 pub struct TraceLines {
-    lines: Rc<RefCell<Vec<String>>>,
+    sink: Sink,
+    line: ObjectLine,
 }
 
 impl TraceLines {
-    /// The lines so far.
+    /// Writes to `sink`, which should gather what it is given: a run has many lines, and they need be seen only at its
+    /// end.
+    ///
+    /// # Errors
+    /// The stream is closed, or full.
+    pub fn new(sink: Sink) -> Result<Self, Environment> {
+        let mut line = ObjectLine::default();
+        sink.bytes(line.begin().field("format", "splitbrain trace").field("version", TRACE_VERSION).end())?;
+        Ok(Self { sink, line })
+    }
+
+    /// Keeps the lines in memory, where others may look at them.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        self.lines.borrow().clone()
+    pub fn in_memory() -> (Self, Memory) {
+        let memory = Memory::default();
+        let lines = Self::new(Sink::new("memory", memory.clone())).expect("memory takes everything");
+        (lines, memory)
     }
 }
 
 impl Reader for TraceLines {
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment> {
-        let mut lines = self.lines.borrow_mut();
-        let mut object = describe(happening);
-        object["event"] = json!(lines.len() + 1);
-        object["at"] = json!(at.0);
-        lines.push(object.to_string());
-        Ok(())
+    fn read(&mut self, moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
+        let line = self.line.begin().field("event", moment.event).field("at", moment.at);
+        describe(happening, line);
+        self.sink.bytes(line.end())?;
+        if happening.ends_the_run() { self.sink.flush() } else { Ok(()) }
     }
 
     fn wants_lines(&self) -> bool {
@@ -38,58 +50,59 @@ impl Reader for TraceLines {
     }
 }
 
-fn describe(happening: &Happening<'_>) -> Value {
+fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mut ObjectLine {
     match happening {
-        Happening::Command { text } => json!({"kind": "command", "text": text}),
-        Happening::Settled => json!({"kind": "settled"}),
-        Happening::Printed { text } => json!({"kind": "printed", "text": text}),
-        Happening::Answered { text } => json!({"kind": "answered", "text": text}),
-        Happening::Warning { line, text } => json!({"kind": "warning", "line": line, "text": text}),
-        Happening::Finding { line, text } => json!({"kind": "finding", "line": line, "text": text}),
-        Happening::Stopped { text } => json!({"kind": "stopped", "text": text}),
+        Happening::Begun { seed } => object.field("kind", "begun").field("seed", seed),
+        Happening::Command { text } => object.field("kind", "command").field("text", text),
+        Happening::Settled => object.field("kind", "settled"),
+        Happening::Printed { text } => object.field("kind", "printed").field("text", text),
+        Happening::Answered { text } => object.field("kind", "answered").field("text", text),
+        Happening::Warning { line, text } => {
+            object.field("kind", "warning").field("script_line", line).field("text", text)
+        }
+        Happening::Finding { line, text } => {
+            object.field("kind", "finding").field("script_line", line).field("text", text)
+        }
+        Happening::Stopped { text } => object.field("kind", "stopped").field("text", text),
         Happening::Started { node, incarnation } => {
-            json!({"kind": "started", "node": node, "incarnation": incarnation})
+            object.field("kind", "started").field("node", node).field("incarnation", incarnation)
         }
-        Happening::Died { node, death, losses, files } => describe_death(*node, *death, losses, files),
-        Happening::DiskFault { node, fault } => json!({"kind": "disk", "node": node, "fault": fault.to_string()}),
+        Happening::Died { node, death, losses, files } => {
+            let line = object.field("kind", death.name()).field("node", node);
+            if let Death::CrashedAfter { outputs } = death {
+                line.field("outputs", outputs);
+            }
+            line.field("files", files).field("lost", losses)
+        }
+        Happening::DiskFault { node, fault } => {
+            object.field("kind", "disk").field("node", node).field("fault", format_args!("{fault}"))
+        }
         Happening::Step { node, line, outputs, changes: _ } => {
-            let outputs: Vec<_> = text(outputs).lines().map(str::to_owned).collect();
-            json!({"kind": "step", "node": node, "line": text(line).trim_end(), "outputs": outputs})
+            object.field("kind", "step").field("node", node).json("line", line).json_list("outputs", outputs)
         }
-        Happening::Delayed { message, by } => with_message("delayed", message, json!({"by": by})),
-        Happening::Lost { message, cause } => with_message("lost", message, json!({"reason": cause.to_string()})),
-        Happening::End { account } => json!({
-            "kind": "end",
-            "sent": account.sent,
-            "delivered": account.delivered,
-            "lost": account.lost,
-            "in_flight": account.in_flight,
-        }),
+        Happening::Invoked { client, operation } => {
+            object.field("kind", "invoked").field("node", client).field("operation", operation)
+        }
+        Happening::Completed { client, completion, requests } => object
+            .field("kind", "completed")
+            .field("node", client)
+            .field("answer", completion)
+            .field("requests", requests.count)
+            .field_if_any("server", requests.server),
+        Happening::Delayed { message, by } => with_message("delayed", message, object).field("by", by),
+        Happening::Lost { message, cause } => {
+            with_message("lost", message, object).field("reason", format_args!("{cause}"))
+        }
+        Happening::End { account } => object
+            .field("kind", "end")
+            .field("sent", account.sent)
+            .field("delivered", account.delivered)
+            .field("lost", account.lost)
+            .field("in_flight", account.in_flight),
     }
 }
 
-fn describe_death(node: NodeName, death: Death, losses: &[Loss], files: &[(FileName, u64)]) -> Value {
-    let mut object = json!({"kind": death.name(), "node": node, "files": files});
-    if let Death::CrashedAfter { outputs } = death {
-        object["outputs"] = json!(outputs);
-    }
-    if !losses.is_empty() {
-        let lost = |Loss { file, appends, torn }: &Loss| json!({"file": file, "appends": appends, "torn": torn});
-        object["lost"] = losses.iter().map(lost).collect();
-    }
-    object
-}
-
-fn with_message(kind: &str, message: &MessageName<'_>, mut object: Value) -> Value {
+fn with_message<'l>(kind: &str, message: &MessageName<'_>, object: &'l mut ObjectLine) -> &'l mut ObjectLine {
     let MessageName { from, to, kind: message_type } = message;
-    object["kind"] = json!(kind);
-    object["from"] = json!(from);
-    object["to"] = json!(to);
-    object["type"] = json!(message_type);
-    object
-}
-
-/// Lines are UTF-8: the master refuses a node that puts out anything else.
-fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    object.field("kind", kind).field("from", from).field("to", to).field("type", message_type)
 }

@@ -1,23 +1,36 @@
 //! The record of a run: one stream of happenings, and its readers.
 //!
-//! Whatever shows or keeps something of a run (standard output, transcript, hash, and later histories and reports) is a
+//! Whatever shows or keeps something of a run (standard output, transcript, trace, history, hash) is a
 //! [`Reader`] of this one stream. Without a reader that wants lines, nothing is rendered as text.
 //!
-//! Deliberately missing: any knowledge of where readers write.
+//! Deliberately missing: any knowledge of what stands behind the [`Sink`]s that readers write to.
 
+mod fault;
 mod hash;
+mod history;
 mod lines;
+mod object;
+mod sink;
 
+pub use fault::{Death, DiskFault, Loss};
 pub use hash::TraceHash;
-pub use lines::TraceLines;
+pub use history::{HISTORY_VERSION, History};
+pub use lines::{TRACE_VERSION, TraceLines};
+pub use sink::{Memory, Sink};
 
 use crate::base::{Environment, Incarnation, NodeName, Span, Time};
-use crate::wire::StateChange;
+use crate::store::Operation;
 use crate::wire::disk::FileName;
+use crate::wire::{Completion, StateChange};
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Happening<'a> {
+    /// The settings are over: the first command that does something follows, or the end.
+    Begun {
+        /// The seed of everything that is drawn.
+        seed: u64,
+    },
     /// A command of the script begins.
     Command {
         /// The name as typed, the arguments in canonical form.
@@ -90,6 +103,22 @@ pub enum Happening<'a> {
         /// What changed in it.
         changes: &'a StateChange,
     },
+    /// A client is to carry out an operation.
+    Invoked {
+        /// Which client.
+        client: NodeName,
+        /// What it is to do.
+        operation: &'a Operation,
+    },
+    /// A client's operation has ended.
+    Completed {
+        /// Which client.
+        client: NodeName,
+        /// How.
+        completion: &'a Completion,
+        /// What it took.
+        requests: Requests,
+    },
     /// A message is sent over a link whose delay the script set.
     Delayed {
         /// The message.
@@ -111,83 +140,38 @@ pub enum Happening<'a> {
     },
 }
 
-/// How a node dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Death {
-    /// Its process was killed; its files are as it left them.
-    Killed,
-    /// The power failed: what was not synced is lost.
-    Crashed,
-    /// The power failed after so many outputs of its last step.
-    CrashedAfter {
-        /// How many of them had happened.
-        outputs: usize,
-    },
-    /// It ended by itself, because its disk was full, or because of what the script did to what is on it.
-    Refused,
-}
-
-impl Death {
-    /// What the trace calls it.
+impl Happening<'_> {
+    /// Is the run over with it? Another such happening may follow: a node may fail at the end.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn ends_the_run(&self) -> bool {
         match self {
-            Self::Killed => "killed",
-            Self::Crashed | Self::CrashedAfter { .. } => "crashed",
-            Self::Refused => "refused",
+            Self::Stopped { .. } | Self::End { .. } => true,
+            Self::Begun { .. }
+            | Self::Command { .. }
+            | Self::Settled
+            | Self::Printed { .. }
+            | Self::Answered { .. }
+            | Self::Warning { .. }
+            | Self::Finding { .. }
+            | Self::Started { .. }
+            | Self::Died { .. }
+            | Self::DiskFault { .. }
+            | Self::Step { .. }
+            | Self::Invoked { .. }
+            | Self::Completed { .. }
+            | Self::Delayed { .. }
+            | Self::Lost { .. } => false,
         }
     }
 }
 
-/// What a file lost when the power failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loss {
-    /// Which file.
-    pub file: FileName,
-    /// How many of its last appends.
-    pub appends: usize,
-    /// Where the last of them was torn, in bytes from the file's beginning: all before that survived.
-    pub torn: Option<u64>,
-}
-
-/// What a script does to a node's disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiskFault {
-    /// Syncs are not done: what they should have saved is lost at the next crash.
-    Lie,
-    /// At the next crash the last append that was not synced is written by half.
-    Torn,
-    /// A bit of the byte at this offset of the log is flipped.
-    Flip {
-        /// In bytes from the file's beginning.
-        offset: u64,
-    },
-    /// Appends fail.
-    Full,
-    /// Each sync takes so long.
-    Slow {
-        /// How long.
-        by: Span,
-    },
-    /// Everything on it is gone.
-    Wipe,
-    /// What is in force of these is lifted.
-    Heal,
-}
-
-/// As the script says it: `slow 50ms`.
-impl std::fmt::Display for DiskFault {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Lie => formatter.write_str("lie"),
-            Self::Torn => formatter.write_str("torn"),
-            Self::Flip { offset } => write!(formatter, "flip {offset}"),
-            Self::Full => formatter.write_str("full"),
-            Self::Slow { by } => write!(formatter, "slow {by}"),
-            Self::Wipe => formatter.write_str("wipe"),
-            Self::Heal => formatter.write_str("heal"),
-        }
-    }
+/// What a client asked of servers for one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// How many it sent, lost ones too.
+    pub count: u64,
+    /// The server whose answer ended the operation; without an answer the one that was asked last, if any was.
+    pub server: Option<NodeName>,
 }
 
 /// A message, as faults and transcripts name it.
@@ -248,13 +232,22 @@ impl std::fmt::Display for Account {
     }
 }
 
+/// When something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The number of the happening, from 1: whatever keeps happenings of one run names each by it.
+    pub event: u64,
+    /// The time.
+    pub at: Time,
+}
+
 /// Something that follows a run.
 pub trait Reader {
     /// Takes note of the next happening. Times never go back.
     ///
     /// # Errors
     /// What the reader writes to has failed.
-    fn read(&mut self, at: Time, happening: &Happening<'_>) -> Result<(), Environment>;
+    fn read(&mut self, moment: Moment, happening: &Happening<'_>) -> Result<(), Environment>;
 
     /// Does it need the lines of steps as text?
     fn wants_lines(&self) -> bool {
@@ -262,10 +255,22 @@ pub trait Reader {
     }
 }
 
+/// For those who have several kinds of readers.
+impl Reader for Box<dyn Reader> {
+    fn read(&mut self, moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
+        (**self).read(moment, happening)
+    }
+
+    fn wants_lines(&self) -> bool {
+        (**self).wants_lines()
+    }
+}
+
 /// The stream of happenings, and who follows it.
 #[derive(Default)]
 pub struct Trace {
     readers: Vec<Box<dyn Reader>>,
+    happenings: u64,
 }
 
 impl Trace {
@@ -280,11 +285,19 @@ impl Trace {
         self.readers.iter().any(|reader| reader.wants_lines())
     }
 
-    /// Tells every reader.
+    /// Tells every reader, also those that come after one that fails: where standard output is closed, the record is
+    /// wanted most.
     ///
     /// # Errors
-    /// What a reader writes to has failed.
+    /// What a reader writes to has failed; the first of several is told.
     pub fn record(&mut self, at: Time, happening: Happening<'_>) -> Result<(), Environment> {
-        self.readers.iter_mut().try_for_each(|reader| reader.read(at, &happening))
+        self.happenings += 1;
+        let moment = Moment { event: self.happenings, at };
+        let mut told = Ok(());
+        for reader in &mut self.readers {
+            let read = reader.read(moment, &happening);
+            told = told.and(read);
+        }
+        told
     }
 }

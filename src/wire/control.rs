@@ -7,6 +7,7 @@ use crate::ledger::BlockRecord;
 use crate::store::{Operation, Value};
 use crate::wire::disk::Room;
 use crate::wire::error::ErrorBody;
+use crate::wire::stamp::Stamp;
 
 /// How long a node waits, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,9 @@ pub struct InvokeOk {
     /// The value that was read, for a `get`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// The stamp of the write that was read or taken, where the server told one: for the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
 }
 
 /// How an invoked operation ended.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct ErrorCode(pub u32);
 
 impl ErrorCode {
-    /// No answer came in time: the operation may or may not have happened. The only indefinite code.
+    /// No answer came in time: the operation may or may not have happened.
     pub const TIMEOUT: Self = Self(0);
     /// The node does not know this kind of request.
     pub const NOT_SUPPORTED: Self = Self(10);
@@ -20,6 +20,12 @@ impl ErrorCode {
     pub const DEPENDENCIES_NOT_SATISFIED: Self = Self(1001);
     /// The client has no server to ask.
     pub const NO_SERVER: Self = Self(1002);
+
+    /// Is it certain that the request did not take effect, and never will? Of a code that nobody defined it is not.
+    #[must_use]
+    pub fn is_definite(self) -> bool {
+        DEFINITE.contains(&self.0)
+    }
 
     /// The word that the master prints for it: `ERR_KEY` and so on, `ERR_CODE_13` for codes that it gives no word.
     #[must_use]
@@ -34,6 +40,12 @@ impl ErrorCode {
     }
 }
 
+/// Maelstrom's codes that say that the operation did not happen and never will, and our two. Maelstrom's others are 0,
+/// time-out, and 13, crash.
+///
+/// Source: Maelstrom, `doc/protocol.md`, section "Errors".
+const DEFINITE: [u32; 11] = [1, 10, 11, 12, 14, 20, 21, 22, 30, 1001, 1002];
+
 /// The body `{"type":"error","in_reply_to":3,"code":20,"text":"…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "error")]
@@ -45,4 +57,20 @@ pub struct ErrorBody {
     /// Why, in words, for logs and warnings.
     #[serde(default)]
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_defined_as_definite_is() {
+        for code in [ErrorCode::TIMEOUT, ErrorCode(13), ErrorCode(2), ErrorCode(1000), ErrorCode(u32::MAX)] {
+            assert!(!code.is_definite(), "{code:?}");
+        }
+        let ours = [ErrorCode::DEPENDENCIES_NOT_SATISFIED, ErrorCode::NO_SERVER];
+        for code in [ErrorCode::NOT_SUPPORTED, ErrorCode::KEY_DOES_NOT_EXIST, ErrorCode(30)].into_iter().chain(ours) {
+            assert!(code.is_definite(), "{code:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The real `master` under test: how it is started, what it leaves behind, and what of it is golden.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -41,7 +42,7 @@ impl Run {
         i32::try_from(self.master.id()).expect("a process id")
     }
 
-    /// What it said in the end. It has left no file behind, unless it was killed.
+    /// What it said in the end. It has left no file behind, but for what it may leave, and has told so.
     pub fn end(self) -> Output {
         let process = self.process();
         let (tell, told) = channel();
@@ -49,8 +50,7 @@ impl Run {
         match told.recv_timeout(BOUND) {
             Ok(output) => {
                 let output = output.expect("master is our child");
-                let left = self.temporary.path().read_dir().expect("our own folder").count();
-                assert!(left == 0 || output.status.code().is_none(), "{left} files are left behind");
+                assert_left(self.temporary.path(), &output);
                 output
             }
             Err(_) => {
@@ -61,15 +61,44 @@ impl Run {
     }
 }
 
+/// What a master that has ended has left in the folder for temporary files: nothing, unless a node or the environment
+/// failed; then the record of the run, which the last line on standard error names.
+pub fn assert_left(temporary: &Path, output: &Output) {
+    let left: Vec<_> =
+        temporary.read_dir().expect("our own folder").map(|entry| entry.expect("an entry").path()).collect();
+    match output.status.code() {
+        Some(3 | 4) => {
+            let named: Vec<_> = record_of(output).into_iter().collect();
+            assert_eq!(left, named, "what is left behind is what is named: {output:#?}");
+        }
+        Some(_) => assert!(left.is_empty(), "{left:?} is left behind"),
+        // It was killed.
+        None => {}
+    }
+}
+
+/// The record that the last line on standard error names.
+pub fn record_of(output: &Output) -> Option<PathBuf> {
+    let err = String::from_utf8_lossy(&output.stderr);
+    err.lines().last()?.strip_prefix(RECORD).map(PathBuf::from)
+}
+
+/// How the line begins that says where the record of a run is.
+const RECORD: &str = "record: ";
+
 /// Sends a signal to one process.
 pub fn kill(process: i32, signal: &str) {
     let status = Command::new("kill").args(["-s", signal, &process.to_string()]).status().expect("kill(1)");
     assert!(status.success(), "there is no process {process}");
 }
 
-/// Exit code, standard output and standard error as one text.
+/// Exit code, standard output and standard error as one text, in which the path of a temporary folder does not stand.
 pub fn golden(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("master prints UTF-8");
     let code = output.status.code().expect("master is not killed by a signal");
-    format!("exit code: {code}\nstdout:\n{}stderr:\n{}", text(&output.stdout), text(&output.stderr))
+    let mut err = text(&output.stderr);
+    if let Some(record) = record_of(output) {
+        err = err.replace(&format!("{RECORD}{}", record.display()), &format!("{RECORD}[folder]"));
+    }
+    format!("exit code: {code}\nstdout:\n{}stderr:\n{err}", text(&output.stdout))
 }

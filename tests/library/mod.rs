@@ -1,15 +1,11 @@
 //! Runs of whole scripts through the library, with what they print kept.
 
-use std::cell::RefCell;
-use std::io;
-use std::rc::Rc;
-
 use splitbrain::base::Outcome;
 use splitbrain::cluster::{Interruption, Spawner};
-use splitbrain::experiment::{Form, Options, Sink, TABLE, carry_out};
+use splitbrain::experiment::{Form, Options, TABLE, carry_out};
 use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Source};
-use splitbrain::trace::Reader;
+use splitbrain::trace::{Memory, Reader, Sink};
 
 /// What came of a run.
 pub struct Run {
@@ -39,7 +35,7 @@ pub fn run<R: Reader + 'static>(
 ) -> Run {
     let source = Source::from_bytes("script", text.as_bytes().to_vec()).expect("a script is UTF-8");
     let script = script::parse(&TABLE, &source).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let (out, err) = (Kept::default(), Kept::default());
+    let (out, err) = (Memory::default(), Memory::default());
     let Setup { protocol, form, spawner } = setup;
     let options = Options {
         seed: None,
@@ -52,24 +48,4 @@ pub fn run<R: Reader + 'static>(
     };
     let outcome = carry_out(&script, options, readers);
     Run { outcome, out: out.text(), err: err.text() }
-}
-
-/// A stream whose bytes are kept; clones share them.
-#[derive(Clone, Default)]
-struct Kept(Rc<RefCell<Vec<u8>>>);
-
-impl Kept {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.borrow().clone()).expect("what is printed is UTF-8")
-    }
-}
-
-impl io::Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

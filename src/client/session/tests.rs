@@ -170,8 +170,8 @@ fn write_ok(in_reply_to: u64, stamp: Option<Stamp>) -> Response {
     Response::Write(WriteOk { in_reply_to, stamp })
 }
 
-fn succeeded(in_reply_to: u64, value: Option<&str>) -> Did {
-    Did::Completed(Completion::Ok(InvokeOk { in_reply_to, value: value.map(Value::text) }))
+fn succeeded(in_reply_to: u64, value: Option<&str>, stamp: Option<Stamp>) -> Did {
+    Did::Completed(Completion::Ok(InvokeOk { in_reply_to, value: value.map(Value::text), stamp }))
 }
 
 /// The code and the `in_reply_to` of the one completion of a step.
@@ -186,9 +186,15 @@ fn failed(did: &[Did]) -> (ErrorCode, u64) {
 fn one_server_is_asked_and_its_answer_ends_the_operation() {
     let mut bench = Bench::with(&[A]);
     assert_eq!(bench.put("a", "1"), [Did::Asked(A, write(1, "a", "1", 0)), Did::SetTimer(Time(AFTER_US))]);
-    assert_eq!(bench.hear(A, &write_ok(1, Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(
+        bench.hear(A, &write_ok(1, Some(stamp(1, 1)))),
+        [Did::CancelledTimer, succeeded(101, None, Some(stamp(1, 1)))]
+    );
     assert_eq!(asked_of(&bench.get("a")), (A, &read(2, "a", Some(stamp(1, 1)))));
-    assert_eq!(bench.hear(A, &read_ok(2, "1", Some(stamp(1, 1)))), [Did::CancelledTimer, succeeded(102, Some("1"))]);
+    assert_eq!(
+        bench.hear(A, &read_ok(2, "1", Some(stamp(1, 1)))),
+        [Did::CancelledTimer, succeeded(102, Some("1"), Some(stamp(1, 1)))]
+    );
 }
 
 #[test]
@@ -274,7 +280,7 @@ fn a_get_accepts_the_answer_of_a_server_that_it_asked_before() {
     let mut bench = Bench::with(&[A, B]);
     let first = asked_of(&bench.get("a")).0;
     bench.run_out();
-    assert_eq!(bench.hear(first, &read_ok(1, "v", None)), [Did::CancelledTimer, succeeded(101, Some("v"))]);
+    assert_eq!(bench.hear(first, &read_ok(1, "v", None)), [Did::CancelledTimer, succeeded(101, Some("v"), None)]);
 }
 
 #[test]
@@ -312,7 +318,10 @@ fn answers_that_come_late_change_nothing() {
     let asked = bench.get("a");
     assert_eq!(asked_of(&asked), (A, &read(2, "a", None)), "an unknown put is no dependency");
     assert_eq!(bench.hear(A, &write_ok(1, Some(stamp(7, 1)))), [], "another operation is pending");
-    assert_eq!(bench.hear(A, &read_ok(2, "0", Some(stamp(3, 1)))), [Did::CancelledTimer, succeeded(102, Some("0"))]);
+    assert_eq!(
+        bench.hear(A, &read_ok(2, "0", Some(stamp(3, 1)))),
+        [Did::CancelledTimer, succeeded(102, Some("0"), Some(stamp(3, 1)))]
+    );
     assert_eq!(bench.hear(A, &read_ok(2, "0", Some(stamp(3, 1)))), [], "the same answer a second time");
     assert_eq!(asked_of(&bench.put("b", "1")).1, &write(3, "b", "1", 3));
 }
@@ -357,7 +366,7 @@ fn an_operation_goes_on_when_other_servers_come_and_go() {
     assert_eq!(bench.attach(&[A, B]), []);
     assert_eq!(bench.attach(&[A]), []);
     assert_eq!(asked_of(&bench.run_out()).0, A);
-    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None, None)]);
 }
 
 #[test]
@@ -375,7 +384,7 @@ fn an_operation_while_one_is_under_way_is_refused_and_does_not_disturb_it() {
     bench.put("a", "1");
     let did = bench.get("a");
     assert_eq!((did.len(), failed(&did)), (1, (ErrorCode::TEMPORARILY_UNAVAILABLE, 102)));
-    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None, None)]);
 }
 
 #[test]
@@ -410,9 +419,9 @@ fn the_newest_write_of_each_key_travels_with_reads_of_that_key_wherever_they_go(
 fn answers_without_stamps_are_answers() {
     let mut bench = Bench::with(&[A]);
     bench.put("a", "1");
-    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &write_ok(1, None)), [Did::CancelledTimer, succeeded(101, None, None)]);
     assert_eq!(asked_of(&bench.get("a")).1, &read(2, "a", None));
-    assert_eq!(bench.hear(A, &read_ok(2, "1", None)), [Did::CancelledTimer, succeeded(102, Some("1"))]);
+    assert_eq!(bench.hear(A, &read_ok(2, "1", None)), [Did::CancelledTimer, succeeded(102, Some("1"), None)]);
 }
 
 #[test]
@@ -422,7 +431,7 @@ fn a_compare_and_set_is_asked_and_answered() {
     let expected = CompareAndSet { msg_id: 1, session: 2, key: "a".into(), from: "1".into(), to: "2".into() };
     assert_eq!(asked_of(&bench.invoke(operation)).1, &Request::CompareAndSet(expected));
     let answer = Response::CompareAndSet(CompareAndSetOk { in_reply_to: 1 });
-    assert_eq!(bench.hear(A, &answer), [Did::CancelledTimer, succeeded(101, None)]);
+    assert_eq!(bench.hear(A, &answer), [Did::CancelledTimer, succeeded(101, None, None)]);
 }
 
 #[test]

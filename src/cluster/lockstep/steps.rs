@@ -147,6 +147,7 @@ impl Cluster {
                     Some(open @ None) => *open = Some(completion),
                     Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
                 }
+                self.requests.note_end(name);
                 Ok(())
             }
         }
@@ -157,6 +158,7 @@ impl Cluster {
         let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
         let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
         self.account.sent += 1;
+        self.requests.note_send(from, to, payload.kind());
         // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
         let verdict = if lives || self.switch.is_cut(from, to) {
             self.switch.send(self.now, from, to, payload.kind())

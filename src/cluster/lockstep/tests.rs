@@ -66,7 +66,7 @@ fn an_operation_that_a_client_never_ends_is_a_breach_soon_after_its_limit() {
     let operation = Operation::Get { key: "a".into() };
     let operation = cluster.invoke(client, operation, Span::seconds(10)).unwrap();
     while cluster.advance(operation.deadline).unwrap() {}
-    assert_eq!(cluster.outcome_of(operation), None);
+    assert_eq!(cluster.outcome_of(operation).unwrap(), None);
     let stop = cluster.never_completed(operation);
     assert_eq!(stop.outcome(), Outcome::NodeFault);
     assert_eq!(

@@ -1,0 +1,88 @@
+//! What a script does to nodes and disks, and what that costs.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::base::Span;
+use crate::wire::disk::FileName;
+
+/// How a node dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// Its process was killed; its files are as it left them.
+    Killed,
+    /// The power failed: what was not synced is lost.
+    Crashed,
+    /// The power failed after so many outputs of its last step.
+    CrashedAfter {
+        /// How many of them had happened.
+        outputs: usize,
+    },
+    /// It ended by itself, because its disk was full, or because of what the script did to what is on it.
+    Refused,
+}
+
+impl Death {
+    /// What the trace calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Killed => "killed",
+            Self::Crashed | Self::CrashedAfter { .. } => "crashed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What a file lost when the power failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// Which file.
+    pub file: FileName,
+    /// How many of its last appends.
+    pub appends: usize,
+    /// Where the last of them was torn, in bytes from the file's beginning: all before that survived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub torn: Option<u64>,
+}
+
+/// What a script does to a node's disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskFault {
+    /// Syncs are not done: what they should have saved is lost at the next crash.
+    Lie,
+    /// At the next crash the last append that was not synced is written by half.
+    Torn,
+    /// A bit of the byte at this offset of the log is flipped.
+    Flip {
+        /// In bytes from the file's beginning.
+        offset: u64,
+    },
+    /// Appends fail.
+    Full,
+    /// Each sync takes so long.
+    Slow {
+        /// How long.
+        by: Span,
+    },
+    /// Everything on it is gone.
+    Wipe,
+    /// What is in force of these is lifted.
+    Heal,
+}
+
+/// As the script says it: `slow 50ms`.
+impl fmt::Display for DiskFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lie => formatter.write_str("lie"),
+            Self::Torn => formatter.write_str("torn"),
+            Self::Flip { offset } => write!(formatter, "flip {offset}"),
+            Self::Full => formatter.write_str("full"),
+            Self::Slow { by } => write!(formatter, "slow {by}"),
+            Self::Wipe => formatter.write_str("wipe"),
+            Self::Heal => formatter.write_str("heal"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Where readers write: a stream that several of them may share.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use crate::base::Environment;
+
+/// A stream that several readers may write to. Clones share it.
+#[derive(Clone)]
+pub struct Sink {
+    name: Rc<str>,
+    stream: Rc<RefCell<dyn Write>>,
+}
+
+impl Sink {
+    /// `name` is what errors call it: "standard output".
+    pub fn new(name: &str, stream: impl Write + 'static) -> Self {
+        Self { name: name.into(), stream: Rc::new(RefCell::new(stream)) }
+    }
+
+    /// Writes one line.
+    ///
+    /// # Errors
+    /// The stream is closed, or full.
+    pub fn line(&self, text: impl std::fmt::Display) -> Result<(), Environment> {
+        self.attempt(writeln!(self.stream.borrow_mut(), "{text}"))
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// The stream is closed, or full.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Environment> {
+        self.attempt(self.stream.borrow_mut().write_all(bytes))
+    }
+
+    /// Lets everything that was written be seen.
+    ///
+    /// # Errors
+    /// The stream is closed, or full.
+    pub fn flush(&self) -> Result<(), Environment> {
+        self.attempt(self.stream.borrow_mut().flush())
+    }
+
+    fn attempt(&self, result: io::Result<()>) -> Result<(), Environment> {
+        result.map_err(Environment::while_trying(|| format!("write to {}", self.name)))
+    }
+}
+
+/// A stream in memory, for those who look at what was written. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Rc<RefCell<Vec<u8>>>);
+
+impl Memory {
+    /// Everything that was written so far.
+    ///
+    /// # Panics
+    /// If it is not UTF-8, which everything that readers write is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).expect("readers write UTF-8")
+    }
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
