@@ -84,8 +84,8 @@ fn assert_same_lines(path: &Path, one: &[String], other: &[String]) {
 
 #[test]
 fn processes_and_memory_give_one_trace() {
-    let folder = tempdir().expect("a folder");
     for (path, text) in all_scripts() {
+        let folder = tempdir().expect("a folder");
         let (on_processes, trace) = traced(&text, Form::Plain, processes(&folder));
         let (in_memory, trace_in_memory) = traced(&text, Form::Plain, InMemory);
         let lines = trace.lines();

@@ -130,9 +130,12 @@ impl FileState {
 /// What nodes do to it.
 impl Disk {
     /// A disk that holds nothing and has no fault.
-    #[must_use]
-    pub fn new(files: NodeFiles) -> Self {
-        Self { files, states: BTreeMap::new(), faults: Faults::default(), busy_until: Time(0) }
+    ///
+    /// # Errors
+    /// It holds something: what another run has left would make this one another.
+    pub fn new(files: NodeFiles) -> Result<Self, Environment> {
+        files.check_empty()?;
+        Ok(Self { files, states: BTreeMap::new(), faults: Faults::default(), busy_until: Time(0) })
     }
 
     /// Where the files are.

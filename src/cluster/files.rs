@@ -21,6 +21,26 @@ pub enum NodeFiles {
 }
 
 impl NodeFiles {
+    /// Is there nothing yet?
+    ///
+    /// # Errors
+    /// There is something, or nobody may look.
+    pub fn check_empty(&self) -> Result<(), Environment> {
+        let (is_empty, place) = match self {
+            Self::Folder(folder) => match fs::read_dir(folder) {
+                Ok(mut entries) => (entries.next().is_none(), folder.display().to_string()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => (true, String::new()),
+                Err(error) => return Err(failed("read the folder", folder)(error)),
+            },
+            Self::Memory(folder) => (folder.with(|files| files.is_empty()), "memory".to_owned()),
+        };
+        if is_empty {
+            return Ok(());
+        }
+        let source = io::Error::other("it is not empty: another run has left something there");
+        Err(Environment { attempt: format!("use {place} for a node's files"), source })
+    }
+
     /// How many bytes a file has; `None` if there is no such file.
     ///
     /// # Errors
@@ -164,6 +184,7 @@ mod tests {
     fn a_folder_and_memory_obey_alike() {
         let (_folder, both) = both();
         for files in both {
+            assert!(files.check_empty().is_err());
             assert_eq!(files.length("log").unwrap(), Some(6));
             assert_eq!(files.length("none").unwrap(), None);
             files.cut("log", 10).unwrap();
@@ -185,6 +206,7 @@ mod tests {
     fn a_folder_that_was_never_made_holds_nothing() {
         let files = NodeFiles::Folder(PathBuf::from("/proc/none/data"));
         assert_eq!(files.length("log").unwrap(), None);
+        files.check_empty().unwrap();
         files.remove_others(|_| false).unwrap();
     }
 }

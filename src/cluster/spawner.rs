@@ -170,6 +170,8 @@ impl Spawner for Processes {
         fix_environment(&mut command);
         if let (NodeKind::Server, NodeFiles::Folder(data)) = (name.kind, files) {
             make_folder(data)?;
+            // Absolute, for a program that goes elsewhere.
+            let data = std::path::absolute(data).map_err(Environment::while_trying(|| "name a folder".to_owned()))?;
             command.env(DATA_FOLDER, data);
         }
         let child = command

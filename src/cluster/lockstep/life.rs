@@ -107,7 +107,7 @@ impl Cluster {
                 steps: 0,
                 timers: BTreeMap::new(),
                 digest: None,
-                disk: Disk::new(self.spawner.files(name)),
+                disk: Disk::new(self.spawner.files(name))?,
                 armed: None,
             },
         };
