@@ -3,15 +3,15 @@
 //! Arguments become one library call, and its outcome the exit code.
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufReader, BufWriter, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use splitbrain::base::{Environment, Outcome, limits};
-use splitbrain::cluster::{InMemory, Interruption, Orphans, Processes, Spawner};
-use splitbrain::console::{Place, Record, Refused, prompt};
+use splitbrain::cluster::{self, InMemory, Interruption, Orphans, Processes, Replayed, Spawner};
+use splitbrain::console::{Place, Record, Refused, TRACE, prompt};
 use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, reference, reference_of};
 use splitbrain::node;
 use splitbrain::protocol::Protocol;
@@ -37,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Runs a script: the same as `master` without a subcommand.
     Run(RunArguments),
+    /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
+    Replay(ReplayArguments),
     /// Explains: `help commands`, `help commands NAME`.
     Help {
         /// `commands`, or a subcommand.
@@ -80,6 +82,18 @@ struct RunArguments {
 }
 
 #[derive(Args)]
+struct ReplayArguments {
+    /// The folder of a record (see --out), or a trace.jsonl.
+    record: PathBuf,
+    /// Runs the nodes in the master's own memory: no processes, the same bytes.
+    #[arg(long)]
+    in_process: bool,
+    /// How many seconds of wall time a node may take for one step.
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
+    step_limit: u64,
+}
+
+#[derive(Args)]
 struct NodeArguments {
     /// The process that starts this one, the master or a guard: without it this one ends.
     #[arg(long)]
@@ -114,6 +128,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         None => run(&arguments.run),
         Some(Command::Run(run_arguments)) => run(&run_arguments),
+        Some(Command::Replay(replay_arguments)) => replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help(topic.as_deref(), name.as_deref()),
         Some(Command::Node(node_arguments)) => return be_a_node(&node_arguments),
     };
@@ -242,8 +257,7 @@ fn options(arguments: &RunArguments, record: &Record) -> Result<Options, Environ
     let spawner: Box<dyn Spawner> = if arguments.in_process {
         Box::new(InMemory)
     } else {
-        let step_limit = Duration::from_secs(arguments.step_limit);
-        Box::new(Processes::new(PathBuf::from("/proc/self/exe"), record.nodes(), step_limit, interruption.clone()))
+        Box::new(processes(record.nodes(), arguments.step_limit, &interruption))
     };
     Ok(Options {
         seed: arguments.seed,
@@ -254,6 +268,49 @@ fn options(arguments: &RunArguments, record: &Record) -> Result<Options, Environ
         out: Sink::new("standard output", BufWriter::new(io::stdout())),
         err: Sink::new("standard error", io::stderr()),
     })
+}
+
+/// Nodes as processes of this very program, with what they leave in the folder `nodes`.
+fn processes(nodes: PathBuf, step_limit_seconds: u64, interruption: &Interruption) -> Processes {
+    let step_limit = Duration::from_secs(step_limit_seconds);
+    Processes::new(PathBuf::from("/proc/self/exe"), nodes, step_limit, interruption.clone())
+}
+
+fn replay(arguments: &ReplayArguments) -> Result<Outcome, Environment> {
+    let path = trace_in(&arguments.record);
+    let name = path.display();
+    let opened = fs::File::open(&path);
+    let trace = BufReader::new(opened.map_err(Environment::while_trying(|| format!("read the trace {name}")))?);
+    let result = if arguments.in_process {
+        cluster::replay(trace, &mut InMemory)
+    } else {
+        let _orphans = Orphans::adopt()?;
+        let interruption = Interruption::listen()?;
+        let nodes = tempfile::tempdir().map_err(Environment::while_trying(|| "make a temporary folder".to_owned()))?;
+        interruption.take_along(nodes.path());
+        let mut spawner = processes(nodes.path().to_owned(), arguments.step_limit, &interruption);
+        let result = cluster::replay(trace, &mut spawner);
+        if interruption.happened() {
+            return Ok(Outcome::Interrupted);
+        }
+        result
+    };
+    match result {
+        Ok(Replayed { steps, nodes }) => {
+            let text = format!("{name}: {steps} steps of {nodes} nodes, the same again");
+            Sink::new("standard output", io::stdout()).line(text)?;
+            Ok(Outcome::Passed)
+        }
+        Err(stop) => {
+            tell(format_args!("error: {name}: {stop}"));
+            Ok(stop.outcome())
+        }
+    }
+}
+
+/// The trace of a record, or the file itself.
+fn trace_in(record: &Path) -> PathBuf {
+    if record.is_dir() { record.join(TRACE) } else { record.to_owned() }
 }
 
 /// The command line that repeats this run.

@@ -23,6 +23,7 @@ use crate::machine::Program;
 use crate::node::log::MemoryFolder;
 use crate::node::{self, DATA_FOLDER, DEFAULT_CLUSTER, Storage};
 use crate::protocol::Protocol;
+use crate::trace::Runs;
 use crate::wire::disk::FileName;
 
 /// What servers run.
@@ -32,6 +33,17 @@ pub enum ServerProgram {
     Protocol(&'static Protocol),
     /// A program of the user's, in words.
     Command(Vec<String>),
+}
+
+impl ServerProgram {
+    /// What a node of this kind runs, where this is what servers run.
+    pub(super) fn as_run_by(&self, kind: NodeKind) -> Runs<'_> {
+        match (kind, self) {
+            (NodeKind::Client, _) => Runs::Session,
+            (NodeKind::Server, Self::Protocol(protocol)) => Runs::Protocol(protocol.name),
+            (NodeKind::Server, Self::Command(words)) => Runs::Command(words),
+        }
+    }
 }
 
 /// Starts nodes.

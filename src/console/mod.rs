@@ -6,4 +6,4 @@ mod prompt;
 mod record;
 
 pub use prompt::prompt;
-pub use record::{Place, Record, Refused};
+pub use record::{Place, Record, Refused, TRACE};

@@ -20,7 +20,7 @@ use crate::base::{Environment, Outcome};
 use crate::experiment::{PlainOutput, Transcript};
 use crate::trace::{History, Reader, Sink, TraceLines};
 
-pub use folder::{Place, Refused};
+pub use folder::{Place, Refused, TRACE};
 
 /// How many bytes of a file are gathered before they are written.
 const GATHERED_BYTES: usize = 64 * 1024;

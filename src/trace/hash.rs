@@ -35,7 +35,7 @@ impl Reader for TraceHash {
             Happening::Warning { line: _, text } => fields.tagged(3).text(text),
             Happening::Finding { line: _, text } => fields.tagged(4).text(text),
             Happening::Settled => fields.tagged(5),
-            Happening::Started { node, incarnation } => {
+            Happening::Started { node, incarnation, runs: _ } => {
                 fields.tagged(6).text(&node.to_string()).number(u64::from(incarnation.0))
             }
             // What a death cost its files is a matter of those alone.

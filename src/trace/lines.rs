@@ -5,7 +5,7 @@
 
 use crate::base::Environment;
 use crate::trace::object::ObjectLine;
-use crate::trace::{Death, Happening, Memory, MessageName, Moment, Reader, Sink};
+use crate::trace::{Death, Happening, Memory, MessageName, Moment, Reader, Runs, Sink};
 
 /// The version of the format; it grows when a field or a kind goes or changes its meaning, and not when one is added.
 pub const TRACE_VERSION: u32 = 1;
@@ -64,13 +64,18 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
             object.field("kind", "finding").field("script_line", line).field("text", text)
         }
         Happening::Stopped { text } => object.field("kind", "stopped").field("text", text),
-        Happening::Started { node, incarnation } => {
-            object.field("kind", "started").field("node", node).field("incarnation", incarnation)
+        Happening::Started { node, incarnation, runs } => {
+            let line = object.field("kind", "started").field("node", node).field("incarnation", incarnation);
+            match runs {
+                Runs::Session => line,
+                Runs::Protocol(name) => line.field("protocol", name),
+                Runs::Command(words) => line.field("run", words),
+            }
         }
         Happening::Died { node, death, losses, files } => {
             let line = object.field("kind", death.name()).field("node", node);
             if let Death::CrashedAfter { outputs } = death {
-                line.field("outputs", outputs);
+                line.field("after", outputs);
             }
             line.field("files", files).field("lost", losses)
         }

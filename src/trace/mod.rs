@@ -10,12 +10,14 @@ mod hash;
 mod history;
 mod lines;
 mod object;
+mod saved;
 mod sink;
 
 pub use fault::{Death, DiskFault, Loss};
 pub use hash::TraceHash;
 pub use history::{HISTORY_VERSION, History};
 pub use lines::{TRACE_VERSION, TraceLines};
+pub use saved::{Saved, SavedEvent, SavedTrace, Unreadable};
 pub use sink::{Memory, Sink};
 
 use crate::base::{Environment, Incarnation, NodeName, Span, Time};
@@ -73,6 +75,8 @@ pub enum Happening<'a> {
         node: NodeName,
         /// How often it was started before.
         incarnation: Incarnation,
+        /// What it runs.
+        runs: Runs<'a>,
     },
     /// A node dies because the script wants it to.
     Died {
@@ -172,6 +176,17 @@ pub struct Requests {
     pub count: u64,
     /// The server whose answer ended the operation; without an answer the one that was asked last, if any was.
     pub server: Option<NodeName>,
+}
+
+/// What a node runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs<'a> {
+    /// A client session.
+    Session,
+    /// A protocol that comes with splitbrain.
+    Protocol(&'a str),
+    /// A program of the user's, in words.
+    Command(&'a [String]),
 }
 
 /// A message, as faults and transcripts name it.

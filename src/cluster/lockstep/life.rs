@@ -115,7 +115,8 @@ impl Cluster {
         let (incarnation, room) = (node.incarnation, node.disk.room());
         let host = self.spawner.spawn(name, program, node.disk.files(), lines)?;
         self.nodes.insert(name, Node { host: Some(host), ..node });
-        self.trace.record(self.now, Happening::Started { node: name, incarnation })?;
+        self.trace
+            .record(self.now, Happening::Started { node: name, incarnation, runs: program.as_run_by(name.kind) })?;
         self.ordered += 1;
         let init = Init {
             msg_id: self.ordered,

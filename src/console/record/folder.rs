@@ -17,7 +17,7 @@ pub(super) const STDOUT: &str = "stdout.txt";
 /// The transcript.
 pub(super) const TRANSCRIPT: &str = "transcript.txt";
 /// The trace.
-pub(super) const TRACE: &str = "trace.jsonl";
+pub const TRACE: &str = "trace.jsonl";
 /// The history.
 pub(super) const HISTORY: &str = "history.jsonl";
 /// The folder with a folder for each node.

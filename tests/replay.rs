@@ -1,0 +1,168 @@
+//! A saved trace carried out again: fresh nodes that are given the same lines do the same, and one that does not is named.
+
+mod library;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use splitbrain::base::Outcome;
+use splitbrain::cluster::{InMemory, ReplayStop, Replayed, replay};
+use splitbrain::experiment::Form;
+use splitbrain::protocol::PROTOCOLS;
+use splitbrain::trace::TraceLines;
+use tempfile::TempDir;
+
+use library::{Run, Setup, run};
+
+/// Every fault that changes what a node finds on its disk, and every kind of death.
+const EVERYTHING: &str = "joinServer 0\njoinServer 1\njoinServer 2\njoinClient 9 0\ndelay 0 1 5ms jitter 2ms\n\
+    put 9 a 1\nput 9 b 2\nkill 0\nrestart 0\njoinClient 9 0\ncrash 0 after 3 outputs\nput 9 c 3\nrestart 0\njoinClient 9 0\n\
+    disk 0 lie\nput 9 d 4\ndisk 0 torn\ncrash 0\ndisk 0 heal\nrestart 0\njoinClient 9 0\nput 9 e 5\ndisk 0 slow 20ms\n\
+    put 9 f 6\ndisk 0 heal\ndisk 0 full\nput 9 g 7\nrestart 0\ndisk 0 heal\nrestart 0\nstabilize\ndisk 1 flip 600\nkill 1\n\
+    restart 1\ndisk 1 wipe\nrestart 1\nkill 2\nstabilize\nprintStore 1\n";
+
+fn trace_in_memory(script: &str) -> String {
+    let (writer, lines) = TraceLines::in_memory();
+    let setup = Setup { protocol: &PROTOCOLS[0], form: Form::Plain, spawner: InMemory };
+    let Run { outcome, out, err } = run(script, setup, Some(writer));
+    assert!(outcome <= Outcome::Failed, "{out}{err}");
+    lines.text()
+}
+
+fn replayed(trace: &str) -> Result<Replayed, ReplayStop> {
+    replay(trace.as_bytes(), &mut InMemory)
+}
+
+/// How many steps a trace holds.
+fn steps_of(trace: &str) -> u64 {
+    trace.lines().filter(|line| line.contains(r#""kind":"step""#)).count() as u64
+}
+
+fn scripts_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths.into_iter().flat_map(|path| if path.is_dir() { scripts_in(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn every_script_of_the_repository_is_done_again() {
+    let mut all_steps = 0;
+    for path in scripts_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts")) {
+        let text = fs::read_to_string(&path).expect("a script");
+        if text.lines().any(|line| line.starts_with("run ")) {
+            continue;
+        }
+        let trace = trace_in_memory(&text);
+        let Replayed { steps, .. } = replayed(&trace).unwrap_or_else(|stop| panic!("{}: {stop}", path.display()));
+        assert_eq!(steps, steps_of(&trace), "{}", path.display());
+        all_steps += steps;
+    }
+    assert!(all_steps > 1_000, "only {all_steps} steps: the test has gone blind");
+}
+
+#[test]
+fn whatever_happened_to_its_disk_a_node_does_the_same_again() {
+    let trace = trace_in_memory(EVERYTHING);
+    for kind in ["killed", "crashed", "refused"] {
+        assert!(trace.contains(&format!(r#""kind":"{kind}""#)), "no node was {kind}");
+    }
+    let Replayed { steps, nodes } = replayed(&trace).unwrap();
+    assert_eq!((steps, nodes), (steps_of(&trace), 4));
+}
+
+/// Each digit of a trace's lines that is another one is found, or the line is one that no run leaves.
+#[test]
+fn a_trace_that_was_altered_is_not_done_again() {
+    let trace = trace_in_memory(
+        "joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 a 1\nput 2 b 1\nkill 0\nrestart 0\n\
+        joinClient 2 0\nput 2 c 1\n",
+    );
+    let mut altered = 0;
+    for (old, new) in [
+        (r#""value":"1","clock":1}"#, r#""value":"2","clock":1}"#),
+        (r#""incarnation":1,"timeouts""#, r#""incarnation":2,"timeouts""#),
+        (r#""file":"log","length":1024"#, r#""file":"log","length":1536"#),
+        (r#"["log",1536]"#, r#"["log",1024]"#),
+        (r#""type":"sync""#, r#""type":"append""#),
+        (r#""id":"retry","after":300000"#, r#""id":"retry","after":300001"#),
+    ] {
+        assert!(trace.contains(old), "{old} is not in the trace:\n{trace}");
+        let stop = replayed(&trace.replacen(old, new, 1)).expect_err(old);
+        assert!(matches!(stop, ReplayStop::Difference(_)), "{old}: {stop}");
+        altered += 1;
+    }
+    assert_eq!(altered, 6);
+}
+
+#[test]
+fn what_is_no_trace_is_refused_with_its_line() {
+    let trace = trace_in_memory("joinServer 0\n");
+    let header = trace.lines().next().expect("a header");
+    let stop = |text: String| replayed(&text).unwrap_err().to_string();
+    let no_header = "its first line is not that of a splitbrain trace of version 1";
+    assert_eq!(stop(String::new()), no_header);
+    assert_eq!(stop("joinServer 0\n".to_owned()), no_header);
+    assert_eq!(stop(header.replace("\"version\":1", "\"version\":2")), no_header);
+    assert!(stop(format!("{header}\nnonsense\n")).starts_with("its line 2 is no happening: "));
+    let step = trace.lines().find(|line| line.contains(r#""kind":"step""#)).expect("a step");
+    let alone = stop(format!("{header}\n{step}\n"));
+    assert!(alone.ends_with("is not one of a run: the node was never started"), "{alone}");
+}
+
+/// The real `master`, with temporary files where nothing else is.
+fn master(arguments: &[&str], script: &str) -> Output {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("TMPDIR", temporary.path()).args(arguments);
+    let output = command.write_stdin(script).output().expect("master runs");
+    let left = temporary.path().read_dir().expect("our own folder").count();
+    assert_eq!(left, 0, "{output:#?}");
+    output
+}
+
+/// A record of a run on processes.
+fn record(script: &str) -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("record").display().to_string();
+    let output = master(&["--out", &path], script);
+    assert!(output.status.success(), "{output:#?}");
+    (folder, path)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("master prints UTF-8")
+}
+
+#[test]
+fn a_record_is_done_again_on_processes_and_in_memory() {
+    let (_folder, path) = record(EVERYTHING);
+    let steps = steps_of(&fs::read_to_string(format!("{path}/trace.jsonl")).expect("a trace"));
+    let file = format!("{path}/trace.jsonl");
+    for arguments in [vec!["replay", &path], vec!["replay", &path, "--in-process"], vec!["replay", &file]] {
+        let output = master(&arguments, "");
+        assert_eq!(text(&output.stdout), format!("{path}/trace.jsonl: {steps} steps of 4 nodes, the same again\n"));
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn a_node_that_hides_an_input_is_named_with_the_event() {
+    let (_folder, path) = record("run \"sh tests/nodes/tells_its_pid.sh\"\njoinServer 0\njoinServer 1\n");
+    let output = master(&["replay", &path], "");
+    let err = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    let sentence = "s0 does not do again what it did: it was given the same lines, up to event ";
+    assert!(err.contains(sentence), "{err}");
+    assert!(err.contains("\n  given: {\"src\":\"master\",\"dest\":\"s0\""), "{err}");
+    assert!(err.contains("\n  then:  ") && err.contains("\n  now:   "), "{err}");
+}
+
+#[test]
+fn a_record_that_is_not_there_is_the_environments_failure() {
+    let output = master(&["replay", "/proc/none"], "");
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stderr).contains("could not read the trace /proc/none"), "{output:#?}");
+}
