@@ -18,6 +18,45 @@ fn the_history_of_a_small_run() {
     assert_golden("the_history_of_a_small_run", Place::new().record("out", &[], SMALL, 0).text("history.jsonl"));
 }
 
+/// An example that is wrong teaches a mistake.
+#[test]
+fn the_documentation_shows_lines_of_a_real_run() {
+    let documentation = read_documentation();
+    let fences = |language: &str| {
+        let begin = format!("```{language}\n");
+        let fences = documentation.split(&begin).skip(1).map(|rest| rest.split("```").next().expect("its end"));
+        fences.collect::<Vec<_>>()
+    };
+    let record = Place::new().record("out", &[], fences("text")[0], 0);
+    let real: Vec<_> = record.text("trace.jsonl").lines().chain(record.text("history.jsonl").lines()).collect();
+    let shown: Vec<_> = fences("json").into_iter().flat_map(str::lines).collect();
+    assert!(shown.len() > 15);
+    for line in shown {
+        assert!(real.contains(&line), "no such line: {line}");
+    }
+}
+
+/// Every kind of line and every field of a small run, and what the code names beside them.
+#[test]
+fn the_documentation_names_every_kind_and_field() {
+    let documentation = read_documentation();
+    let record = Place::new().record("out", &[], SMALL, 0);
+    let objects = [record.objects("trace.jsonl"), record.objects("history.jsonl")].concat();
+    let fields = objects.iter().flat_map(|object| object.as_object().expect("an object").keys().cloned());
+    let source = include_str!("../../src/trace/lines.rs");
+    let kinds =
+        source.split("field(\"kind\", \"").skip(1).map(|rest| rest.split('"').next().expect("its end").to_owned());
+    let words: std::collections::BTreeSet<_> = fields.chain(kinds).collect();
+    assert!(words.contains("finding") && words.contains("stamp") && words.len() > 40, "{words:?}");
+    for word in words {
+        assert!(documentation.contains(&format!("`{word}`")), "docs/record.md does not say `{word}`");
+    }
+}
+
+fn read_documentation() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/record.md")).expect("the page")
+}
+
 /// What every trace and history is, whatever the run.
 #[test]
 fn traces_and_histories_of_all_scripts_are_sound() {
