@@ -1,6 +1,6 @@
 //! `master` on a terminal: the same commands, one by one.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
@@ -90,4 +90,35 @@ fn the_transcript_shows_each_command_with_what_it_did() {
         lines[put + 1..],
         ["         | success", "         = s0 a:1", "0.002000 end: 2 messages, 0 lost, 0 in flight"]
     );
+}
+
+/// What was typed is a script that does the same, with its lines where they were typed; what was refused is a comment.
+#[test]
+fn the_record_holds_what_was_typed_as_a_script() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let lines =
+        "joinServer 0\nhelp get\njoinSrever 1\n\njoinClient 2 0\n# note\nput 2 a 1\nkillServer 0\nkillServer 0\nexit\n";
+    let (_, _, code) = type_at_the_prompt(&["--out", &path("typed")], lines);
+    assert_eq!(code, Some(0));
+    let script = fs::read_to_string(path("typed/script.txt")).expect("a script");
+    assert_eq!(script, lines.replace("help get", "# help get").replace("joinSrever 1", "# joinSrever 1"));
+
+    let mut master = Command::new(env!("CARGO_BIN_EXE_master"));
+    let status = master.args(["--out", &path("read"), &path("typed/script.txt")]).stderr(Stdio::null()).status();
+    assert_eq!(status.expect("it ends").code(), Some(0));
+    for name in ["script.txt", "stdout.txt", "transcript.txt", "trace.jsonl", "history.jsonl"] {
+        let read = |record: &str| fs::read_to_string(path(&format!("{record}/{name}"))).expect("a file");
+        assert_eq!(read("typed"), read("read"), "{name}");
+    }
+}
+
+#[test]
+fn a_run_that_stops_at_the_prompt_leaves_its_record() {
+    let (_, err, code) = type_at_the_prompt(&[], "run \"sh -c 'exit 7'\"\njoinServer 0\n");
+    assert_eq!(code, Some(3), "{err}");
+    let folder = err.lines().last().and_then(|line| line.strip_prefix("record: ")).expect("it is named last");
+    let trace = fs::read_to_string(format!("{folder}/trace.jsonl")).expect("a trace");
+    assert!(trace.ends_with("\"kind\":\"stopped\",\"text\":\"s0: it died: exit status 7\"}\n"), "{trace}");
+    fs::remove_dir_all(folder).expect("it is ours");
 }

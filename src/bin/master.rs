@@ -147,8 +147,8 @@ fn tell(text: impl std::fmt::Display) {
 fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
-        return recorded(arguments, |record, hash| {
-            prompt(options(arguments, record)?, readers(record, hash)?, record.script().clone())
+        return recorded(arguments, |recording| {
+            prompt(options(arguments, recording), recording.readers()?, recording.record.script().clone())
         });
     }
     let (name, bytes) = read_script(arguments.script.as_deref().filter(|_| !from_standard_input))?;
@@ -166,23 +166,41 @@ fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
         ));
         return Ok(Outcome::Mistake);
     }
-    recorded(arguments, |record, hash| {
+    recorded(arguments, |recording| {
         tell(format_args!("repeat: {}", repeat_line(arguments)));
         if script.invocations.is_empty() {
             tell(format_args!("warning: {}: the script holds no command", script.source_name));
         }
-        record.script().bytes(&bytes)?;
-        record.script().flush()?;
-        Ok(carry_out(&script, options(arguments, record)?, readers(record, hash)?))
+        recording.record.script().bytes(&bytes)?;
+        recording.record.script().flush()?;
+        Ok(carry_out(&script, options(arguments, recording), recording.readers()?))
     })
+}
+
+/// What a run is recorded with.
+struct Recording {
+    record: Record,
+    hash: Option<TraceHash>,
+    interruption: Interruption,
+}
+
+impl Recording {
+    /// Who follows the run beside standard output and standard error.
+    fn readers(&self) -> Result<Vec<Box<dyn Reader>>, Environment> {
+        let mut readers = self.record.readers()?;
+        readers.extend(self.hash.clone().map(|hash| Box::new(hash) as Box<dyn Reader>));
+        Ok(readers)
+    }
 }
 
 /// A run with its record: begun before it, and concluded when nothing of it lives that could still write to it.
 fn recorded(
     arguments: &RunArguments,
-    run: impl FnOnce(&Record, Option<&TraceHash>) -> Result<Outcome, Environment>,
+    run: impl FnOnce(&Recording) -> Result<Outcome, Environment>,
 ) -> Result<Outcome, Environment> {
     let orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
+    // First of all: a signal must not leave a temporary folder behind.
+    let interruption = Interruption::listen()?;
     let record = match Record::begin(&place(arguments)) {
         Ok(record) => record,
         Err(Refused::Environment(failure)) => return Err(failure),
@@ -191,14 +209,15 @@ fn recorded(
             return Ok(Outcome::Mistake);
         }
     };
-    let hash = arguments.trace_hash.then(TraceHash::default);
-    let outcome = run(&record, hash.as_ref()).unwrap_or_else(|failure| {
+    record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
+    let recording = Recording { record, hash: arguments.trace_hash.then(TraceHash::default), interruption };
+    let outcome = run(&recording).unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));
         Outcome::Environment
     });
     drop(orphans);
-    tell_hash(hash.as_ref());
-    match record.conclude(outcome) {
+    tell_hash(recording.hash.as_ref());
+    match recording.record.conclude(outcome) {
         Ok(Some(path)) => tell(format_args!("record: {}", path.display())),
         Ok(None) => {}
         Err(failure) => tell(format_args!("warning: {failure}")),
@@ -213,13 +232,6 @@ fn place(arguments: &RunArguments) -> Place {
         Some(folder) if arguments.force => Place::Replaced(folder.clone()),
         Some(folder) => Place::Absent(folder.clone()),
     }
-}
-
-/// Who follows the run beside standard output and standard error.
-fn readers(record: &Record, hash: Option<&TraceHash>) -> Result<Vec<Box<dyn Reader>>, Environment> {
-    let mut readers = record.readers()?;
-    readers.extend(hash.cloned().map(|hash| Box::new(hash) as Box<dyn Reader>));
-    Ok(readers)
 }
 
 fn tell_hash(hash: Option<&TraceHash>) {
@@ -251,15 +263,14 @@ fn read_script(path: Option<&Path>) -> Result<(String, Vec<u8>), Environment> {
     Ok((name, bytes))
 }
 
-fn options(arguments: &RunArguments, record: &Record) -> Result<Options, Environment> {
-    let interruption = Interruption::listen()?;
-    record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
+fn options(arguments: &RunArguments, recording: &Recording) -> Options {
+    let interruption = recording.interruption.clone();
     let spawner: Box<dyn Spawner> = if arguments.in_process {
         Box::new(InMemory)
     } else {
-        Box::new(processes(record.nodes(), arguments.step_limit, &interruption))
+        Box::new(processes(recording.record.nodes(), arguments.step_limit, &interruption))
     };
-    Ok(Options {
+    Options {
         seed: arguments.seed,
         protocol: arguments.protocol.as_deref().and_then(Protocol::named),
         form: if arguments.transcript { Form::Transcript } else { Form::Plain },
@@ -267,7 +278,7 @@ fn options(arguments: &RunArguments, record: &Record) -> Result<Options, Environ
         interruption,
         out: Sink::new("standard output", BufWriter::new(io::stdout())),
         err: Sink::new("standard error", io::stderr()),
-    })
+    }
 }
 
 /// Nodes as processes of this very program, with what they leave in the folder `nodes`.

@@ -87,3 +87,20 @@ impl Interruption {
         self.roster.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A second signal ends the master at once, and nobody else would remove it.
+    #[test]
+    fn the_temporary_folder_goes_with_the_run() {
+        let folder = tempfile::tempdir().unwrap().keep();
+        fs::write(folder.join("file"), "").unwrap();
+        let interruption = Interruption::default();
+        interruption.take_along(&folder);
+        interruption.remove_temporary();
+        assert!(!folder.exists());
+        interruption.remove_temporary();
+    }
+}

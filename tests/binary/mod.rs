@@ -22,14 +22,15 @@ pub struct Run {
 impl Run {
     /// Starts `master` with these arguments and this script on its standard input.
     pub fn start(arguments: &[&str], script: impl Into<Vec<u8>>) -> Self {
+        Self::start_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments, script)
+    }
+
+    /// The same in another folder than that of this repository.
+    pub fn start_in(folder: &Path, arguments: &[&str], script: impl Into<Vec<u8>>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
         let temporary = tempfile::tempdir().expect("a folder");
-        command
-            .args(arguments)
-            .env("TMPDIR", temporary.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.current_dir(folder).args(arguments).env("TMPDIR", temporary.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut master = command.spawn().expect("master starts");
         let (mut input, script) = (master.stdin.take().expect("a pipe"), script.into());
         // A master that does not read its script is found by what it says.
