@@ -12,7 +12,9 @@ fn a_record_is_these_files() {
     let names = [
         "history.jsonl",
         "nodes/c2/log",
+        "nodes/s0/data/log",
         "nodes/s0/log",
+        "nodes/s1/data/log",
         "nodes/s1/log",
         "script.txt",
         "stdout.txt",
