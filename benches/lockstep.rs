@@ -41,19 +41,18 @@ fn main() {
     println!("load before: {}", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim());
     let script = load(2_000);
     let folder = tempfile::tempdir().expect("a folder");
-    let nodes = || processes(folder.path().to_owned());
     // Making a spawner pins this thread; the raw children and the nodes inherit that.
-    drop(nodes());
+    drop(spawner(Home::Processes, folder.path().to_owned()));
     let raw = measure("raw round trips", "/s", || raw_round_trips(40_000));
     let processes =
-        measure("lockstep events, ten processes", "/s", || events_a_second(&script, nodes(), Follower::None));
+        measure("lockstep events, ten processes", "/s", || events_a_second(&script, Home::Processes, Follower::None));
     println!("ratio lockstep / raw: {:.2} (goal: at least 0.40)", processes / raw);
     measure("lockstep events, ten processes, with the record", "/s", || {
-        events_a_second(&script, nodes(), Follower::Record)
+        events_a_second(&script, Home::Processes, Follower::Record)
     });
-    measure("in-process events, without text", "/s", || events_a_second(&script, in_memory(), Follower::None));
-    measure("in-process events, with text", "/s", || events_a_second(&script, in_memory(), Follower::Hash));
-    measure("in-process events, with the record", "/s", || events_a_second(&script, in_memory(), Follower::Record));
+    measure("in-process events, without text", "/s", || events_a_second(&script, Home::Memory, Follower::None));
+    measure("in-process events, with text", "/s", || events_a_second(&script, Home::Memory, Follower::Hash));
+    measure("in-process events, with the record", "/s", || events_a_second(&script, Home::Memory, Follower::Record));
     let first_put = write_script(folder.path(), "first-put.txt", &format!("{}put 6 a 1\n", cluster()));
     let two_thousand = write_script(folder.path(), "puts.txt", &puts(2_000));
     let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/cs380d/input4.txt");
@@ -110,22 +109,24 @@ enum Follower {
     Record,
 }
 
-/// Nodes as processes, which leave what they leave in a folder.
-fn processes(nodes: PathBuf) -> Box<dyn Spawner> {
-    let step_limit = Duration::from_secs(limits::STEP_WALL_SECONDS);
-    Box::new(Processes::new(PathBuf::from(MASTER), nodes, step_limit, Interruption::default()))
+/// Where nodes live.
+#[derive(Clone, Copy)]
+enum Home {
+    Processes,
+    Memory,
 }
 
-fn in_memory() -> Box<dyn Spawner> {
-    Box::new(InMemory)
+/// Processes leave what they leave in the folder `nodes`.
+fn spawner(home: Home, nodes: PathBuf) -> Box<dyn Spawner> {
+    let step_limit = Duration::from_secs(limits::STEP_WALL_SECONDS);
+    match home {
+        Home::Processes => Box::new(Processes::new(PathBuf::from(MASTER), nodes, step_limit, Interruption::default())),
+        Home::Memory => Box::new(InMemory),
+    }
 }
 
 /// Carries the script out, and counts only the puts: joining is another figure.
-fn events_a_second(
-    script: &Script<splitbrain::experiment::Function>,
-    spawner: Box<dyn Spawner>,
-    follower: Follower,
-) -> f64 {
+fn events_a_second(script: &Script<splitbrain::experiment::Function>, home: Home, follower: Follower) -> f64 {
     let record = Record::begin(&Place::Temporary).expect("a folder");
     let readers: Vec<Box<dyn Reader>> = match follower {
         Follower::None => Vec::new(),
@@ -136,7 +137,7 @@ fn events_a_second(
         seed: None,
         protocol: None,
         form: Form::Plain,
-        spawner,
+        spawner: spawner(home, record.nodes()),
         interruption: Interruption::default(),
         out: Sink::new("nowhere", io::sink()),
         err: Sink::new("standard error", io::stderr()),
