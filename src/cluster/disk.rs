@@ -357,6 +357,11 @@ impl Disk {
         self.faults.changed.filter(|_| life == Life::Starting)
     }
 
+    /// The node has begun with what is on it: from now on its end is its own.
+    pub fn accepted(&mut self) {
+        self.faults.changed = None;
+    }
+
     /// The faults in force that have done nothing so far.
     #[must_use]
     pub fn idle(&self) -> Vec<Idle> {

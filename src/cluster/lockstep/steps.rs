@@ -26,8 +26,14 @@ impl Cluster {
         if let Err(breach) = host.step(header, delivery, &mut answer) {
             return self.end_by_itself(name, life_of(delivery), breach);
         }
-        // `init_ok` is a line, and no output.
-        let lines_before_outputs = usize::from(life_of(delivery) == Life::Starting);
+        let lines_before_outputs = match life_of(delivery) {
+            // `init_ok` is a line, and no output.
+            Life::Starting => {
+                node.disk.accepted();
+                1
+            }
+            Life::Running => 0,
+        };
         let result = self.take_answer(name, lines_before_outputs, &mut answer);
         self.answer = answer;
         self.assert_sound();

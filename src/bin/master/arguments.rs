@@ -1,0 +1,112 @@
+//! The command line of `master`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use splitbrain::base::limits;
+use splitbrain::protocol::Protocol;
+
+/// Runs a distributed program as real processes on a network and a clock that a short script controls. The same script
+/// prints the same bytes every time.
+#[derive(Parser)]
+#[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(after_help = "`master help commands` lists what a script may say.\n\
+    docs/record.md describes the record of a run. Without --out it stays only at exit codes 3 and 4.\n\
+    Exit codes: 0 passed, 1 failed, 2 mistake in script or usage, 3 a node died or broke the protocol, \
+    4 the environment failed, 5 no verdict, 130 interrupted.")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Runs a script: the same as `master` without a subcommand.
+    Run(RunArguments),
+    /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
+    Replay(ReplayArguments),
+    /// Explains: `help commands`, `help commands NAME`.
+    Help {
+        /// `commands`, or a subcommand.
+        topic: Option<String>,
+        /// The name of a command of scripts.
+        name: Option<String>,
+    },
+    /// Is a node: what the master starts.
+    #[command(hide = true)]
+    Node(NodeArguments),
+}
+
+#[derive(Args)]
+pub struct RunArguments {
+    /// The script; `-` or nothing is standard input, and on a terminal a prompt.
+    pub script: Option<PathBuf>,
+    /// The seed of everything that is drawn; wins over the script's.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(0..=limits::GREATEST_SEED))]
+    pub seed: Option<u64>,
+    /// What servers run; wins over the script's.
+    #[arg(long, value_parser = Protocol::names())]
+    pub protocol: Option<String>,
+    /// Prints the transcript: every command with its time, its answer, and what it did.
+    #[arg(long, short = 'v')]
+    pub transcript: bool,
+    /// Prints the hash of everything that happened on standard error.
+    #[arg(long)]
+    pub trace_hash: bool,
+    /// Runs the nodes in the master's own memory: no processes, the same bytes.
+    #[arg(long)]
+    pub in_process: bool,
+    /// Keeps the record of the run in this folder, which must be absent or empty: output, trace, history, logs.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replaces the record of an earlier run in that folder; other files in it are left alone.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// How many seconds of wall time a node may take for one step.
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
+    pub step_limit: u64,
+}
+
+#[derive(Args)]
+pub struct ReplayArguments {
+    /// The folder of a record (see --out), or a trace.jsonl.
+    pub record: PathBuf,
+    /// Runs the nodes in the master's own memory: no processes, the same bytes.
+    #[arg(long)]
+    pub in_process: bool,
+    /// How many seconds of wall time a node may take for one step.
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
+    pub step_limit: u64,
+}
+
+#[derive(Args)]
+pub struct NodeArguments {
+    /// The process that starts this one, the master or a guard: without it this one ends.
+    #[arg(long)]
+    pub parent: i32,
+    #[command(subcommand)]
+    pub role: Role,
+}
+
+#[derive(Subcommand)]
+pub enum Role {
+    /// A server.
+    Server {
+        #[arg(long, value_parser = Protocol::names())]
+        protocol: String,
+    },
+    /// A client session.
+    Client,
+    /// The guard of a program of the user's.
+    Guard {
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
+    /// A program of the user's.
+    Exec {
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
+}

@@ -1,0 +1,40 @@
+//! `master help`: of the program, of its subcommands, and of the commands of scripts.
+
+use std::io;
+
+use clap::CommandFactory as _;
+use splitbrain::base::{Environment, Outcome};
+use splitbrain::experiment::{reference, reference_of};
+use splitbrain::trace::Sink;
+
+use crate::arguments::Arguments;
+use crate::tell;
+
+/// Explains a topic.
+pub fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment> {
+    let text = match (topic, name) {
+        (Some("commands"), None) => reference(),
+        (Some("commands"), Some(name)) => match reference_of(name) {
+            Some(text) => text,
+            None => {
+                tell(format_args!("error: there is no command `{name}`; `master help commands` lists them"));
+                return Ok(Outcome::Mistake);
+            }
+        },
+        (Some(topic), _) => match subcommand_help(topic).or_else(|| reference_of(topic)) {
+            Some(text) => text,
+            None => {
+                tell(format_args!("error: there is no help on `{topic}`; try `master help` or `master help commands`"));
+                return Ok(Outcome::Mistake);
+            }
+        },
+        (None, _) => Arguments::command().render_help().to_string(),
+    };
+    Sink::new("standard output", io::stdout()).line(text.trim_end())?;
+    Ok(Outcome::Passed)
+}
+
+fn subcommand_help(name: &str) -> Option<String> {
+    let mut arguments = Arguments::command();
+    arguments.find_subcommand_mut(name).map(|command| command.render_help().to_string())
+}

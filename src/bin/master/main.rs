@@ -1,0 +1,48 @@
+//! `master`: runs a script on a cluster of nodes.
+//!
+//! Arguments become one library call, and its outcome the exit code.
+
+mod arguments;
+mod help;
+mod node;
+mod repeat;
+mod replay;
+mod run;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+use splitbrain::base::Outcome;
+use splitbrain::cluster::{Interruption, Processes};
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        None => run::run(&arguments.run),
+        Some(Command::Run(run_arguments)) => run::run(&run_arguments),
+        Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
+        Some(Command::Help { topic, name }) => help::help(topic.as_deref(), name.as_deref()),
+        Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),
+    };
+    let outcome = outcome.unwrap_or_else(|failure| {
+        tell(format_args!("error: {failure}"));
+        Outcome::Environment
+    });
+    ExitCode::from(outcome.exit_code())
+}
+
+/// Says something on standard error. Where that is closed nobody listens, which is no reason to fail.
+fn tell(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Nodes as processes of this very program, with what they leave in the folder `nodes`.
+fn processes(nodes: PathBuf, step_limit_seconds: u64, interruption: &Interruption) -> Processes {
+    let step_limit = Duration::from_secs(step_limit_seconds);
+    Processes::new(PathBuf::from("/proc/self/exe"), nodes, step_limit, interruption.clone())
+}

@@ -1,0 +1,50 @@
+//! The command line that repeats a run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use splitbrain::base::limits;
+
+use crate::arguments::RunArguments;
+
+/// The command line that repeats this run.
+pub fn repeat_line(arguments: &RunArguments) -> String {
+    let mut line = String::from("master");
+    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, out, force: _, step_limit } =
+        arguments;
+    if let Some(seed) = seed {
+        line.push_str(&format!(" --seed {seed}"));
+    }
+    if let Some(protocol) = protocol {
+        line.push_str(&format!(" --protocol {protocol}"));
+    }
+    for (given, option) in [(transcript, "--transcript"), (trace_hash, "--trace-hash"), (in_process, "--in-process")] {
+        if *given {
+            line.push_str(&format!(" {option}"));
+        }
+    }
+    let quote = |path: &Path| {
+        let path = path.display().to_string();
+        shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
+    };
+    if let Some(folder) = out {
+        // The folder holds the record of this run then.
+        line.push_str(&format!(" --out {} --force", quote(folder)));
+    }
+    if *step_limit != limits::STEP_WALL_SECONDS {
+        line.push_str(&format!(" --step-limit {step_limit}"));
+    }
+    match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
+        (Some(path), _) => line.push_str(&format!(" {}", quote(path))),
+        (None, Some(path)) => line.push_str(&format!(" < {}", quote(&path))),
+        (None, None) => line.push_str(" < SCRIPT (it came through a pipe)"),
+    }
+    line
+}
+
+/// The file that standard input is, if it is one; as seen from the working directory.
+fn script_behind_standard_input() -> Option<PathBuf> {
+    let path = fs::read_link("/proc/self/fd/0").ok().filter(|path| path.is_file())?;
+    let here = std::env::current_dir().ok()?;
+    Some(path.strip_prefix(here).map(Path::to_path_buf).unwrap_or(path))
+}

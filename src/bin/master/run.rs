@@ -1,0 +1,155 @@
+//! `master run`: a script carried out, with its record.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal as _, Read as _};
+use std::path::Path;
+
+use splitbrain::base::{Environment, Outcome, limits};
+use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
+use splitbrain::console::{Place, Record, Refused, prompt};
+use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out};
+use splitbrain::protocol::Protocol;
+use splitbrain::script::{self, Source};
+use splitbrain::trace::{Reader, Sink, TraceHash};
+
+use crate::arguments::RunArguments;
+use crate::repeat::repeat_line;
+use crate::{processes, tell};
+
+/// Runs a script, or the prompt.
+pub fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
+    let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
+    if from_standard_input && io::stdin().is_terminal() {
+        return recorded(arguments, |recording| {
+            prompt(options(arguments, recording), recording.readers()?, recording.record.script().clone())
+        });
+    }
+    let (name, bytes) = read_script(arguments.script.as_deref().filter(|_| !from_standard_input))?;
+    let script = match Source::from_bytes(name, bytes.clone()).and_then(|source| script::parse(&TABLE, &source)) {
+        Ok(script) => script,
+        Err(mistakes) => {
+            tell(&mistakes);
+            return Ok(Outcome::Mistake);
+        }
+    };
+    if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
+        tell(format_args!(
+            "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
+            script.source_name
+        ));
+        return Ok(Outcome::Mistake);
+    }
+    recorded(arguments, |recording| {
+        tell(format_args!("repeat: {}", repeat_line(arguments)));
+        if script.invocations.is_empty() {
+            tell(format_args!("warning: {}: the script holds no command", script.source_name));
+        }
+        recording.record.script().bytes(&bytes)?;
+        recording.record.script().flush()?;
+        Ok(carry_out(&script, options(arguments, recording), recording.readers()?))
+    })
+}
+
+/// What a run is recorded with.
+struct Recording {
+    record: Record,
+    hash: Option<TraceHash>,
+    interruption: Interruption,
+}
+
+impl Recording {
+    /// Who follows the run beside standard output and standard error.
+    fn readers(&self) -> Result<Vec<Box<dyn Reader>>, Environment> {
+        let mut readers = self.record.readers()?;
+        readers.extend(self.hash.clone().map(|hash| Box::new(hash) as Box<dyn Reader>));
+        Ok(readers)
+    }
+}
+
+/// A run with its record: begun before it, and concluded when nothing of it lives that could still write to it.
+fn recorded(
+    arguments: &RunArguments,
+    run: impl FnOnce(&Recording) -> Result<Outcome, Environment>,
+) -> Result<Outcome, Environment> {
+    let orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
+    // First of all: a signal must not leave a temporary folder behind.
+    let interruption = Interruption::listen()?;
+    let record = match Record::begin(&place(arguments)) {
+        Ok(record) => record,
+        Err(Refused::Environment(failure)) => return Err(failure),
+        Err(refused @ (Refused::NotEmpty { .. } | Refused::NotAFolder { .. })) => {
+            tell(format_args!("error: {refused}"));
+            return Ok(Outcome::Mistake);
+        }
+    };
+    record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
+    let recording = Recording { record, hash: arguments.trace_hash.then(TraceHash::default), interruption };
+    let outcome = run(&recording).unwrap_or_else(|failure| {
+        tell(format_args!("error: {failure}"));
+        Outcome::Environment
+    });
+    drop(orphans);
+    tell_hash(recording.hash.as_ref());
+    match recording.record.conclude(outcome) {
+        Ok(Some(path)) => tell(format_args!("record: {}", path.display())),
+        Ok(None) => {}
+        Err(failure) => tell(format_args!("warning: {failure}")),
+    }
+    Ok(outcome)
+}
+
+/// Where the record goes.
+fn place(arguments: &RunArguments) -> Place {
+    match &arguments.out {
+        None => Place::Temporary,
+        Some(folder) if arguments.force => Place::Replaced(folder.clone()),
+        Some(folder) => Place::Absent(folder.clone()),
+    }
+}
+
+fn tell_hash(hash: Option<&TraceHash>) {
+    if let Some(hash) = hash {
+        tell(format_args!("trace hash: {}", hash.text()));
+    }
+}
+
+/// The line on which the script first chooses a program of the user's.
+fn line_of_own_program(script: &script::Script<Function>) -> Option<usize> {
+    script
+        .invocations
+        .iter()
+        .find(|invocation| invocation.command.name == "run")
+        .map(|invocation| invocation.place.line)
+}
+
+/// The name of a script and its bytes, from a file or from standard input.
+fn read_script(path: Option<&Path>) -> Result<(String, Vec<u8>), Environment> {
+    // One byte over the limit is enough to know that it is exceeded.
+    let bound = limits::SCRIPT_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    let result = match path {
+        Some(path) => fs::File::open(path).and_then(|file| file.take(bound).read_to_end(&mut bytes)),
+        None => io::stdin().lock().take(bound).read_to_end(&mut bytes),
+    };
+    result.map_err(Environment::while_trying(|| format!("read the script {name}")))?;
+    Ok((name, bytes))
+}
+
+fn options(arguments: &RunArguments, recording: &Recording) -> Options {
+    let interruption = recording.interruption.clone();
+    let spawner: Box<dyn Spawner> = if arguments.in_process {
+        Box::new(InMemory)
+    } else {
+        Box::new(processes(recording.record.nodes(), arguments.step_limit, &interruption))
+    };
+    Options {
+        seed: arguments.seed,
+        protocol: arguments.protocol.as_deref().and_then(Protocol::named),
+        form: if arguments.transcript { Form::Transcript } else { Form::Plain },
+        spawner,
+        interruption,
+        out: Sink::new("standard output", BufWriter::new(io::stdout())),
+        err: Sink::new("standard error", io::stderr()),
+    }
+}
