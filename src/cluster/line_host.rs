@@ -10,7 +10,7 @@ use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::machine::{AnyInput, Payload};
 use crate::node::Effect;
 use crate::wire::control::{Init, InitOk, Inspect, InspectOk, InvokeOk, LOCKSTEP};
-use crate::wire::disk::{DISK, RoomOrder};
+use crate::wire::disk::{DISK, DiskOutput, RoomOrder};
 use crate::wire::envelope::{
     CLOCK, CancelTimer, Done, LineUp, MASTER, SetTimer, StepHeader, Timer, kind_of, write_json, write_line, write_step,
 };
@@ -253,9 +253,10 @@ fn parse_for_clock(kind: &str, body: &str) -> Result<Up, String> {
 }
 
 fn parse_for_disk(kind: &str, body: &str) -> Result<Up, String> {
-    match kind {
-        "append" | "sync" | "rename" | "truncate" => parse_body(body).map(|output| Up::Effect(Effect::Disk(output))),
-        _ => Err(format!("the disk knows append, sync, rename and truncate, and not `{kind}`")),
+    match DiskOutput::decode(kind, body) {
+        Some(Ok(output)) => Ok(Up::Effect(Effect::Disk(output))),
+        Some(Err(error)) => Err(reason_in_body(&error)),
+        None => Err(format!("the disk knows append, sync, rename and truncate, and not `{kind}`")),
     }
 }
 

@@ -7,6 +7,8 @@
 //!
 //! A write is kept when it wins, in the order in which writes won; so the writes alone give back store, chain and clock.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::Incarnation;
@@ -16,7 +18,7 @@ use crate::protocol::gossip::messages::Entry;
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Record {
+pub enum Record<'a> {
     /// A life began: none that comes after it may stamp with this incarnation.
     Life {
         /// Which.
@@ -25,13 +27,13 @@ pub enum Record {
     /// A write won here.
     Write {
         /// The write.
-        entry: Entry,
+        entry: Cow<'a, Entry>,
         /// The hash of the block that it made.
         hash: Hash,
     },
 }
 
-impl Record {
+impl Record<'_> {
     /// The bytes that are kept.
     ///
     /// # Panics

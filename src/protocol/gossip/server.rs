@@ -1,5 +1,6 @@
 //! A gossip server: answers clients, and exchanges writes with the other servers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -160,7 +161,7 @@ impl Server {
 
     fn apply_and_keep(&mut self, entry: &Entry, outputs: &mut Outputs) -> Result<(), Flaw> {
         if let Some(hash) = self.apply(entry)? {
-            outputs.persist(Record::Write { entry: entry.clone(), hash }.encode());
+            outputs.persist(Record::Write { entry: Cow::Borrowed(entry), hash }.encode());
         }
         Ok(())
     }
