@@ -1,4 +1,4 @@
-//! splitbrain runs a distributed program as real processes on a network and a clock that a short script controls.
+//! splitbrain runs a distributed program as real processes on a network, a clock and a disk that a short script controls.
 //!
 //! The layers, from the bottom; imports go downward only, and `tests/architecture.rs` holds them to it:
 //!

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use splitbrain::base::limits;
 use splitbrain::protocol::Protocol;
 
-/// Runs a distributed program as real processes on a network and a clock that a short script controls. The same script
+/// Runs a distributed program as real processes on a network, a clock and a disk that a short script controls. The same script
 /// prints the same bytes every time.
 #[derive(Parser)]
 #[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
