@@ -14,7 +14,8 @@ struct Arguments {
     /// What it runs.
     #[arg(long, default_value = PROTOCOLS[0].name, value_parser = Protocol::names())]
     protocol: String,
-    /// The folder in which it keeps its records; without it they are not kept.
+    /// The folder in which it keeps its records; without it the one that the environment names in SPLITBRAIN_DATA, as
+    /// a host of the node protocol does. Without either they are not kept.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The cluster that it is of: a folder of another one is refused.
@@ -25,6 +26,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let protocol = Protocol::named(&arguments.protocol).expect("the argument parser offers only names of protocols");
-    let storage = arguments.data.map(|folder| node::storage_in(&folder, &arguments.cluster)).transpose();
+    let folder = arguments.data.or_else(node::data_folder);
+    let storage = folder.map(|folder| node::storage_in(&folder, &arguments.cluster)).transpose();
     node::stdio::conclude(storage.and_then(|storage| node::stdio::serve(node::server(protocol), storage)))
 }

@@ -106,7 +106,9 @@ impl FileState {
         self.unsynced.last().copied().unwrap_or(self.synced)
     }
 
+    /// The file may have been cut off since the sync began.
     fn sync_up_to(&mut self, length: u64) {
+        let length = length.min(self.length());
         self.synced = self.synced.max(length);
         self.unsynced.retain(|end| *end > length);
     }
@@ -182,6 +184,14 @@ impl Disk {
         Ok(())
     }
 
+    /// The node cut a file off in the part of a step that a crash kept from happening. It may be longer than the master
+    /// knows, by what was appended in that part too.
+    pub fn cut_before_crash(&mut self, file: &FileName, length: u64) {
+        if let Some(state) = self.states.get_mut(file).filter(|state| state.length() > length) {
+            state.truncate(length);
+        }
+    }
+
     fn state(&self, file: &FileName) -> Result<&FileState, DiskError> {
         self.states
             .get(file)
@@ -229,7 +239,13 @@ impl Disk {
             }
             // Timers are about the node's clock. A cancelled one must never fire.
             Effect::SendEarly { .. } | Effect::SetTimer { .. } | Effect::CancelTimer { .. } => When::Now(effect),
-            Effect::Disk(DiskOutput::Rename { .. }) | Effect::Send { .. } | Effect::Complete(_) => {
+            // The node looks for it under its new name in its next step.
+            Effect::Disk(DiskOutput::Rename { ref file, ref to }) => {
+                let length = lengths.remove(file).or_else(|| self.states.get(file).map(FileState::length));
+                lengths.extend(length.map(|length| (to.clone(), length)));
+                When::Now(effect)
+            }
+            Effect::Send { .. } | Effect::Complete(_) => {
                 if self.busy_until > now {
                     When::At(self.busy_until, Waiting::Effect(effect))
                 } else {

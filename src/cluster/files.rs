@@ -56,7 +56,7 @@ impl NodeFiles {
         }
     }
 
-    /// Cuts a file off after `length` bytes, if it is longer; with 0 bytes it is gone.
+    /// Cuts a file off after `length` bytes, if it is longer. One that is not there has no bytes.
     ///
     /// # Errors
     /// It cannot be cut.
@@ -64,7 +64,11 @@ impl NodeFiles {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name);
-                let file = OpenOptions::new().write(true).open(&path).map_err(failed("open", &path))?;
+                let file = match OpenOptions::new().write(true).open(&path) {
+                    Ok(file) => file,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                    Err(error) => return Err(failed("open", &path)(error)),
+                };
                 let is_longer = file.metadata().map_err(failed("look at", &path))?.len() > length;
                 if is_longer { file.set_len(length).map_err(failed("cut", &path)) } else { Ok(()) }
             }
@@ -190,6 +194,7 @@ mod tests {
             files.cut("log", 10).unwrap();
             assert_eq!(files.length("log").unwrap(), Some(6), "cutting never makes longer");
             files.cut("log", 3).unwrap();
+            files.cut("none", 0).unwrap();
             files.flip("log", 0).unwrap();
             files.rename("log", "vote").unwrap();
             assert_eq!((files.length("log").unwrap(), files.length("vote").unwrap()), (None, Some(3)));

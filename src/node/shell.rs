@@ -3,7 +3,7 @@
 //! The shell on a process's pipes and the one in memory both are this, so a machine does the same in both.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::Time;
 use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup, Undecodable};
@@ -36,12 +36,18 @@ pub fn storage_in(folder: &Path, cluster: &str) -> io::Result<Storage> {
     Ok(Storage { medium: Box::new(medium), cluster: cluster.to_owned() })
 }
 
-/// A server's storage in the folder that the master names; none if it names none.
+/// The folder that the host names, if it names one.
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
+    std::env::var_os(DATA_FOLDER).map(PathBuf::from)
+}
+
+/// A server's storage in the folder that the host names; none if it names none.
 ///
 /// # Errors
 /// See [`storage_in`].
 pub fn storage_from_environment() -> io::Result<Option<Storage>> {
-    std::env::var_os(DATA_FOLDER).map(|folder| storage_in(Path::new(&folder), DEFAULT_CLUSTER)).transpose()
+    data_folder().map(|folder| storage_in(&folder, DEFAULT_CLUSTER)).transpose()
 }
 
 /// Why a machine cannot go on.
