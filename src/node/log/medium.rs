@@ -44,7 +44,7 @@ pub struct FileMedium {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another node has it.
-    #[error("the data folder {} is in use by another server", .0.display())]
+    #[error("the data folder {} is in use by another server; each server needs a folder of its own", .0.display())]
     InUse(PathBuf),
     /// It, or a file in it, cannot be made, opened or locked.
     #[error("could not {attempt} {}: {source}", .path.display())]

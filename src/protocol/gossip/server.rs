@@ -65,7 +65,7 @@ impl Server {
     /// Takes up what its earlier lives have kept, and keeps that another one begins.
     fn start(&mut self, records: &[Vec<u8>], outputs: &mut Outputs) -> Result<(), Violation> {
         for (number, record) in (1..).zip(records) {
-            self.recover(record).map_err(|why| Violation(format!("record {number} of the log: {why}")))?;
+            self.recover(record).map_err(|why| Violation(format!("record {number}: {why}")))?;
         }
         self.replica.end_recovery();
         outputs.persist(Record::Life { incarnation: self.incarnation }.encode());
