@@ -100,7 +100,10 @@ impl Cluster {
     ) -> Result<(), Stop> {
         let lines = if self.trace.wants_lines() { Lines::Wanted } else { Lines::Unwanted };
         let node = match self.nodes.remove(&name) {
-            Some(node) => Node { incarnation: node.incarnation.next(), steps: 0, ..node },
+            Some(node) => {
+                let incarnation = node.incarnation.next().expect("fewer starts than events in a run");
+                Node { incarnation, steps: 0, ..node }
+            }
             None => Node {
                 incarnation: Incarnation(0),
                 host: None,

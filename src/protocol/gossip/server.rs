@@ -75,7 +75,10 @@ impl Server {
     /// Nonces are searched again here, and hashes compared: what is wrong is found before anybody sees it.
     fn recover(&mut self, record: &[u8]) -> Result<(), String> {
         match Record::decode(record).map_err(|error| error.to_string())? {
-            Record::Life { incarnation } => self.incarnation = self.incarnation.max(incarnation.next()),
+            Record::Life { incarnation } => {
+                let next = incarnation.next().ok_or_else(|| format!("no life can follow life {}", incarnation.0))?;
+                self.incarnation = self.incarnation.max(next);
+            }
             Record::Write { entry, hash } => {
                 entry.stamp.check()?;
                 let operation = entry.operation().to_string();
