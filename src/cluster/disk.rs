@@ -302,7 +302,8 @@ impl Disk {
         let mut remains = Remains::default();
         for (file, state) in self.states.iter_mut().filter(|(_, state)| !state.unsynced.is_empty()) {
             let torn_at = torn.and(state.torn());
-            remains.losses.push(Loss { file: file.clone(), appends: state.unsynced.len(), torn: torn_at });
+            let appends = if torn_at.is_some() { 1 } else { state.unsynced.len() };
+            remains.losses.push(Loss { file: file.clone(), appends, torn: torn_at });
             *state = FileState { synced: torn_at.unwrap_or(state.synced), unsynced: Vec::new() };
         }
         if remains.losses.is_empty() {

@@ -204,7 +204,7 @@ fn a_tear_is_in_the_middle_of_the_last_append_of_each_file() {
     let mut bench = Bench::new();
     bench.append("log", 10).sync("log").append("log", 4).append("log", 6).append("vote", 3).order(DiskFault::Torn);
     let left = vec![("log".to_owned(), 17), ("vote".to_owned(), 1)];
-    let losses = vec!["log 2 torn at 17".to_owned(), "vote 1 torn at 1".to_owned()];
+    let losses = vec!["log 1 torn at 17".to_owned(), "vote 1 torn at 1".to_owned()];
     assert_eq!(bench.left_by(Death::Crashed), (left, losses));
     bench.append("log", 8);
     assert_eq!(bench.left_by(Death::Crashed).1, ["log 1"], "only the next crash tears");
