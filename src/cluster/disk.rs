@@ -155,8 +155,10 @@ impl Disk {
                 let state = self.states.entry(file.clone()).or_default();
                 let before = state.length();
                 if *length <= before {
-                    let text =
-                        format!("it appended to the file `{file}`, which then has {length} bytes, and had {before}");
+                    let text = format!(
+                        "it appended to the file `{file}`, which had {before} bytes and has {length} after it; `length` \
+                         is that of the whole file"
+                    );
                     return Err(DiskError::Claim(text));
                 }
                 state.unsynced.push(*length);

@@ -288,7 +288,11 @@ fn what_a_node_cannot_have_done_is_refused() {
     }
     bench.append("log", 5);
     let grown = |length| DiskOutput::Append { file: file(), length };
-    let text = |length| format!("it appended to the file `log`, which then has {length} bytes, and had 5");
+    let text = |length| {
+        format!(
+            "it appended to the file `log`, which had 5 bytes and has {length} after it; `length` is that of the whole file"
+        )
+    };
     assert_eq!(bench.claim(&grown(5)), text(5));
     assert_eq!(bench.claim(&grown(4)), text(4));
     let cut = DiskOutput::Truncate { file: file(), length: 6 };
