@@ -61,7 +61,7 @@ pub enum ShellError {
     #[error(transparent)]
     Log(#[from] LogError),
     /// It cannot begin with what its log holds.
-    #[error("{place}: {source}")]
+    #[error("{place}: {source}; put a good copy in its place, or take an empty folder")]
     Records {
         /// What errors call the log.
         place: String,

@@ -268,7 +268,7 @@ fn where_no_file_can_be_it_is_said_what_could_not_be_done_where() {
     fs::create_dir_all(with_a_folder.join("log")).unwrap();
     for (path, what) in [
         (PathBuf::from("/proc/none"), "could not make the data folder /proc/none: "),
-        (file.clone(), "could not make the data folder [path]: "),
+        (file.clone(), "[path] is no folder; "),
         (file.join("below"), "could not make the data folder [path]: "),
         (with_a_folder, "could not open [path]/log: "),
     ] {
