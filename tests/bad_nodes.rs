@@ -240,6 +240,108 @@ fn refuses_in_words_that_move_the_cursor() {
     insta::assert_snapshot!(golden(&output));
 }
 
+// What they say of their files.
+
+/// What `master` says of a node that tells the disk these things, and writes nothing.
+fn tells_disk(bodies: &[&str]) -> String {
+    Case { node: "tells_disk", arguments: bodies, ..Case::default() }.fails()
+}
+
+const APPEND: &str = r#"{"type":"append","file":"log","length":5}"#;
+
+#[test]
+fn appends_without_growing() {
+    insta::assert_snapshot!(tells_disk(&[APPEND, APPEND]));
+}
+
+#[test]
+fn appends_nothing_to_a_file_that_is_not_there() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"append","file":"log","length":0}"#]));
+}
+
+#[test]
+fn syncs_a_file_that_is_not_there() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"sync","file":"log"}"#]));
+}
+
+#[test]
+fn renames_a_file_that_is_not_there() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"rename","file":"vote.new","to":"vote"}"#]));
+}
+
+#[test]
+fn renames_a_file_that_it_did_not_write() {
+    insta::assert_snapshot!(tells_disk(&[APPEND, r#"{"type":"rename","file":"log","to":"old"}"#]));
+}
+
+#[test]
+fn cuts_off_a_file_that_is_not_there() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"truncate","file":"log","length":0}"#]));
+}
+
+#[test]
+fn cuts_a_file_off_behind_its_end() {
+    insta::assert_snapshot!(tells_disk(&[APPEND, r#"{"type":"truncate","file":"log","length":6}"#]));
+}
+
+#[test]
+fn names_a_file_in_another_folder() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"append","file":"../s1/data/log","length":5}"#]));
+}
+
+#[test]
+fn names_a_file_by_nothing() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"sync","file":""}"#]));
+}
+
+#[test]
+fn names_a_file_at_great_length() {
+    insta::assert_snapshot!(tells_disk(&[&format!(r#"{{"type":"sync","file":"{}"}}"#, "x".repeat(65))]));
+}
+
+#[test]
+fn renames_a_file_into_another_folder() {
+    insta::assert_snapshot!(tells_disk(&[APPEND, r#"{"type":"rename","file":"log","to":"a/b"}"#]));
+}
+
+#[test]
+fn appends_without_a_length() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"append","file":"log"}"#]));
+}
+
+#[test]
+fn appends_less_than_nothing() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"append","file":"log","length":-1}"#]));
+}
+
+#[test]
+fn tells_the_disk_what_it_does_not_know() {
+    insta::assert_snapshot!(tells_disk(&[r#"{"type":"fsync","file":"log"}"#]));
+}
+
+/// Nobody looks at what it says of its files as long as it lives; it is found when that is to survive.
+#[test]
+fn says_that_it_wrote_what_it_did_not_write() {
+    for written in ["0", "4"] {
+        for death in ["kill", "crash"] {
+            let script = format!("{PUT}{death} 0\n");
+            let case = Case { node: "forgets_to_write", arguments: &[written], script: &script, ..Case::default() };
+            let said = case.fails().replace(&format!("{death} 0"), "[death] 0");
+            insta::assert_snapshot!(format!("says_that_it_wrote_{written}_of_5_bytes"), said);
+        }
+    }
+}
+
+/// A claim that nobody can hold against it is no breach of the script's author.
+#[test]
+fn a_flip_of_what_a_node_did_not_write_does_nothing() {
+    let script = format!("{PUT}disk 0 flip 1\n");
+    let case = Case { node: "forgets_to_write", arguments: &["0"], script: &script, ..Case::default() };
+    let output = case.output();
+    assert_eq!(output.status.code(), Some(0), "{}", golden(&output));
+    insta::assert_snapshot!(golden(&output));
+}
+
 // Steps.
 
 #[test]

@@ -268,7 +268,7 @@ fn the_python_server_cuts_off_a_torn_write() {
     if is_python_there() {
         let Crashed { lost, faults } = crash("examples/register.py", "disk 0 torn\ncrash 0 after 1 outputs\nput 3 z 9");
         assert!(lost.is_empty());
-        let torn = "~ s0 lost 1 append of its log that was not synced, the last of them torn";
+        let torn = "~ s0 lost half of an append to its log (torn)";
         assert!(faults.iter().any(|fault| fault == torn), "{faults:?}");
     }
 }
@@ -545,7 +545,7 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
         (&after, line("s0", r#"{"type":"late"}"#), "after `done`"),
         (&later, line("disk", r#"{"type":"write","file":"log"}"#), "and not `write`"),
         (&later, line("disk", r#"{"type":"sync","file":"../log"}"#), "is no name of a file"),
-        (&later, line("disk", r#"{"type":"append","file":"log","length":0}"#), "which then has 0 bytes, and had 0"),
+        (&later, line("disk", r#"{"type":"append","file":"log","length":0}"#), "which had 0 bytes and has 0 after it"),
         (&later, line("disk", r#"{"type":"sync","file":"log"}"#), "it has no file `log`"),
         (&later, line("disk", r#"{"type":"rename","file":"log","to":"old"}"#), "it has no file `log`"),
         (&later, line("disk", r#"{"type":"truncate","file":"log","length":0}"#), "it has no file `log`"),

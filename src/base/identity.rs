@@ -134,10 +134,10 @@ impl<'de> Deserialize<'de> for NodeName {
 pub struct Incarnation(pub u32);
 
 impl Incarnation {
-    /// The life after this one.
+    /// The life after this one; none after the last that can be numbered.
     #[must_use]
-    pub fn next(self) -> Self {
-        Self(self.0 + 1)
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
     }
 }
 

@@ -106,7 +106,7 @@ impl FileState {
         self.unsynced.last().copied().unwrap_or(self.synced)
     }
 
-    /// The file may have been cut off since the sync began.
+    /// What was cut off since a slow sync began is not there any more.
     fn sync_up_to(&mut self, length: u64) {
         let length = length.min(self.length());
         self.synced = self.synced.max(length);
@@ -156,8 +156,10 @@ impl Disk {
                 let state = self.states.entry(file.clone()).or_default();
                 let before = state.length();
                 if *length <= before {
-                    let text =
-                        format!("it appended to the file `{file}`, which then has {length} bytes, and had {before}");
+                    let text = format!(
+                        "it appended to the file `{file}`, which had {before} bytes and has {length} after it; `length` \
+                         is that of the whole file"
+                    );
                     return Err(DiskError::Claim(text));
                 }
                 state.unsynced.push(*length);
@@ -168,6 +170,7 @@ impl Disk {
             }
             DiskOutput::Rename { file, to } => {
                 let state = self.state(file)?.clone();
+                self.check_length(file)?;
                 self.files.rename(file.as_str(), to.as_str())?;
                 self.states.remove(file);
                 self.states.insert(to.clone(), state);
@@ -235,7 +238,12 @@ impl Disk {
                     self.busy_until = self.busy_until + *by;
                     ordered.touched = true;
                 }
-                When::At(self.busy_until, Waiting::Synced(file.clone(), length))
+                // At once is in its place among the step's outputs: what follows it must not come before it.
+                if self.busy_until > now {
+                    When::At(self.busy_until, Waiting::Synced(file.clone(), length))
+                } else {
+                    When::Now(effect)
+                }
             }
             // Timers are about the node's clock. A cancelled one must never fire.
             Effect::SendEarly { .. } | Effect::SetTimer { .. } | Effect::CancelTimer { .. } => When::Now(effect),
@@ -264,7 +272,10 @@ impl Disk {
     /// The node had not written what it said, or the files cannot be cut.
     pub fn survive(&mut self, death: Death) -> Result<Remains, DiskError> {
         self.busy_until = Time(0);
-        self.check_lengths()?;
+        match death {
+            Death::Refused => self.note_cuts()?,
+            Death::Killed | Death::Crashed | Death::CrashedAfter { .. } => self.check_lengths()?,
+        }
         let mut remains = match death {
             Death::Killed | Death::Refused => Remains::default(),
             Death::Crashed | Death::CrashedAfter { .. } => self.lose_power(),
@@ -279,12 +290,25 @@ impl Disk {
     }
 
     fn check_lengths(&self) -> Result<(), DiskError> {
-        for (file, state) in &self.states {
-            let said = state.length();
+        self.states.keys().try_for_each(|file| self.check_length(file))
+    }
+
+    fn check_length(&self, file: &FileName) -> Result<(), DiskError> {
+        let said = self.state(file)?.length();
+        let found = self.files.length(file.as_str())?.unwrap_or(0);
+        if found < said {
+            let text = format!("it said that its file `{file}` has {said} bytes, and it has {found}");
+            return Err(DiskError::Claim(text));
+        }
+        Ok(())
+    }
+
+    /// A node that ended by itself may have cut off the torn end of a file before, and could not say so any more.
+    fn note_cuts(&mut self) -> Result<(), DiskError> {
+        for (file, state) in &mut self.states {
             let found = self.files.length(file.as_str())?.unwrap_or(0);
-            if found < said {
-                let text = format!("it said that its file `{file}` has {said} bytes, and it has {found}");
-                return Err(DiskError::Claim(text));
+            if found < state.length() {
+                state.truncate(found);
             }
         }
         Ok(())
@@ -295,7 +319,8 @@ impl Disk {
         let mut remains = Remains::default();
         for (file, state) in self.states.iter_mut().filter(|(_, state)| !state.unsynced.is_empty()) {
             let torn_at = torn.and(state.torn());
-            remains.losses.push(Loss { file: file.clone(), appends: state.unsynced.len(), torn: torn_at });
+            let appends = if torn_at.is_some() { 1 } else { state.unsynced.len() };
+            remains.losses.push(Loss { file: file.clone(), appends, torn: torn_at });
             *state = FileState { synced: torn_at.unwrap_or(state.synced), unsynced: Vec::new() };
         }
         if remains.losses.is_empty() {
@@ -305,7 +330,7 @@ impl Disk {
     }
 }
 
-const NOTHING_TORN: &str = "nothing was torn: everything was synced when the power failed";
+const NOTHING_TORN: &str = "`torn` did nothing: everything was synced when the power failed";
 
 impl Ordered {
     fn at(line: usize) -> Self {
@@ -331,13 +356,19 @@ impl Disk {
             DiskFault::Full => Faults { full: self.faults.full.replace(ordered), ..Faults::default() },
             DiskFault::Slow { by } => Faults { slow: self.faults.slow.replace((by, ordered)), ..Faults::default() },
             DiskFault::Heal => {
+                if !self.faults.are_any() {
+                    return Ok(vec![ordered.idle("`heal` did nothing: the disk has no fault that it lifts")]);
+                }
                 let healed = Faults { changed: self.faults.changed, ..Faults::default() };
                 std::mem::replace(&mut self.faults, healed)
             }
             DiskFault::Flip { offset } => return self.flip(offset, ordered),
             DiskFault::Wipe => {
-                let idle =
-                    if self.states.is_empty() { vec![ordered.idle("there was nothing to wipe")] } else { Vec::new() };
+                let idle = if self.states.is_empty() {
+                    vec![ordered.idle("`wipe` did nothing: there was nothing on the disk")]
+                } else {
+                    Vec::new()
+                };
                 self.files.remove_others(|_| false)?;
                 self.states.clear();
                 self.faults.changed = Some(line);
@@ -349,8 +380,11 @@ impl Disk {
 
     fn flip(&mut self, offset: u64, ordered: Ordered) -> Result<Vec<Idle>, Environment> {
         let file = FileName::log();
-        if self.states.get(&file).is_none_or(|state| offset >= state.length()) {
-            return Ok(vec![ordered.idle("nothing was flipped: the file `log` has no byte there")]);
+        let said = self.states.get(&file).map_or(0, FileState::length);
+        // A file that is shorter than its node has said is found when that dies.
+        let there = self.files.length(file.as_str())?.unwrap_or(0);
+        if offset >= said.min(there) {
+            return Ok(vec![ordered.idle("`flip` did nothing: the file `log` has no byte there")]);
         }
         self.files.flip(file.as_str(), offset)?;
         self.faults.changed = Some(ordered.line);
@@ -395,13 +429,19 @@ pub enum Life {
 }
 
 impl Faults {
+    /// Is any in force that can be lifted?
+    fn are_any(&self) -> bool {
+        let Self { lie, torn, full, slow, changed: _ } = self;
+        lie.is_some() || torn.is_some() || full.is_some() || slow.is_some()
+    }
+
     fn idle(&self) -> Vec<Idle> {
         let Self { lie, torn, full, slow, changed: _ } = self;
         let faults = [
-            (*lie, "no sync was left undone"),
-            (*torn, "nothing was torn: the power did not fail"),
-            (*full, "no append was refused"),
-            (slow.map(|(_, ordered)| ordered), "no sync was slowed down"),
+            (*lie, "`lie` did nothing: no sync was left undone"),
+            (*torn, "`torn` did nothing: the power did not fail"),
+            (*full, "`full` did nothing: the server did not end by it"),
+            (slow.map(|(_, ordered)| ordered), "`slow` did nothing: no sync was slowed down"),
         ];
         let idle = |(ordered, text): (Option<Ordered>, _)| {
             ordered.filter(|ordered| !ordered.touched).map(|ordered| ordered.idle(text))

@@ -191,6 +191,7 @@ mod tests {
             assert!(files.check_empty().is_err());
             assert_eq!(files.length("log").unwrap(), Some(6));
             assert_eq!(files.length("none").unwrap(), None);
+            files.cut("none", 0).unwrap();
             files.cut("log", 10).unwrap();
             assert_eq!(files.length("log").unwrap(), Some(6), "cutting never makes longer");
             files.cut("log", 3).unwrap();

@@ -92,8 +92,9 @@ impl Spawner for InMemory {
         let program = in_memory_program(name.kind, program)?;
         let storage = match (name.kind, files) {
             (NodeKind::Server, NodeFiles::Memory(folder)) => {
-                let medium = Box::new(folder.file(FileName::log().as_str()));
-                Some(Storage { medium, cluster: DEFAULT_CLUSTER.to_owned() })
+                let place = FileName::log().to_string();
+                let medium = Box::new(folder.file(&place));
+                Some(Storage { medium, cluster: DEFAULT_CLUSTER.to_owned(), place })
             }
             (NodeKind::Server, NodeFiles::Folder(_)) | (NodeKind::Client, _) => None,
         };

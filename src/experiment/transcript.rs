@@ -65,9 +65,12 @@ impl Transcript {
             }
         }
         for Loss { file, appends, torn } in losses {
-            let lost = counted(*appends as u64, "append");
-            let torn = if torn.is_some() { ", the last of them torn" } else { "" };
-            self.note_network(format!("{node} lost {lost} of its {file} that was not synced{torn}"));
+            let lost = match (torn, appends) {
+                (Some(_), _) => format!("lost half of an append to its {file} (torn)"),
+                (None, 1) => format!("lost 1 append to its {file} that was not synced"),
+                (None, _) => format!("lost {appends} appends to its {file} that were not synced"),
+            };
+            self.note_network(format!("{node} {lost}"));
         }
     }
 

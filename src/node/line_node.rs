@@ -34,7 +34,7 @@ pub enum NodeError {
     /// The host offers no lockstep, and without it this node has no clock.
     #[error("`init` does not offer lockstep {LOCKSTEP}, and this node runs in lockstep only")]
     NoLockstep,
-    /// The machine could not take the input, or the disk what it keeps.
+    /// The machine could not take the input.
     #[error("from {src}: {source}")]
     Input {
         /// Who sent the input.
@@ -42,9 +42,9 @@ pub enum NodeError {
         /// Why not.
         source: ShellError,
     },
-    /// The node cannot begin: its disk, or what is on it, will not do.
+    /// Its disk, or what is on it, will not do.
     #[error(transparent)]
-    Start(ShellError),
+    Disk(ShellError),
 }
 
 /// A machine behind the line protocol.
@@ -111,7 +111,7 @@ impl LineNode {
         let name = init.node_id.to_string();
         let answer = InitOk { in_reply_to: init.msg_id, lockstep: Some(LOCKSTEP) };
         let shell =
-            Shell::start(&self.program, self.storage.take(), init, now, &mut self.effects).map_err(NodeError::Start)?;
+            Shell::start(&self.program, self.storage.take(), init, now, &mut self.effects).map_err(NodeError::Disk)?;
         write_line(out, &name, &down.src, |out| write_json(out, &answer));
         let running = self.running.insert(Running { name, shell });
         running.finish(step, &mut self.effects, out);
@@ -152,7 +152,11 @@ impl Running {
                 self.shell.step(now, AnyInput::Message { from, payload: &payload }, effects)
             }
         };
-        result.map_err(|source| NodeError::Input { src: down.src.clone().into_owned(), source })
+        result.map_err(|source| match source {
+            ShellError::Input(_) => NodeError::Input { src: down.src.clone().into_owned(), source },
+            // Whoever said what is to be kept has nothing to do with that.
+            ShellError::Log(_) | ShellError::Records { .. } => NodeError::Disk(source),
+        })
     }
 
     /// Writes what came of a step in order, `done` last.

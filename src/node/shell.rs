@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::base::Time;
 use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup, Undecodable};
 use crate::node::effect::Effect;
-use crate::node::log::{FileMedium, Log, LogError, Medium, Opened, Owner};
+use crate::node::log::{FileMedium, Log, LogError, Medium, Opened, Opening, Owner};
 use crate::wire::StateChange;
 use crate::wire::control::{Init, Inspect, InspectOk};
 use crate::wire::disk::{FileName, Room};
@@ -19,6 +19,8 @@ pub struct Storage {
     pub medium: Box<dyn Medium>,
     /// The cluster that the node is of.
     pub cluster: String,
+    /// What errors call the file.
+    pub place: String,
 }
 
 /// The environment variable that tells a server its folder for files. It is not on any line: a path is of one machine.
@@ -32,8 +34,10 @@ pub const DEFAULT_CLUSTER: &str = "main";
 /// # Errors
 /// Another node has the folder open, or it cannot be made or written.
 pub fn storage_in(folder: &Path, cluster: &str) -> io::Result<Storage> {
-    let medium = FileMedium::open(folder, FileName::log().as_str()).map_err(io::Error::other)?;
-    Ok(Storage { medium: Box::new(medium), cluster: cluster.to_owned() })
+    let file = FileName::log();
+    let medium = FileMedium::open(folder, file.as_str()).map_err(io::Error::other)?;
+    let place = folder.join(file.as_str()).display().to_string();
+    Ok(Storage { medium: Box::new(medium), cluster: cluster.to_owned(), place })
 }
 
 /// The folder that the host names, if it names one.
@@ -42,12 +46,15 @@ pub fn data_folder() -> Option<PathBuf> {
     std::env::var_os(DATA_FOLDER).map(PathBuf::from)
 }
 
-/// A server's storage in the folder that the host names; none if it names none.
+/// A server's storage in the folder that the host names; none if it names none. Errors name the file without its path:
+/// the master repeats them in what is the same on every machine.
 ///
 /// # Errors
 /// See [`storage_in`].
 pub fn storage_from_environment() -> io::Result<Option<Storage>> {
-    data_folder().map(|folder| storage_in(&folder, DEFAULT_CLUSTER)).transpose()
+    let Some(folder) = data_folder() else { return Ok(None) };
+    let storage = storage_in(&folder, DEFAULT_CLUSTER)?;
+    Ok(Some(Storage { place: FileName::log().to_string(), ..storage }))
 }
 
 /// Why a machine cannot go on.
@@ -59,6 +66,14 @@ pub enum ShellError {
     /// Its log cannot be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// It cannot begin with what its log holds.
+    #[error("{place}: {source}; put a good copy in its place, or take an empty folder")]
+    Records {
+        /// What errors call the log.
+        place: String,
+        /// What it says of the records.
+        source: Undecodable,
+    },
 }
 
 /// A machine that runs.
@@ -84,9 +99,9 @@ impl Shell {
         let Init { node_id, node_ids, seed, incarnation, timeouts, disk, .. } = init;
         let timeouts = timeouts.expect("an `init` that offers lockstep holds timeouts");
         let (log, records) = match storage {
-            Some(Storage { medium, cluster }) => {
-                let Opened { log, records, cut } =
-                    Log::open(medium, &Owner::new(program.name, &cluster, node_id), disk)?;
+            Some(Storage { medium, cluster, place }) => {
+                let owner = Owner::new(program.name, &cluster, node_id);
+                let Opened { log, records, cut } = Log::open(medium, Opening { owner: &owner, room: disk, place })?;
                 effects.extend(cut.map(Effect::Disk));
                 (Some(log), records)
             }
@@ -94,8 +109,17 @@ impl Shell {
         };
         let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts };
         let mut shell = Self { machine: (program.machine)(setup), log, outputs: Outputs::default() };
-        shell.step(now, AnyInput::Start { records: &records }, effects)?;
+        let started = shell.step(now, AnyInput::Start { records: &records }, effects);
+        started.map_err(|error| shell.at_its_log(error))?;
         Ok(shell)
+    }
+
+    /// What the machine has against its first input is in the log.
+    fn at_its_log(&self, error: ShellError) -> ShellError {
+        match (error, &self.log) {
+            (ShellError::Input(source), Some(log)) => ShellError::Records { place: log.place().to_owned(), source },
+            (error, _) => error,
+        }
     }
 
     /// Gives the machine one input, and adds what comes of it.

@@ -183,10 +183,10 @@ impl Argument {
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
-            Self::Number(number) => {
-                let unit = if let ParameterKind::Count(unit) = kind { format!(" {unit}") } else { String::new() };
-                Some(format!("{number}{unit}"))
-            }
+            Self::Number(number) => Some(match kind {
+                ParameterKind::Count(unit) => counted(*number, unit),
+                _ => number.to_string(),
+            }),
             Self::Choice(choice, argument) => {
                 let behind = choice.parameter.and_then(|parameter| argument.canonical(&parameter.kind));
                 let behind = behind.map(|text| format!(" {text}")).unwrap_or_default();
@@ -195,6 +195,12 @@ impl Argument {
             Self::Absent => None,
         }
     }
+}
+
+/// `3 outputs`, `1 output`.
+fn counted(number: u64, unit: &str) -> String {
+    let unit = if number == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
+    format!("{number} {unit}")
 }
 
 /// A text in double quotes, as a script writes it.

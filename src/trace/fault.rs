@@ -40,9 +40,9 @@ impl Death {
 pub struct Loss {
     /// Which file.
     pub file: FileName,
-    /// How many of its last appends.
+    /// How many of its last appends, one that was torn included.
     pub appends: usize,
-    /// Where the last of them was torn, in bytes from the file's beginning: all before that survived.
+    /// Where the last append was torn, in bytes from the file's beginning: all before that survived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub torn: Option<u64>,
 }

@@ -40,7 +40,7 @@ pub(super) struct Armed {
     line: usize,
 }
 
-const NEVER_CRASHED: &str = "there was no crash: the server put out fewer outputs";
+const NEVER_CRASHED: &str = "`crash` did nothing: the server put out fewer outputs";
 
 impl Node {
     /// Counts so many outputs that are about to happen. If a crash comes within them: after how many.
@@ -100,7 +100,10 @@ impl Cluster {
     ) -> Result<(), Stop> {
         let lines = if self.trace.wants_lines() { Lines::Wanted } else { Lines::Unwanted };
         let node = match self.nodes.remove(&name) {
-            Some(node) => Node { incarnation: node.incarnation.next(), steps: 0, ..node },
+            Some(node) => {
+                let incarnation = node.incarnation.next().expect("fewer starts than events in a run");
+                Node { incarnation, steps: 0, ..node }
+            }
             None => Node {
                 incarnation: Incarnation(0),
                 host: None,
@@ -159,7 +162,7 @@ impl Cluster {
     pub fn crash_after(&mut self, name: NodeName, outputs: u64, line: usize) -> Option<Idle> {
         let armed = Armed { left: outputs, line };
         let replaced = self.node(name).armed.replace(armed)?;
-        Some(Idle { line: replaced.line, text: "there was no crash: another one was ordered before" })
+        Some(Idle { line: replaced.line, text: "`crash` did nothing: another order took its place before it came" })
     }
 
     /// Puts a fault of a node's disk in force, or lifts them. Returns those that did nothing while they were in force.

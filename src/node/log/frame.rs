@@ -87,6 +87,16 @@ pub fn recover(log: &[u8]) -> Result<Recovered, Corrupt> {
     }
 }
 
+/// May a file without any whole frame be what is left of a log's first one? It is not, if somebody wrote something else
+/// there, which must not be cut off.
+#[must_use]
+pub fn may_be_torn(file: &[u8]) -> bool {
+    let begins_as_a_frame = file.iter().zip(MAGIC).all(|(found, expected)| found == expected);
+    // A disk that had made room for the frame, and had not written it.
+    let is_empty = || file.iter().all(|byte| *byte == 0);
+    begins_as_a_frame || is_empty()
+}
+
 /// A whole frame.
 struct Frame {
     sequence: u64,
@@ -190,6 +200,16 @@ mod tests {
             log[at] ^= 1;
             let recovered = recover(&log).unwrap();
             assert_eq!((recovered.frames, recovered.length), (2, second), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_log_is_not_taken_for_a_torn_one() {
+        for torn in [&b""[..], b"S", b"SBF", b"SBF1", b"SBF1 and so on", &[0; 700]] {
+            assert!(may_be_torn(torn), "{torn:?}");
+        }
+        for other in [&b"a"[..], b"2026-01-01 started", b"SBF2", b"\0\0a", b"sbf1"] {
+            assert!(!may_be_torn(other), "{other:?}");
         }
     }
 

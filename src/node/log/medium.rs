@@ -44,8 +44,11 @@ pub struct FileMedium {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another node has it.
-    #[error("the data folder {} is in use by another server", .0.display())]
+    #[error("the data folder {} is in use by another server; each server needs a folder of its own", .0.display())]
     InUse(PathBuf),
+    /// There is something else.
+    #[error("{} is no folder; a server needs a folder of its own for its data", .0.display())]
+    NoFolder(PathBuf),
     /// It, or a file in it, cannot be made, opened or locked.
     #[error("could not {attempt} {}: {source}", .path.display())]
     Io {
@@ -68,6 +71,9 @@ impl FileMedium {
             let path = path.to_path_buf();
             move |source| FolderError::Io { attempt, path, source }
         };
+        if folder.exists() && !folder.is_dir() {
+            return Err(FolderError::NoFolder(folder.to_path_buf()));
+        }
         fs::create_dir_all(folder).map_err(failed("make the data folder", folder))?;
         let handle = File::open(folder).map_err(failed("open the data folder", folder))?;
         // The folder and not a file in it: so there is no file that is only there to be locked.

@@ -54,45 +54,69 @@ impl fmt::Display for Owner {
 /// Why a log cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// It cannot be read or written.
-    #[error("{file}: could not {attempt} it: {source}")]
-    Io {
+    /// It cannot be read.
+    #[error("{place}: could not read it: {source}")]
+    Unreadable {
         /// Which file.
-        file: FileName,
+        place: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("{place}: could not {attempt} it: {source}; nothing that was acknowledged is lost")]
+    Unwritable {
+        /// Which file.
+        place: String,
         /// What was attempted.
         attempt: &'static str,
         /// Why it did not work.
         source: io::Error,
     },
     /// A frame in its middle is bad.
-    #[error("{file}: {corrupt}. Nothing was changed")]
+    #[error("{place}: {corrupt}. Nothing was changed; put a good copy in its place, or take an empty folder")]
     Corrupt {
         /// Which file.
-        file: FileName,
+        place: String,
         /// Which frame.
         corrupt: frame::Corrupt,
     },
     /// It belongs to another node.
-    #[error("{file}: it belongs to {found}; this is {expected}. Nothing was changed")]
+    #[error(
+        "{place}: it belongs to {found}; this is {expected}. Nothing was changed; each server needs a folder of its own"
+    )]
     Foreign {
         /// Which file.
-        file: FileName,
+        place: String,
         /// Whose it is.
         found: Box<Owner>,
         /// Who wants to use it.
         expected: Box<Owner>,
     },
-    /// Its first record does not say whose it is.
-    #[error("{file}: its first record is not one of a splitbrain log of format {FORMAT}. Nothing was changed")]
+    /// It is something else, or of another version.
+    #[error(
+        "{place}: this is no log of splitbrain's of format {FORMAT}. Nothing was changed; each server needs a folder of \
+         its own"
+    )]
     Unknown {
         /// Which file.
-        file: FileName,
+        place: String,
     },
+}
+
+/// How a log is opened.
+pub struct Opening<'o> {
+    /// Whose it is.
+    pub owner: &'o Owner,
+    /// Whether there is room on the disk.
+    pub room: Room,
+    /// What errors call it.
+    pub place: String,
 }
 
 /// A log that is open.
 pub struct Log {
     medium: Box<dyn Medium>,
+    place: String,
     file: FileName,
     room: Room,
     /// The sequence number of the next frame.
@@ -116,18 +140,23 @@ pub struct Opened {
 }
 
 impl Log {
-    /// Opens the log of `owner`. A log that holds nothing becomes its.
+    /// Opens a log. One that holds nothing becomes its owner's.
     ///
     /// # Errors
     /// The log is corrupt, or another's, or cannot be read.
-    pub fn open(mut medium: Box<dyn Medium>, owner: &Owner, room: Room) -> Result<Opened, LogError> {
-        let file = FileName::log();
-        let bytes = medium.read().map_err(|source| LogError::Io { file: file.clone(), attempt: "read", source })?;
-        let recovered = frame::recover(&bytes).map_err(|corrupt| LogError::Corrupt { file: file.clone(), corrupt })?;
+    pub fn open(mut medium: Box<dyn Medium>, opening: Opening<'_>) -> Result<Opened, LogError> {
+        let Opening { owner, room, place } = opening;
+        let bytes = medium.read().map_err(|source| LogError::Unreadable { place: place.clone(), source })?;
+        let recovered =
+            frame::recover(&bytes).map_err(|corrupt| LogError::Corrupt { place: place.clone(), corrupt })?;
         let frame::Recovered { mut records, frames, length } = recovered;
+        if frames == 0 && !frame::may_be_torn(&bytes) {
+            return Err(LogError::Unknown { place });
+        }
         let mut log = Self {
             medium,
-            file,
+            place,
+            file: FileName::log(),
             room,
             frames,
             length: length as u64,
@@ -145,19 +174,25 @@ impl Log {
     }
 
     fn check_owner(&self, first: &[u8], expected: &Owner) -> Result<(), LogError> {
-        let file = self.file.clone();
+        let place = self.place.clone();
         match serde_json::from_slice::<Owner>(first) {
             Ok(found) if found == *expected => Ok(()),
             Ok(found) if found.format == FORMAT => {
-                Err(LogError::Foreign { file, found: Box::new(found), expected: Box::new(expected.clone()) })
+                Err(LogError::Foreign { place, found: Box::new(found), expected: Box::new(expected.clone()) })
             }
-            Ok(_) | Err(_) => Err(LogError::Unknown { file }),
+            Ok(_) | Err(_) => Err(LogError::Unknown { place }),
         }
     }
 
     fn cut_torn_end(&mut self) -> Result<DiskOutput, LogError> {
         self.medium.truncate(self.length).map_err(|source| self.failed("cut the torn end off", source))?;
         Ok(DiskOutput::Truncate { file: self.file.clone(), length: self.length })
+    }
+
+    /// What errors call it.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// Adds a record to the next frame.
@@ -199,7 +234,7 @@ impl Log {
     }
 
     fn failed(&self, attempt: &'static str, source: io::Error) -> LogError {
-        LogError::Io { file: self.file.clone(), attempt, source }
+        LogError::Unwritable { place: self.place.clone(), attempt, source }
     }
 }
 

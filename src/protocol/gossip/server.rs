@@ -66,7 +66,7 @@ impl Server {
     /// Takes up what its earlier lives have kept, and keeps that another one begins.
     fn start(&mut self, records: &[Vec<u8>], outputs: &mut Outputs) -> Result<(), Violation> {
         for (number, record) in (1..).zip(records) {
-            self.recover(record).map_err(|why| Violation(format!("record {number} of the log: {why}")))?;
+            self.recover(record).map_err(|why| Violation(format!("record {number}: {why}")))?;
         }
         self.replica.end_recovery();
         outputs.persist(Record::Life { incarnation: self.incarnation }.encode());
@@ -76,7 +76,10 @@ impl Server {
     /// Nonces are searched again here, and hashes compared: what is wrong is found before anybody sees it.
     fn recover(&mut self, record: &[u8]) -> Result<(), String> {
         match Record::decode(record).map_err(|error| error.to_string())? {
-            Record::Life { incarnation } => self.incarnation = self.incarnation.max(incarnation.next()),
+            Record::Life { incarnation } => {
+                let next = incarnation.next().ok_or_else(|| format!("no life can follow life {}", incarnation.0))?;
+                self.incarnation = self.incarnation.max(next);
+            }
             Record::Write { entry, hash } => {
                 entry.stamp.check()?;
                 let operation = entry.operation().to_string();

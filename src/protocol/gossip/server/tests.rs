@@ -34,8 +34,13 @@ struct Bench {
 
 impl Bench {
     fn new(name: NodeName) -> Self {
+        Self::of_life(name, 0)
+    }
+
+    fn of_life(name: NodeName, incarnation: u32) -> Self {
         let timeouts = Timeouts { retry: Span::milliseconds(300) };
-        let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation: Incarnation(0), timeouts };
+        let incarnation = Incarnation(incarnation);
+        let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation, timeouts };
         let mut server = Server::new(&setup);
         let digest = server.take_changes().digest.expect("the first report has one");
         Self { server, digest, is_to_be_woken: false, records: Vec::new() }
@@ -546,4 +551,200 @@ fn a_clock_that_leaves_no_room_is_refused() {
     let violation = bench.hear(B, &entry("a", "1", far)).unwrap_err();
     assert!(violation.0.contains("the Lamport clock 18446744073709551615 is greater"), "{violation}");
     assert_eq!(bench.store(), []);
+}
+
+// Recovery.
+
+/// What a server has kept, and its next life, which `init` gives this incarnation.
+fn reborn_as(name: NodeName, records: &[Vec<u8>], incarnation: u32) -> Bench {
+    let mut bench = Bench::of_life(name, incarnation);
+    bench.records = records.to_vec();
+    let records = records.to_vec();
+    bench.step(Input::Start { records: &records }).expect("records that a server wrote");
+    bench
+}
+
+fn reborn(bench: &Bench) -> Bench {
+    reborn_as(bench.server.name, &bench.records, bench.server.incarnation.0 + 1)
+}
+
+/// Why a server does not begin with these records.
+fn refused(records: &[Vec<u8>]) -> String {
+    Bench::new(A).step(Input::Start { records }).expect_err("the records are refused").0
+}
+
+impl Server {
+    /// Everything by which two servers can be told apart, but for the life that they are in.
+    fn shown(&self) -> String {
+        let Self { name, incarnation: _, neighbours, clock, replica, answered, stabilization: _ } = self;
+        let mut chain = Vec::new();
+        while let Some(piece) = replica
+            .inspect(&Inspect { msg_id: 1, part: Part::Chain, skip: chain.len() as u64 })
+            .chain
+            .filter(|piece| !piece.is_empty())
+        {
+            chain.extend(piece);
+        }
+        format!("{name} {neighbours:?} {clock} {:?} {chain:?} {answered:?}", replica.pieces())
+    }
+}
+
+#[test]
+fn a_first_life_keeps_that_it_began_and_nothing_else() {
+    let server = reborn_as(A, &[], 0);
+    assert_eq!(server.records, [br#"{"type":"life","incarnation":0}"#.to_vec()]);
+    assert_eq!(server.store(), []);
+}
+
+#[test]
+fn a_write_is_kept_when_it_wins_whoever_took_it() {
+    let mut server = reborn_as(A, &[], 0);
+    let kept = |server: &Bench| server.records.len();
+    server.write(CLIENT, 1, "a", "1", 0);
+    assert_eq!(kept(&server), 2);
+    server.write(CLIENT, 1, "a", "1", 0);
+    server.read("a", None);
+    assert_eq!(kept(&server), 2, "neither a repetition nor a read is anything new");
+    server.hear(B, &entry("b", "1", stamp(9, B))).unwrap();
+    assert_eq!(kept(&server), 3);
+    server.hear(C, &entry("b", "0", stamp(8, C))).unwrap();
+    assert_eq!(kept(&server), 3, "what did not win is not kept");
+    server.piece(C, 0, Phase::Spread, &[entry("b", "2", stamp(10, C)), entry("c", "1", stamp(1, C))], false);
+    assert_eq!(kept(&server), 5);
+}
+
+#[test]
+fn a_repeated_request_gets_the_same_stamp_from_the_next_life() {
+    let mut server = reborn_as(A, &[], 0);
+    let first = answered(&server.write(CLIENT, 3, "a", "1", 0));
+    let mut server = reborn(&server);
+    let again = server.write(CLIENT, 3, "a", "1", 0);
+    assert_eq!((answered(&again), again.len()), (first, 1), "and nobody else is told again");
+    assert!(server.write(CLIENT, 2, "a", "older", 0).is_empty());
+    assert_eq!(server.chain(), ["put a 1"]);
+}
+
+#[test]
+fn a_life_has_a_greater_incarnation_than_all_before_it_even_if_it_is_told_a_smaller_one() {
+    let mut records = reborn_as(A, &[], 0).records;
+    for (told, expected) in [(0, 1), (0, 2), (7, 7), (3, 8), (8, 9)] {
+        let mut server = reborn_as(A, &records, told);
+        let stamp = answered(&server.write(CLIENT, u64::from(expected), "a", "1", 0));
+        assert_eq!(stamp.incarnation, Incarnation(expected));
+        records = server.records;
+    }
+}
+
+/// The other servers were told before it was durable, and the power failed: they give it back, and its stamp is nobody
+/// else's.
+#[test]
+fn a_write_that_was_lost_after_others_were_told_comes_back_and_no_stamp_is_issued_twice() {
+    let mut server = reborn_as(A, &[], 0);
+    let durable = server.records.clone();
+    let told = to_peers(&server.write(CLIENT, 1, "a", "lost", 0));
+    let GossipMessage::Write(Replicated { entry: lost }) = &told[0].1 else { panic!("a write: {told:?}") };
+    let mut server = reborn_as(A, &durable, 1);
+    let stamp = answered(&server.write(OTHER_CLIENT, 1, "a", "new", 0));
+    assert_eq!((stamp.clock, lost.stamp.clock), (1, 1), "the clock went back with the disk");
+    assert_ne!(stamp, lost.stamp);
+    server.hear(B, lost).unwrap();
+    assert_eq!(server.store(), [("a".into(), "new".into())], "the later life's write wins");
+    // Its client may still ask again: it is answered as before, and nothing is applied.
+    assert_eq!(answered(&server.write(CLIENT, 1, "a", "lost", 0)), lost.stamp);
+    assert_eq!(server.chain(), ["put a new"]);
+}
+
+#[test]
+fn records_that_were_tampered_with_are_refused_with_their_number() {
+    let mut server = reborn_as(A, &[], 0);
+    server.write(CLIENT, 1, "a", "1", 0);
+    server.write(CLIENT, 2, "b", "2", 0);
+    server.write(CLIENT, 3, "a", "3", 0);
+    let records = server.records;
+    assert_eq!(records.len(), 4);
+    assert_eq!(reborn_as(A, &records, 1).chain().len(), 3);
+    let replaced = |index: usize, from: &str, to: &str| {
+        let mut records = records.clone();
+        let text = String::from_utf8(records[index].clone()).unwrap();
+        assert!(text.contains(from), "{text}");
+        records[index] = text.replacen(from, to, 1).into_bytes();
+        refused(&records)
+    };
+    insta::assert_snapshot!(replaced(1, r#""nonce":1"#, r#""nonce":3"#), @"record 2: 3 is not the least nonce for `put a 1`");
+    insta::assert_snapshot!(replaced(2, r#""value":"2""#, r#""value":"1""#), @"record 3: 11 is not the least nonce for `put b 1`");
+    insta::assert_snapshot!(replaced(1, r#""hash":"0b"#, r#""hash":"0c"#), @"record 2: the block of `put a 1` has the hash 0b54378838c72c2121b6b129276a7a5b22798e3de208cc4e46da2b3e618556ed, and not 0c54378838c72c2121b6b129276a7a5b22798e3de208cc4e46da2b3e618556ed");
+    insta::assert_snapshot!(replaced(3, r#""clock":3"#, r#""clock":1"#), @"record 4: `put a 3` did not win over the write before it");
+    insta::assert_snapshot!(replaced(3, r#""clock":3"#, r#""clock":18446744073709551615"#), @"record 4: the Lamport clock 18446744073709551615 is greater than 9007199254740991, which no run reaches");
+    insta::assert_snapshot!(replaced(0, r#""incarnation":0"#, r#""incarnation":4294967295"#), @"record 1: no life can follow life 4294967295");
+    insta::assert_snapshot!(replaced(0, r#""type":"life""#, r#""type":"death""#), @"record 1: unknown variant `death`, expected `life` or `write` at line 1 column 15");
+    insta::assert_snapshot!(refused(&[b"\0\xff".to_vec()]), @"record 1: expected value at line 1 column 1");
+    // A write that is missing shows in the hash of the next one.
+    let without_the_second = [&records[..1], &records[2..]].concat();
+    insta::assert_snapshot!(refused(&without_the_second), @"record 2: the block of `put b 2` has the hash dcdf795259117841278e318924baa5de9b7ccdaff8a40bdb8a8444fde50d6d4a, and not 79a509fd3d86d36d9240685f21e8e1c6ddd6d641c6e216d2f5e741605dff5dea");
+    let repeated = [&records[..], &records[3..]].concat();
+    insta::assert_snapshot!(refused(&repeated), @"record 5: `put a 3` did not win over the write before it");
+}
+
+/// What happens to a server whose disk keeps everything.
+#[derive(Clone, Debug)]
+enum Lived {
+    /// A client writes, or repeats its last request.
+    Asked { client: bool, key: usize, value: usize, clock: u64, again: bool },
+    /// Another server's write, or one of an earlier life of this one, arrives.
+    Heard { from: usize, key: usize, value: usize, clock: u64 },
+    /// It dies, and is started again.
+    Reborn,
+}
+
+fn lived() -> impl Strategy<Value = Lived> {
+    let asked = (any::<bool>(), 0..4_usize, 0..3_usize, 0..8_u64, any::<bool>())
+        .prop_map(|(client, key, value, clock, again)| Lived::Asked { client, key, value, clock, again });
+    let heard = (0..3_usize, 0..4_usize, 0..3_usize, 1..20_u64).prop_map(|(from, key, value, clock)| Lived::Heard {
+        from,
+        key,
+        value,
+        clock,
+    });
+    prop_oneof![4 => asked, 3 => heard, 1 => Just(Lived::Reborn)]
+}
+
+proptest! {
+    #[test]
+    fn the_records_of_any_history_give_back_the_server(history in prop::collection::vec(lived(), 0..40)) {
+        let mut server = reborn_as(A, &[], 0);
+        let mut sequences = BTreeMap::from([(CLIENT, 0), (OTHER_CLIENT, 0)]);
+        let mut issued = Vec::new();
+        for event in history {
+            match event {
+                Lived::Asked { client, key, value, clock, again } => {
+                    let client = if client { CLIENT } else { OTHER_CLIENT };
+                    let sequence = sequences.get_mut(&client).unwrap();
+                    let is_again = again && *sequence > 0;
+                    *sequence += u64::from(!is_again);
+                    let stamp = answered(&server.write(client, *sequence, &format!("k{key}"), &format!("v{value}"), clock));
+                    if !is_again {
+                        issued.push(stamp);
+                    }
+                }
+                // Stamps of the lives before the first one of the test: they are not among those that are issued here.
+                Lived::Heard { from, key, value, clock } => {
+                    let writer = [B, C, NodeName::server(7)][from];
+                    server.hear(B, &entry(&format!("k{key}"), &format!("v{value}"), stamp(clock, writer))).unwrap();
+                }
+                Lived::Reborn => server = reborn(&server),
+            }
+        }
+        let again = reborn(&server);
+        // Only the clocks of writes that did not win are forgotten; what the next write is stamped with may not repeat.
+        let clock = server.entries().iter().map(|entry| entry.stamp.clock).max().unwrap_or(0);
+        prop_assert!(again.server.clock >= clock && again.server.clock <= server.server.clock);
+        let at_one_clock = |server: &Server| server.shown().replacen(&format!("] {} [", server.clock), "] [", 1);
+        prop_assert_eq!(at_one_clock(&again.server), at_one_clock(&server.server));
+        prop_assert_eq!(again.digest, server.digest);
+        prop_assert!(again.server.incarnation > server.server.incarnation);
+        prop_assert_eq!(&again.records[..server.records.len()], &server.records[..], "nothing is kept twice");
+        prop_assert_eq!(again.records.len(), server.records.len() + 1);
+        let distinct: std::collections::BTreeSet<_> = issued.iter().collect();
+        prop_assert_eq!(distinct.len(), issued.len(), "a stamp was issued twice");
+    }
 }
