@@ -329,6 +329,14 @@ fn how_a_node_fails_is_said() {
     run_with(&["--step-limit", "1"], &[], &silent).assert(3, given);
 }
 
+/// The limit of a step is kept also behind a step that a node did not end, and was not to blame for.
+#[test]
+fn a_node_that_falls_silent_is_found_after_another_has_ended_because_of_its_disk() {
+    let silent = run_line(&["sleep", "600"]);
+    let script = format!("joinServer 0\njoinClient 1 0\ndisk 0 full\nput 1 a 1\n{silent}joinServer 2\n");
+    run_with(&["--step-limit", "1"], &[], &script).assert(3, "s2: it did not end its answer within 1 s");
+}
+
 #[test]
 fn an_answer_to_inspect_without_the_part_that_was_asked_for_is_no_empty_store() {
     let script = format!("{TWO_SERVERS}printStore 0\n");

@@ -233,6 +233,8 @@ impl Transport for ProcessTransport {
     }
 
     fn kill(&mut self) {
+        // It may have died in a step, and the run goes on if the script has brought that about.
+        self.watchdog.end();
         // Of one that was waited for, the number may be another process's by now.
         if let Ok(None) = self.child.try_wait() {
             self.process.end();

@@ -17,7 +17,7 @@ const TICKS: u32 = 20;
 /// What the master tells the watchdog, and the watchdog the master.
 #[derive(Debug, Default)]
 struct Watched {
-    /// Odd while a step is under way; grows by one at its begin and at its end.
+    /// Odd while a step is under way; grows at its begin and at its end.
     phase: AtomicU64,
     /// The node that has the step. The watchdog asks for it only when it kills, so that nobody waits for this lock.
     process: Mutex<Option<NodeProcess>>,
@@ -62,9 +62,12 @@ impl Watchdog {
         self.watched.phase.fetch_add(1, Ordering::Release);
     }
 
-    /// The step is over.
+    /// No step is under way any more: the node has ended it, or is dead.
     pub fn end(&self) {
-        self.watched.phase.fetch_add(1, Ordering::Release);
+        // Only the master's main thread writes it.
+        if self.watched.phase.load(Ordering::Relaxed) % 2 == 1 {
+            self.watched.phase.fetch_add(1, Ordering::Release);
+        }
     }
 
     /// Was this node killed for being late?
