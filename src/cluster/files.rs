@@ -56,7 +56,7 @@ impl NodeFiles {
         }
     }
 
-    /// Cuts a file off after `length` bytes, if it is longer; with 0 bytes it is gone.
+    /// Cuts a file off after `length` bytes, if it is longer. One that is not there has no byte too many.
     ///
     /// # Errors
     /// It cannot be cut.
@@ -64,7 +64,10 @@ impl NodeFiles {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name);
-                let file = OpenOptions::new().write(true).open(&path).map_err(failed("open", &path))?;
+                let file = match OpenOptions::new().write(true).open(&path) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                    opened => opened.map_err(failed("open", &path))?,
+                };
                 let is_longer = file.metadata().map_err(failed("look at", &path))?.len() > length;
                 if is_longer { file.set_len(length).map_err(failed("cut", &path)) } else { Ok(()) }
             }
@@ -187,6 +190,7 @@ mod tests {
             assert!(files.check_empty().is_err());
             assert_eq!(files.length("log").unwrap(), Some(6));
             assert_eq!(files.length("none").unwrap(), None);
+            files.cut("none", 0).unwrap();
             files.cut("log", 10).unwrap();
             assert_eq!(files.length("log").unwrap(), Some(6), "cutting never makes longer");
             files.cut("log", 3).unwrap();
