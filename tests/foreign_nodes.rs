@@ -314,6 +314,27 @@ fn the_python_server_refuses_a_log_that_no_loss_of_power_leaves() {
     assert!(run.err.contains("because of its disk (line 8): log: line 2 is corrupt"), "{run:#?}");
 }
 
+/// What a server prints that does `write` to its files at a put and `timer` at a timer, when it was started again.
+fn files_after(write: &str, timer: &str, script: &str) -> String {
+    let server = run_line(&["sh", "tests/nodes/files.sh", write, timer]);
+    let run = run(&format!("{server}joinServer 0\njoinClient 1 0\n{script}restart 0\nprintStore 0\n"));
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    run.out
+}
+
+#[test]
+fn a_file_that_was_cut_off_to_nothing_may_be_removed() {
+    assert_eq!(files_after("append log abc; cut_off log 0; rm log; answer", "", "put 1 a 1\nkill 0\n"), "");
+}
+
+/// It had appended before that in the same step, and the crash came before both.
+#[test]
+fn a_server_may_cut_off_what_it_never_told_of() {
+    let write = "append log abcdef; sync log; cut_off log $(($(length log) - 2)); answer";
+    let script = "put 1 a 1\ncrash 0 after 0 outputs\nput 1 a 2\n";
+    assert_eq!(files_after(write, "", script), "log:abcd\n");
+}
+
 #[test]
 fn a_server_without_a_chain_is_a_warning() {
     let no_chain =

@@ -182,6 +182,14 @@ impl Disk {
         Ok(())
     }
 
+    /// The node cut a file off in the part of a step that a crash kept from happening. It may be longer than the master
+    /// knows, by what was appended in that part too.
+    pub fn cut_before_crash(&mut self, file: &FileName, length: u64) {
+        if let Some(state) = self.states.get_mut(file).filter(|state| state.length() > length) {
+            state.truncate(length);
+        }
+    }
+
     fn state(&self, file: &FileName) -> Result<&FileState, DiskError> {
         self.states
             .get(file)

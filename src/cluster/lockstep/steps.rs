@@ -48,8 +48,11 @@ impl Cluster {
         self.trace.record(self.now, Happening::Step { node: name, line, outputs: lines, changes })?;
         let happen = crash.unwrap_or(effects.len());
         for (index, effect) in effects.drain(..).enumerate() {
-            // A file that was cut off is cut off, whatever becomes of the step.
-            if index >= happen && !matches!(effect, Effect::Disk(DiskOutput::Truncate { .. })) {
+            if index >= happen {
+                // A file that was cut off is cut off, whatever becomes of the step.
+                if let Effect::Disk(DiskOutput::Truncate { file, length }) = effect {
+                    self.node(name).disk.cut_before_crash(&file, length);
+                }
                 continue;
             }
             if let Err(refused) = self.carry_out(name, effect) {
