@@ -335,6 +335,13 @@ fn a_server_may_cut_off_what_it_never_told_of() {
     assert_eq!(files_after(write, "", script), "log:abcd\n");
 }
 
+/// A sync that is under way covers no more than what the file has when it is over.
+#[test]
+fn a_server_may_cut_off_what_a_slow_disk_is_still_syncing() {
+    let write = "append log abcdef; sync log; wake 10000; answer";
+    assert_eq!(files_after(write, "cut_off log 2", "disk 0 slow 50ms\nput 1 a 1\ncrash 0\n"), "log:ab\n");
+}
+
 #[test]
 fn a_server_without_a_chain_is_a_warning() {
     let no_chain =
