@@ -342,6 +342,22 @@ fn a_server_may_cut_off_what_a_slow_disk_is_still_syncing() {
     assert_eq!(files_after(write, "cut_off log 2", "disk 0 slow 50ms\nput 1 a 1\ncrash 0\n"), "log:ab\n");
 }
 
+/// In its next step it finds the file under its new name, although the disk is still busy; and it may make another one
+/// under the old name. What was synced before a rename, as far as the server can tell, is durable with the rename.
+#[test]
+fn a_file_has_its_new_name_at_once_on_a_slow_disk_too() {
+    let save = |text: &str| format!("append vote.tmp {text}; sync vote.tmp; rename vote.tmp vote");
+    let (write, timer) = (format!("{}; wake 10000; answer", save("1")), save("22"));
+    for death in ["kill 0", "crash 0"] {
+        let script = format!("disk 0 slow 50ms\nput 1 a 1\n{death}\n");
+        assert_eq!(files_after(&write, &timer, &script), "vote:22\n", "{death}");
+    }
+    // Where the crash comes before the rename, the old file is there.
+    let write = format!("{}; answer", save("$(field msg_id)"));
+    let script = "put 1 a 1\ndisk 0 slow 50ms\ncrash 0 after 1 outputs\nput 1 a 2\n";
+    assert_eq!(files_after(&write, "", script), "vote:1\nvote.tmp:\n");
+}
+
 #[test]
 fn a_server_without_a_chain_is_a_warning() {
     let no_chain =

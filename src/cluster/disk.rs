@@ -239,7 +239,13 @@ impl Disk {
             }
             // Timers are about the node's clock. A cancelled one must never fire.
             Effect::SendEarly { .. } | Effect::SetTimer { .. } | Effect::CancelTimer { .. } => When::Now(effect),
-            Effect::Disk(DiskOutput::Rename { .. }) | Effect::Send { .. } | Effect::Complete(_) => {
+            // The node looks for it under its new name in its next step.
+            Effect::Disk(DiskOutput::Rename { ref file, ref to }) => {
+                let length = lengths.remove(file).or_else(|| self.states.get(file).map(FileState::length));
+                lengths.extend(length.map(|length| (to.clone(), length)));
+                When::Now(effect)
+            }
+            Effect::Send { .. } | Effect::Complete(_) => {
                 if self.busy_until > now {
                     When::At(self.busy_until, Waiting::Effect(effect))
                 } else {

@@ -105,6 +105,14 @@ impl Queue {
         key
     }
 
+    /// What waits for the disk of a node, in this life of it.
+    pub fn waiting_for_disk(&mut self, node: NodeName, incarnation: Incarnation) -> impl Iterator<Item = &mut Waiting> {
+        self.events.values_mut().filter_map(move |due| match due {
+            Due::Disk(due) if (due.node, due.incarnation) == (node, incarnation) => Some(&mut due.waiting),
+            Due::Disk(_) | Due::Message(_) | Due::Timer { .. } => None,
+        })
+    }
+
     /// Removes a timer that is not wanted any more.
     pub fn remove(&mut self, key: EventKey) {
         self.events.remove(&key);

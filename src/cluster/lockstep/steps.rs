@@ -12,7 +12,7 @@ use crate::network::Verdict;
 use crate::node::Effect;
 use crate::trace::{Cause, Death, Happening, MessageName};
 use crate::wire::StateChange;
-use crate::wire::disk::DiskOutput;
+use crate::wire::disk::{DiskOutput, FileName};
 use crate::wire::envelope::StepHeader;
 
 impl Cluster {
@@ -132,7 +132,12 @@ impl Cluster {
     fn carry_out(&mut self, name: NodeName, effect: Effect) -> Result<(), Refused> {
         match effect {
             Effect::Send { to, payload } | Effect::SendEarly { to, payload } => self.send(name, to, payload),
-            Effect::Disk(output) => Ok(self.node(name).disk.apply(&output)?),
+            Effect::Disk(output) => {
+                if let DiskOutput::Rename { file, to } = &output {
+                    self.end_syncs_of(name, file, to);
+                }
+                Ok(self.node(name).disk.apply(&output)?)
+            }
             Effect::SetTimer { id, after } => {
                 let key = self.queue.add_timer(self.now + after, name, id.clone().into_owned());
                 let replaced = self.node(name).timers.insert(id.into_owned(), key);
@@ -152,6 +157,24 @@ impl Cluster {
                 }
                 self.requests.note_end(name);
                 Ok(())
+            }
+        }
+    }
+
+    /// A file gets another name. It has it at once, and durably; so what a slow disk is still syncing of it is durable
+    /// too, or a loss of power would leave a new name on what the node had synced, and nothing in it.
+    fn end_syncs_of(&mut self, name: NodeName, file: &FileName, to: &FileName) {
+        let now = self.now;
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started have files");
+        if !node.disk.is_slow(now) {
+            return;
+        }
+        for waiting in self.queue.waiting_for_disk(name, node.incarnation) {
+            if let Waiting::Synced(synced, length) = waiting
+                && synced == file
+            {
+                node.disk.synced(file, *length);
+                *synced = to.clone();
             }
         }
     }
