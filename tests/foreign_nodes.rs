@@ -323,6 +323,26 @@ fn files_after(write: &str, timer: &str, script: &str) -> String {
 }
 
 #[test]
+fn a_file_that_is_shorter_than_it_was_said_to_be_is_found_when_its_server_dies() {
+    let write = r#"printf abc >log; disk append log '"length":4'; answer"#;
+    let server = run_line(&["sh", "tests/nodes/files.sh", write]);
+    run(&format!("{server}joinServer 0\njoinClient 1 0\nput 1 a 1\nkill 0\n"))
+        .assert(3, "s0: its files are not what it said: it said that its file `log` has 4 bytes, and it has 3");
+}
+
+#[test]
+fn a_server_finds_what_it_told_of_and_nothing_else() {
+    let write =
+        "append log abc; sync log; append log def; append log ghi; append other x; printf jkl >>log; mkdir f; answer";
+    let left = |end: &str| files_after(write, "", &format!("put 1 a 1\n{end}\n"));
+    assert_eq!(left("kill 0"), "log:abcdefghi\nother:x\n");
+    assert_eq!(left("crash 0"), "log:abc\nother:\n");
+    assert_eq!(left("disk 0 torn\ncrash 0"), "log:abcdefg\nother:\n", "the middle of the last append");
+    assert_eq!(left("kill 0\nrestart 0\ncrash 0"), "log:abc\nother:\n", "a kill syncs nothing");
+    assert_eq!(left("disk 0 lie\nkill 0\ndisk 0 wipe"), "");
+}
+
+#[test]
 fn a_file_that_was_cut_off_to_nothing_may_be_removed() {
     assert_eq!(files_after("append log abc; cut_off log 0; rm log; answer", "", "put 1 a 1\nkill 0\n"), "");
 }
@@ -516,6 +536,13 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
         (&later, line("s0", r#"{"type":"x"}"#).replacen("s0", "s1", 1), "in the name of `s1`"),
         (&later, line("master", r#"{"type":"invoke_ok","in_reply_to":5}"#), "it answered 5,"),
         (&after, line("s0", r#"{"type":"late"}"#), "after `done`"),
+        (&later, line("disk", r#"{"type":"write","file":"log"}"#), "and not `write`"),
+        (&later, line("disk", r#"{"type":"sync","file":"../log"}"#), "is no name of a file"),
+        (&later, line("disk", r#"{"type":"append","file":"log","length":0}"#), "which then has 0 bytes, and had 0"),
+        (&later, line("disk", r#"{"type":"sync","file":"log"}"#), "it has no file `log`"),
+        (&later, line("disk", r#"{"type":"rename","file":"log","to":"old"}"#), "it has no file `log`"),
+        (&later, line("disk", r#"{"type":"truncate","file":"log","length":0}"#), "it has no file `log`"),
+        (&later, line("s0", r#"{"type":"x"}"#).replacen(r#""body""#, r#""early":1,"body""#, 1), "expected a boolean"),
     ];
     let says = |lines: &[&str]| {
         let words: Vec<_> = ["sh", "tests/nodes/say.sh"].iter().chain(lines).copied().collect();
@@ -524,7 +551,7 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
     for (before, refused, sentence) in &cases {
         let run = says(&[before.as_slice(), &[refused, &done]].concat());
         run.assert(3, sentence);
-        assert!(run.err.contains("error: s0: it") && run.err.contains(&format!("\n  line: {refused}\n")), "{run:#?}");
+        assert!(run.err.contains("error: s0: ") && run.err.contains(&format!("\n  line: {refused}\n")), "{run:#?}");
     }
     assert_eq!(says(&after).code, Some(0), "the node that breaks nothing passes");
 }
