@@ -323,6 +323,13 @@ fn files_after(write: &str, timer: &str, script: &str) -> String {
 }
 
 #[test]
+fn a_server_that_ends_without_a_word_because_of_its_disk_is_told_so() {
+    let server = run_line(&["sh", "tests/nodes/files.sh", "exit 1"]);
+    run(&format!("{server}joinServer 0\njoinClient 1 0\ndisk 0 full\nput 1 a 1\n"))
+        .assert(0, "server 0 ended by itself, because of its disk (line 4): its log is empty\n");
+}
+
+#[test]
 fn a_file_that_is_shorter_than_it_was_said_to_be_is_found_when_its_server_dies() {
     let write = r#"printf abc >log; disk append log '"length":4'; answer"#;
     let server = run_line(&["sh", "tests/nodes/files.sh", write]);

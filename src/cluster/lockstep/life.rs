@@ -77,7 +77,7 @@ pub struct Obituary {
 pub struct Refusal {
     /// The line of the script that has brought that about.
     pub line: usize,
-    /// The last line of the node's log.
+    /// The last line of the node's log, or that there is none.
     pub words: String,
 }
 
@@ -214,7 +214,8 @@ impl Cluster {
         let is_death = matches!(breach, Breach::Died { .. }) && !self.interruption.happened();
         match node.disk.blame(life).filter(|_| is_death) {
             Some(line) => {
-                let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop()).unwrap_or_default();
+                let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop());
+                let words = words.unwrap_or_else(|| "its log is empty".to_owned());
                 self.die(name, Death::Refused, Some(Refusal { line, words }))
             }
             None => Err(self.stop(name, breach)),
