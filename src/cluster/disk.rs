@@ -106,10 +106,9 @@ impl FileState {
         self.unsynced.last().copied().unwrap_or(self.synced)
     }
 
-    /// The file may have been cut off since the sync began.
+    /// What was cut off since a slow sync began is not there any more.
     fn sync_up_to(&mut self, length: u64) {
-        let length = length.min(self.length());
-        self.synced = self.synced.max(length);
+        self.synced = self.synced.max(length.min(self.length()));
         self.unsynced.retain(|end| *end > length);
     }
 
