@@ -547,7 +547,7 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
         (&after, line("s0", r#"{"type":"late"}"#), "after `done`"),
         (&later, line("disk", r#"{"type":"write","file":"log"}"#), "and not `write`"),
         (&later, line("disk", r#"{"type":"sync","file":"../log"}"#), "is no name of a file"),
-        (&later, line("disk", r#"{"type":"append","file":"log","length":0}"#), "which had 0 bytes and has 0 after it"),
+        (&later, line("disk", r#"{"type":"append","file":"log","length":0}"#), "it appended to the file `log`"),
         (&later, line("disk", r#"{"type":"sync","file":"log"}"#), "it has no file `log`"),
         (&later, line("disk", r#"{"type":"rename","file":"log","to":"old"}"#), "it has no file `log`"),
         (&later, line("disk", r#"{"type":"truncate","file":"log","length":0}"#), "it has no file `log`"),

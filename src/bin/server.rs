@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use splitbrain::node;
+use splitbrain::node::{self, Storage};
 use splitbrain::protocol::{PROTOCOLS, Protocol};
 
 /// A server that speaks the node protocol on standard input and output, as `master` starts it.
@@ -26,7 +26,10 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let protocol = Protocol::named(&arguments.protocol).expect("the argument parser offers only names of protocols");
-    let folder = arguments.data.or_else(node::data_folder);
-    let storage = folder.map(|folder| node::storage_in(&folder, &arguments.cluster)).transpose();
+    let storage = match arguments.data {
+        Some(folder) => node::storage_in(&folder, &arguments.cluster).map(Some),
+        None => node::storage_from_environment()
+            .map(|storage| storage.map(|storage| Storage { cluster: arguments.cluster, ..storage })),
+    };
     node::stdio::conclude(storage.and_then(|storage| node::stdio::serve(node::server(protocol), storage)))
 }

@@ -18,6 +18,4 @@ pub use guard::{END, guard};
 pub use launch::{exec, follow_parent};
 pub use line_node::{LineNode, NodeError};
 pub use program::{client, server};
-pub use shell::{
-    DATA_FOLDER, DEFAULT_CLUSTER, Shell, ShellError, Storage, data_folder, storage_from_environment, storage_in,
-};
+pub use shell::{DATA_FOLDER, DEFAULT_CLUSTER, Shell, ShellError, Storage, storage_from_environment, storage_in};

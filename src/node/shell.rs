@@ -3,7 +3,7 @@
 //! The shell on a process's pipes and the one in memory both are this, so a machine does the same in both.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::base::Time;
 use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup, Undecodable};
@@ -40,20 +40,14 @@ pub fn storage_in(folder: &Path, cluster: &str) -> io::Result<Storage> {
     Ok(Storage { medium: Box::new(medium), cluster: cluster.to_owned(), place })
 }
 
-/// The folder that the host names, if it names one.
-#[must_use]
-pub fn data_folder() -> Option<PathBuf> {
-    std::env::var_os(DATA_FOLDER).map(PathBuf::from)
-}
-
 /// A server's storage in the folder that the host names; none if it names none. Errors name the file without its path:
 /// the master repeats them in what is the same on every machine.
 ///
 /// # Errors
 /// See [`storage_in`].
 pub fn storage_from_environment() -> io::Result<Option<Storage>> {
-    let Some(folder) = data_folder() else { return Ok(None) };
-    let storage = storage_in(&folder, DEFAULT_CLUSTER)?;
+    let Some(folder) = std::env::var_os(DATA_FOLDER) else { return Ok(None) };
+    let storage = storage_in(Path::new(&folder), DEFAULT_CLUSTER)?;
     Ok(Some(Storage { place: FileName::log().to_string(), ..storage }))
 }
 
