@@ -121,6 +121,59 @@ fn a_store_of_a_client() {
     insta::assert_snapshot!(refused(format!("{NODES}printStore 2\n")));
 }
 
+// Crashes and disks.
+
+#[test]
+fn crashes_that_do_not_say_when() {
+    let ends = ["after", "after x outputs", "after 3", "after 3 messages", "after -1 outputs", "after 1.5 outputs"];
+    insta::assert_snapshot!(refused(lines_of("crash 1", &ends)));
+}
+
+#[test]
+fn crashes_with_words_too_many() {
+    let ends = ["3 outputs", "before 3 outputs", "after 3 outputs now", "after 3 outputs after 4 outputs", "now"];
+    insta::assert_snapshot!(refused(lines_of("crash 1", &ends)));
+}
+
+#[test]
+fn a_count_that_is_too_great() {
+    insta::assert_snapshot!(refused(lines_of("crash 1", &["after 18446744073709551616 outputs"])));
+}
+
+#[test]
+fn faults_of_a_disk_that_are_none() {
+    let ends = ["", "slwo 50ms", "corrupt", "Lie", "slow", "slow fast", "slow 50", "flip", "flip -1", "flip 0x10"];
+    insta::assert_snapshot!(refused(lines_of("disk 1", &ends)));
+}
+
+#[test]
+fn faults_of_a_disk_with_words_too_many() {
+    let ends = ["lie lie", "lie 50ms", "flip 1 2", "slow 50ms 60ms", "heal lie"];
+    insta::assert_snapshot!(refused(lines_of("disk 1", &ends)));
+}
+
+#[test]
+fn clients_crash_not_and_have_no_disk() {
+    insta::assert_snapshot!(refused(format!("{NODES}crash 2\ncrash c3 after 1 output\nrestart 2\ndisk 3 full\n")));
+}
+
+#[test]
+fn crashes_and_disks_of_nobody() {
+    insta::assert_snapshot!(refused(format!("{NODES}crash\ncrash 7\nrestart\ndisk\ndisk 7 lie\ndisk lie 1\n")));
+}
+
+#[test]
+fn crashes_and_disks_in_parentheses() {
+    let script = "crash(1, after, 3, outputs, now)\ncrash(1, after 3 outputs)\ndisk(1, slow)\ndisk(1, flip, x)\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{script}")));
+}
+
+/// A line for each of these ends, after the nodes.
+fn lines_of(beginning: &str, ends: &[&str]) -> String {
+    let lines: String = ends.iter().map(|end| format!("{beginning} {end}\n")).collect();
+    format!("{NODES}{lines}")
+}
+
 // Durations, seeds, protocols, settings, programs.
 
 #[test]
@@ -407,4 +460,14 @@ fn words_in_parentheses() {
 #[test]
 fn what_follows_exit_is_not_read() {
     assert_eq!(carried_out("joinServer 0\njoinClient 1 0\nget 1 a\nexit\nnonsense\n"), "a:ERR_KEY\n");
+}
+
+#[test]
+fn crashes_and_faults_as_they_may_be_written() {
+    let script = "joinServer 0\njoinClient 1 0\nput(1, a, 1)\ncrash(0, after, 1, output)\nput 1 b 2\nrestart(s0)\n\
+                  disk(0, slow, 5ms)\nprintStore 0\njoinClient 1 0\nput 1 c 3\ndisk s0 heal\ncrash 0\nrestart 0\n\
+                  printStore 0\n";
+    let output = master(&[], script);
+    assert_eq!(output.status.code(), Some(0), "{}", golden(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "a:1\na:1\nc:3\n");
 }

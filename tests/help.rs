@@ -1,6 +1,10 @@
 //! What `master` says about itself.
 
+use std::path::Path;
 use std::process::Command;
+
+use splitbrain::experiment::TABLE;
+use splitbrain::script::{Choice, ParameterKind};
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_master")).args(arguments).output().unwrap();
@@ -22,6 +26,46 @@ fn the_commands_of_scripts() {
 #[test]
 fn one_command() {
     insta::assert_snapshot!(help(&["help", "commands", "delay"]));
+}
+
+#[test]
+fn commands_that_crash_and_restart() {
+    insta::assert_snapshot!(help(&["help", "commands", "crash"]) + &help(&["help", "commands", "restart"]));
+}
+
+#[test]
+fn the_faults_of_a_disk() {
+    insta::assert_snapshot!(help(&["help", "commands", "disk"]));
+}
+
+/// A fault that a script may order, and that nobody explains, would be a riddle.
+#[test]
+fn every_fault_is_explained_in_the_page_about_faults() {
+    let page = include_str!("../docs/faults.md");
+    let disk = TABLE.find("disk").expect("a command");
+    let choices = disk.parameters.iter().find_map(|parameter| match parameter.kind {
+        ParameterKind::Choice(choices) => Some(choices),
+        _ => None,
+    });
+    let choices = choices.expect("the faults of a disk");
+    assert!(choices.len() >= 7);
+    for Choice { word, parameter } in choices {
+        let behind = parameter.map(|parameter| format!(" {}", parameter.name)).unwrap_or_default();
+        assert!(page.contains(&format!("\n- `{word}{behind}`: ")), "docs/faults.md does not explain `{word}`");
+    }
+    for command in ["kill", "crash", "restart"] {
+        assert!(TABLE.find(command).is_some() && page.contains(&format!("\n- `{command} S")), "{command}");
+    }
+}
+
+#[test]
+fn every_script_in_the_page_about_faults_is_there() {
+    let page = include_str!("../docs/faults.md");
+    let scripts: Vec<_> = page.split("](../").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(scripts.len() > 15, "{scripts:?}");
+    for script in scripts {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(script).is_file(), "{script}");
+    }
 }
 
 #[test]

@@ -150,6 +150,19 @@ fn random_scripts_meet_every_answer() {
     }
 }
 
+/// The same for faults: each kind that is drawn is drawn often enough.
+#[test]
+fn random_scripts_meet_every_fault() {
+    let scripts: Vec<_> = (0..200).map(|number| text_of(&generate(number))).collect();
+    let is_plain_crash = |line: &str| line.starts_with("crash ") && !line.contains(" after ");
+    let plain_crashes = scripts.iter().filter(|script| script.lines().any(is_plain_crash)).count();
+    assert!(plain_crashes >= 10, "{plain_crashes} scripts crash a server between two commands");
+    for words in ["\nkillServer ", " after 0 outputs", " after 2 outputs", "\nrestart ", " wipe\n"] {
+        let count = scripts.iter().filter(|script| script.contains(words)).count();
+        assert!(count >= 10, "{words:?} stands in {count} scripts");
+    }
+}
+
 /// Random scripts rarely meet it: a server that got its child's report late passed on what it held by then.
 #[test]
 fn a_stabilize_that_is_over_moves_nothing() {

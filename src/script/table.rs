@@ -160,6 +160,14 @@ impl Parameter {
         }
     }
 
+    /// What it is called where it is missing; what may stand there is in the usage line.
+    pub(super) fn called(&self) -> String {
+        match self.kind {
+            ParameterKind::Choice(_) => self.name.to_uppercase(),
+            _ => self.shown(),
+        }
+    }
+
     /// The keyword that introduces it, if it is optional.
     pub(super) fn keyword(&self) -> Option<&'static str> {
         match self.given {

@@ -10,6 +10,14 @@ use splitbrain::base::Draw;
 pub enum Command {
     JoinServer(u32),
     KillServer(u32),
+    CrashServer(u32),
+    RestartServer(u32),
+    /// Of a dead server.
+    WipeDisk(u32),
+    /// A start that a crash ends after so many outputs, at most two: those of a start.
+    FailingStart(u32, u64),
+    /// A put to a server that crashes in the middle of it.
+    CrashingPut(CrashingPut),
     JoinClient(u32, u32),
     BreakConnection(u32, u32),
     CreateConnection(u32, u32),
@@ -24,6 +32,20 @@ pub enum Command {
     PrintStore(u32),
 }
 
+/// The client has this server only, nothing is under way to it, and so the put is its next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrashingPut {
+    pub client: u32,
+    pub server: u32,
+    /// After so many outputs; more than there are is no crash.
+    pub outputs: u64,
+    pub key: String,
+    pub value: String,
+}
+
+/// How long everything that is under way takes at most, in microseconds.
+pub const EVERYTHING_ARRIVES_US: u64 = 3_000_000;
+
 impl Command {
     /// The longest delay that it sets.
     pub fn longest_delay(&self) -> u64 {
@@ -36,6 +58,17 @@ impl fmt::Display for Command {
         match self {
             Self::JoinServer(server) => write!(formatter, "joinServer {server}"),
             Self::KillServer(server) => write!(formatter, "killServer {server}"),
+            Self::CrashServer(server) => write!(formatter, "crash {server}"),
+            Self::RestartServer(server) => write!(formatter, "restart {server}"),
+            Self::WipeDisk(server) => write!(formatter, "disk {server} wipe"),
+            Self::FailingStart(server, outputs) => {
+                write!(formatter, "crash {server} after {outputs} outputs\njoinServer {server}")
+            }
+            Self::CrashingPut(CrashingPut { client, server, outputs, key, value }) => write!(
+                formatter,
+                "joinClient {client} {server}\nwait {EVERYTHING_ARRIVES_US}us\ncrash {server} after {outputs} outputs\n\
+                 put {client} {key} {value}"
+            ),
             Self::JoinClient(client, server) => write!(formatter, "joinClient {client} {server}"),
             Self::BreakConnection(one, other) => write!(formatter, "breakConnection {one} {other}"),
             Self::CreateConnection(one, other) => write!(formatter, "createConnection {one} {other}"),
@@ -85,6 +118,12 @@ enum Kind {
     JoinClient,
     Kill,
     Restart,
+    Crash,
+    /// Started again, with all cuts.
+    RestartWithCuts,
+    Wipe,
+    FailingStart,
+    CrashingPut,
     /// Killed, and started again at once: what was on its way is for a life that is over.
     Bounce,
     BreakServers,
@@ -139,8 +178,9 @@ impl Writer {
         self.keys = 1 + self.below(5);
         use Kind as K;
         self.weights = vec![(K::Put, 30), (K::Get, 24), (K::PrintStore, 8), (K::Stabilize, 3), (K::Move, 4)];
-        let faults: [&[(Kind, u64)]; 6] = [
+        let faults: [&[(Kind, u64)]; 7] = [
             &[(K::Kill, 2), (K::Restart, 4), (K::Bounce, 2)],
+            &[(K::Crash, 2), (K::RestartWithCuts, 5), (K::Wipe, 1), (K::FailingStart, 1), (K::CrashingPut, 3)],
             &[(K::BreakServers, 8), (K::ConnectServers, 5)],
             &[(K::BreakClient, 3), (K::ConnectClient, 8)],
             &[(K::Cut, 3), (K::Mend, 6)],
@@ -209,6 +249,23 @@ impl Writer {
         let live: Vec<_> = self.servers.iter().copied().filter(|server| !self.dead.contains(server)).collect();
         let all = self.servers.clone();
         if live.is_empty() || self.below(12) == 0 { self.one_of(&all) } else { self.one_of(&live) }
+    }
+
+    fn dead_server(&mut self) -> Option<u32> {
+        let dead: Vec<_> = self.dead.iter().copied().collect();
+        self.one_of(&dead)
+    }
+
+    /// At a live server; one crash in so many comes too late.
+    fn crashing_put(&mut self) -> Option<Command> {
+        let live: Vec<_> = self.servers.iter().copied().filter(|server| !self.dead.contains(server)).collect();
+        let (client, server) = (self.client()?, self.one_of(&live)?);
+        self.puts += 1;
+        let of_a_put = self.servers.len() as u64 + 2;
+        let outputs = self.below(of_a_put + 1);
+        self.dead.insert(server);
+        let (key, value) = (self.key(), format!("value{}", self.puts));
+        Some(Command::CrashingPut(CrashingPut { client, server, outputs, key, value }))
     }
 
     fn client(&mut self) -> Option<u32> {
@@ -284,12 +341,24 @@ impl Writer {
                 self.dead.insert(server);
                 Command::KillServer(server)
             }
+            Kind::Crash => {
+                let server = self.server()?;
+                self.dead.insert(server);
+                Command::CrashServer(server)
+            }
             Kind::Restart => {
-                let dead: Vec<_> = self.dead.iter().copied().collect();
-                let server = self.one_of(&dead)?;
+                let server = self.dead_server()?;
                 self.dead.remove(&server);
                 Command::JoinServer(server)
             }
+            Kind::RestartWithCuts => {
+                let server = self.dead_server()?;
+                self.dead.remove(&server);
+                Command::RestartServer(server)
+            }
+            Kind::Wipe => Command::WipeDisk(self.dead_server()?),
+            Kind::FailingStart => Command::FailingStart(self.dead_server()?, self.below(3)),
+            Kind::CrashingPut => self.crashing_put()?,
             Kind::BreakServers => self.ends_among_servers().map(|(one, other)| Command::BreakConnection(one, other))?,
             Kind::ConnectServers => {
                 self.ends_among_servers().map(|(one, other)| Command::CreateConnection(one, other))?

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::script::Command;
+use super::script::{Command, CrashingPut, EVERYTHING_ARRIVES_US};
 
 /// Until a message arrives, unless the script says otherwise: 1 ms, in microseconds.
 const DEFAULT_DELAY_US: u64 = 1_000;
@@ -193,7 +193,12 @@ impl World {
     fn carry_out(mut self, command: &Command, limit: u64) -> Vec<Outcome> {
         match command {
             Command::JoinServer(server) => self.join_server(*server),
-            Command::KillServer(server) => self.kill_server(*server),
+            // A server syncs everything before it says anything: between two commands a crash takes no more than a kill.
+            Command::KillServer(server) | Command::CrashServer(server) => self.kill_server(*server),
+            Command::RestartServer(server) => self.restart_server(*server),
+            Command::WipeDisk(server) => self.wipe_disk(*server),
+            Command::FailingStart(server, _) => self.fail_to_start(*server),
+            Command::CrashingPut(put) => return printing_nothing(self.crashing_put(put)),
             Command::JoinClient(client, server) => self.join_client(*client, *server),
             Command::BreakConnection(one, other) => {
                 self.cut(*one, *other);
@@ -232,11 +237,85 @@ impl World {
 
     /// A server that was killed starts again from its disk, and its broken links are gone.
     fn join_server(&mut self, id: u32) {
-        let server = self.servers.entry(id).or_default();
-        if !server.alive {
-            (server.life, server.alive) = (server.life + 1, true);
+        if !self.servers.entry(id).or_default().alive {
+            self.restart_server(id);
             self.cut.retain(|ends| ends.0 != id && ends.1 != id);
         }
+    }
+
+    /// A cut stays.
+    fn restart_server(&mut self, id: u32) {
+        let server = self.servers.get_mut(&id).expect("it joined before");
+        if !server.alive {
+            (server.life, server.alive) = (server.life + 1, true);
+        }
+    }
+
+    /// A live server refuses.
+    fn wipe_disk(&mut self, id: u32) {
+        let server = self.servers.get_mut(&id).expect("it joined before");
+        if !server.alive {
+            server.store.clear();
+        }
+    }
+
+    /// A life more, in which nothing happened but that the links are whole. Of a live server it is not known when the
+    /// crash comes.
+    fn fail_to_start(&mut self, id: u32) {
+        self.lost |= self.servers[&id].alive;
+        self.join_server(id);
+        self.kill_server(id);
+    }
+
+    /// The outputs of a put: it is appended, every other server is told, it is synced, and answered.
+    fn crashing_put(mut self, put: &CrashingPut) -> Vec<Self> {
+        let CrashingPut { client, server, .. } = *put;
+        self.join_client(client, server);
+        let worlds = self.pass_exactly(EVERYTHING_ARRIVES_US);
+        worlds.into_iter().flat_map(|world| world.crash_in_put(put)).collect()
+    }
+
+    fn crash_in_put(mut self, put: &CrashingPut) -> Vec<Self> {
+        let CrashingPut { client, server, outputs, ref key, ref value } = *put;
+        let is_next = self.servers[&server].alive && self.in_flight.iter().all(|message| message.to != server);
+        let others = self.servers.len() as u64 - 1;
+        // Without a crash in it, the crash comes some time later.
+        if !is_next || self.held_up.keys().any(|(_, to)| *to == server) || outputs > others + 3 {
+            self.lost = true;
+            return vec![self];
+        }
+        let delay = self.delay(client, server);
+        let mut worlds = Vec::new();
+        for mut world in self.pass(delay) {
+            let stamp = world.take_as_far_as(outputs, (server, client), (key, value));
+            world.kill_server(server);
+            if outputs < others + 3 {
+                // What takes no time arrives before the next command.
+                worlds.extend(world.pass_exactly(0));
+                continue;
+            }
+            for mut world in world.pass(delay) {
+                world.clients.get_mut(&client).expect("it asks").saw(key, stamp);
+                worlds.push(world);
+            }
+        }
+        worlds
+    }
+
+    /// A server takes a client's write, and does so many of the things that come of it.
+    fn take_as_far_as(&mut self, outputs: u64, (id, client): (u32, u32), (key, value): (&str, &str)) -> Stamp {
+        let before = self.servers[&id].store.clone();
+        let in_flight = self.in_flight.len();
+        let under_way: BTreeSet<_> = self.in_flight.iter().cloned().collect();
+        let stamp = self.take(id, self.clients[&client].clock, key, value);
+        let others: Vec<_> = self.servers.keys().copied().filter(|&other| other != id).collect();
+        let told = usize::try_from(outputs.saturating_sub(1)).expect("a small number").min(others.len());
+        self.in_flight.retain(|message| under_way.contains(message) || others[..told].contains(&message.to));
+        assert!(self.in_flight.len() >= in_flight, "only what this put has sent is taken back");
+        if outputs < others.len() as u64 + 2 {
+            self.servers.get_mut(&id).expect("it is asked").store = before;
+        }
+        stamp
     }
 
     fn kill_server(&mut self, id: u32) {

@@ -77,8 +77,8 @@ pub(super) static CRASH: Entry = Entry {
     phase: Phase::Step,
     summary: "Kills a server as a loss of power does: what it has not synced is lost.",
     details: "With `after N outputs` it happens later, when the server has put out so many more lines: messages, timers, \
-              appends, syncs. They have happened; what follows them in the same step has not. 0 is before the next one. It \
-              waits for the server's next life if there is none now, and a crash that never comes is a warning.",
+              appends, syncs. They have happened; what follows them in the same step has not, and with 0 nothing of its next \
+              step has. It waits for the server's next life if there is none now, and a crash that never comes is a warning.",
     example: "crash 1 after 3 outputs",
     run: Function(crash),
 };

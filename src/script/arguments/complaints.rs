@@ -66,7 +66,7 @@ impl<F> ArgumentReader<'_, F> {
             let missing: Vec<_> = command.parameters[index..]
                 .iter()
                 .filter(|parameter| parameter.keyword().is_none())
-                .map(Parameter::shown)
+                .map(Parameter::called)
                 .collect();
             Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))

@@ -8,7 +8,7 @@ mod mistakes;
 mod properties;
 mod scripts;
 
-use super::{Command, Given, Parameter, ParameterKind, Phase, Source, Table};
+use super::{Choice, Command, Given, Parameter, ParameterKind, Phase, Source, Table};
 
 /// A table with every kind of parameter and of phase.
 static TABLE: Table<()> = Table {
@@ -26,6 +26,8 @@ static TABLE: Table<()> = Table {
         &GET,
         &DELAY,
         &PAUSE,
+        &CRASH,
+        &DISK,
         &EXIT,
     ],
 };
@@ -109,6 +111,23 @@ static DELAY: Command<()> = command(
     "delay 0 1 50ms jitter 10ms",
 );
 static PAUSE: Command<()> = command("pause", &[always("node", ParameterKind::Node)], Phase::Step, "pause 0");
+static CRASH: Command<()> = command(
+    "crash",
+    &[always("node", ParameterKind::Server), after("after", "n", ParameterKind::Count("outputs"))],
+    Phase::Step,
+    "crash 0 after 3 outputs",
+);
+static DISK: Command<()> = command(
+    "disk",
+    &[always("node", ParameterKind::Server), always("fault", ParameterKind::Choice(FAULTS))],
+    Phase::Step,
+    "disk 0 slow 50ms",
+);
+static FAULTS: &[Choice] = &[
+    Choice { word: "lie", parameter: None },
+    Choice { word: "flip", parameter: Some(always("offset", ParameterKind::Number)) },
+    Choice { word: "slow", parameter: Some(always("time", ParameterKind::Duration)) },
+];
 static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], Phase::End, "exit") };
 
 /// Two servers and two clients, on lines 1 to 4.

@@ -27,6 +27,15 @@ fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
         (client(), server()).prop_map(move |(c, s)| line("failLink", vec![c, s])),
         text().prop_map(move |text| line("run", vec![text])),
         Just(line("stabilize", vec![])),
+        server().prop_map(move |s| line("crash", vec![s])),
+        (server(), any::<u64>()).prop_map(move |(s, number)| {
+            line("crash", vec![s, "after".to_owned(), number.to_string(), "outputs".to_owned()])
+        }),
+        (server(), prop::sample::select(vec!["output", "outputs"]))
+            .prop_map(move |(s, unit)| { line("crash", vec![s, "after".to_owned(), "1".to_owned(), unit.to_owned()]) }),
+        server().prop_map(move |s| line("disk", vec![s, "lie".to_owned()])),
+        (server(), any::<u64>()).prop_map(move |(s, at)| line("disk", vec![s, "flip".to_owned(), at.to_string()])),
+        (server(), span()).prop_map(move |(s, span)| line("disk", vec![s, "slow".to_owned(), span])),
         (client(), server(), span(), span(), text(), 0..4_u8).prop_map(move |(c, s, delay, jitter, note, which)| {
             let mut words = vec![c, s, delay];
             if which & 1 != 0 {
@@ -100,6 +109,13 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"protocol",
         b"exit",
         b"jitter",
+        b"crash",
+        b"after",
+        b"outputs",
+        b"disk",
+        b"lie",
+        b"flip",
+        b"slow",
         b"0",
         b"1",
         b"s1",
