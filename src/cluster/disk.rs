@@ -61,6 +61,15 @@ pub struct Idle {
     pub text: &'static str,
 }
 
+/// Why a node has ended by itself, if the script has brought that about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blame {
+    /// The line of the script that did.
+    pub line: usize,
+    /// How.
+    pub text: &'static str,
+}
+
 /// Why something cannot be done to a disk.
 #[derive(Debug, thiserror::Error)]
 pub enum DiskError {
@@ -397,14 +406,14 @@ impl Disk {
         if self.faults.full.is_some() { Room::Full } else { Room::Space }
     }
 
-    /// The line of the script because of which a node may refuse this disk and end, if there is one. `life` is where the
-    /// node is: it reads what is on the disk only at its start.
-    pub fn blame(&mut self, life: Life) -> Option<usize> {
+    /// Why a node may refuse this disk and end, if the script has brought that about. `life` is where the node is: it reads what is on the disk only at its start.
+    pub fn blame(&mut self, life: Life) -> Option<Blame> {
         if let Some(full) = &mut self.faults.full {
             full.touched = true;
-            return Some(full.line);
+            return Some(Blame { line: full.line, text: "because its disk is full" });
         }
-        self.faults.changed.filter(|_| life == Life::Starting)
+        let changed = self.faults.changed.filter(|_| life == Life::Starting)?;
+        Some(Blame { line: changed, text: "because of what is on its disk" })
     }
 
     /// The node has begun with what is on it: from now on its end is its own.

@@ -26,7 +26,7 @@ mod stop;
 mod watchdog;
 
 pub use breach::{Breach, NodeFault, Quoted};
-pub use disk::Idle;
+pub use disk::{Blame, Idle};
 pub use files::NodeFiles;
 pub use host::Host;
 pub use interruption::Interruption;

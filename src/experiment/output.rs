@@ -55,8 +55,11 @@ impl Warnings {
 impl Reader for Warnings {
     fn read(&mut self, _moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
-            Happening::Warning { line, text } => {
+            Happening::Warning { line, text, words: "" } => {
                 self.sink.line(format_args!("warning: {}:{line}: {text}", self.script))
+            }
+            Happening::Warning { line, text, words } => {
+                self.sink.line(format_args!("warning: {}:{line}: {text}: {words}", self.script))
             }
             Happening::Finding { line, text } => self.sink.line(format_args!("failed: {}:{line}: {text}", self.script)),
             Happening::Begun { .. }

@@ -1,7 +1,7 @@
 //! How time passes in a run: one event after the other, and what a death changes for those who knew the dead.
 
 use crate::base::{NodeName, Span, Time, limits};
-use crate::cluster::{Idle, Obituary, Refusal, Stop};
+use crate::cluster::{Blame, Idle, Obituary, Refusal, Stop};
 use crate::experiment::run::Experiment;
 use crate::store::Operation;
 use crate::trace::Happening;
@@ -61,9 +61,10 @@ impl Experiment {
                 self.roster.detach(client, node);
                 self.bereaved.push(Bereaved { client, server: node });
             }
-            if let Some(Refusal { line, words }) = refusal {
-                let reason = "ended by itself, because of its disk";
-                self.warn(&format!("{} {reason} (line {line}): {words}", node.in_words()))?;
+            if let Some(Refusal { blame: Blame { line, text }, words }) = refusal {
+                let text = format!("{} ended by itself, {text} (line {line})", node.in_words());
+                let line = self.current_line();
+                self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
             }
             idle.map_or(Ok(()), |idle| self.warn_of_idle(idle))?;
         }
@@ -88,6 +89,6 @@ impl Experiment {
     /// Warns of a fault that did nothing, at the line that ordered it.
     pub(super) fn warn_of_idle(&mut self, idle: Idle) -> Result<(), Stop> {
         let Idle { line, text } = idle;
-        self.cluster.record(Happening::Warning { line, text })
+        self.cluster.record(Happening::Warning { line, text, words: "" })
     }
 }

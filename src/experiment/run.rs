@@ -248,7 +248,7 @@ impl Experiment {
     /// Warns the user, who goes on.
     pub(super) fn warn(&mut self, text: &str) -> Result<(), Stop> {
         let line = self.current_line();
-        self.cluster.record(Happening::Warning { line, text })
+        self.cluster.record(Happening::Warning { line, text, words: "" })
     }
 
     /// Notes that something is not as it should be: the run goes on, and fails.
@@ -258,7 +258,7 @@ impl Experiment {
         self.cluster.record(Happening::Finding { line, text })
     }
 
-    fn current_line(&self) -> usize {
+    pub(super) fn current_line(&self) -> usize {
         self.current.as_ref().map_or(0, |(line, _)| *line)
     }
 

@@ -32,7 +32,7 @@ impl Reader for TraceHash {
             Happening::Printed { text } => fields.tagged(1).text(text),
             Happening::Answered { text } => fields.tagged(2).text(text),
             // Not the line number: one script in two forms has one hash.
-            Happening::Warning { line: _, text } => fields.tagged(3).text(text),
+            Happening::Warning { line: _, text, words: _ } => fields.tagged(3).text(text),
             Happening::Finding { line: _, text } => fields.tagged(4).text(text),
             Happening::Settled => fields.tagged(5),
             Happening::Started { node, incarnation, runs: _ } => {

@@ -56,6 +56,9 @@ pub enum Happening<'a> {
         line: usize,
         /// What.
         text: &'a str,
+        /// What a node's log says of it, for people: logs are free text, and nothing that is compared holds any. Empty if
+        /// there is nothing.
+        words: &'a str,
     },
     /// Something that should not be: the run goes on, and fails.
     Finding {

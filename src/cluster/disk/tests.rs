@@ -314,6 +314,13 @@ fn a_file_that_is_shorter_than_its_node_said_is_found_at_its_death_and_when_it_i
     }
 }
 
+impl Bench {
+    /// The line that is to blame.
+    fn blamed(&mut self, life: Life) -> Option<usize> {
+        self.disk.blame(life).map(|blame| blame.line)
+    }
+}
+
 #[test]
 fn a_disk_begins_empty() {
     let mut bench = Bench::new();
@@ -347,7 +354,7 @@ fn each_fault_that_did_nothing_is_told_when_it_is_lifted_or_replaced_and_at_the_
 fn a_fault_that_did_something_is_not_told() {
     let mut bench = Bench::new();
     bench.order(DiskFault::Lie).order(DiskFault::Full).append("log", 2).sync("log");
-    assert_eq!(bench.disk.blame(Life::Running), Some(LINE));
+    assert_eq!(bench.blamed(Life::Running), Some(LINE));
     assert_eq!(bench.disk.idle(), []);
     assert_eq!(bench.idle_after(DiskFault::Heal), no_losses());
 }
@@ -363,15 +370,15 @@ fn a_sync_of_what_is_synced_already_is_none_that_a_lie_leaves_undone() {
 fn a_node_may_end_because_its_disk_is_full_or_at_its_start_because_of_what_is_on_it() {
     let mut bench = Bench::new();
     bench.append("log", 2).sync("log").order(DiskFault::Lie);
-    assert_eq!((bench.disk.blame(Life::Starting), bench.disk.blame(Life::Running)), (None, None));
+    assert_eq!((bench.blamed(Life::Starting), bench.blamed(Life::Running)), (None, None));
     bench.order(DiskFault::Flip { offset: 0 });
-    assert_eq!((bench.disk.blame(Life::Starting), bench.disk.blame(Life::Running)), (Some(LINE), None));
+    assert_eq!((bench.blamed(Life::Starting), bench.blamed(Life::Running)), (Some(LINE), None));
     bench.disk.order(DiskFault::Full, 8).unwrap();
-    assert_eq!((bench.disk.blame(Life::Starting), bench.disk.blame(Life::Running)), (Some(8), Some(8)));
+    assert_eq!((bench.blamed(Life::Starting), bench.blamed(Life::Running)), (Some(8), Some(8)));
     assert_eq!(bench.disk.room(), Room::Full);
     bench.disk.order(DiskFault::Heal, 9).unwrap();
     assert_eq!(bench.disk.room(), Room::Space);
-    assert_eq!((bench.disk.blame(Life::Starting), bench.disk.blame(Life::Running)), (Some(LINE), None));
+    assert_eq!((bench.blamed(Life::Starting), bench.blamed(Life::Running)), (Some(LINE), None));
 }
 
 // Slow disks.

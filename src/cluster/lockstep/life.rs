@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{Incarnation, NodeName};
 use crate::cluster::breach::Breach;
-use crate::cluster::disk::{Disk, DiskError, Idle, Life, Remains};
+use crate::cluster::disk::{Blame, Disk, DiskError, Idle, Life, Remains};
 use crate::cluster::host::{Delivery, Host};
 use crate::cluster::lockstep::Cluster;
 use crate::cluster::lockstep::steps::fault;
@@ -75,8 +75,8 @@ pub struct Obituary {
 /// Why a node ended by itself because of its disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The line of the script that has brought that about.
-    pub line: usize,
+    /// What of the script has brought that about.
+    pub blame: Blame,
     /// The last line of the node's log, or that there is none.
     pub words: String,
 }
@@ -217,10 +217,10 @@ impl Cluster {
         let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
         let is_death = matches!(breach, Breach::Died { .. }) && !self.interruption.happened();
         match node.disk.blame(life).filter(|_| is_death) {
-            Some(line) => {
+            Some(blame) => {
                 let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop());
                 let words = words.unwrap_or_else(|| "its log is empty".to_owned());
-                self.die(name, Death::Refused, Some(Refusal { line, words }))
+                self.die(name, Death::Refused, Some(Refusal { blame, words }))
             }
             None => Err(self.stop(name, breach)),
         }
