@@ -30,6 +30,15 @@ impl NodeProcess {
         }
     }
 
+    /// Is it one of ours? Then it says nothing between two exchanges, and nobody else holds its pipes.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        match self {
+            Self::Node(_) => true,
+            Self::Guard(_) => false,
+        }
+    }
+
     /// Asks the node to leave. It may have died by itself.
     pub fn terminate(self) {
         let (Self::Node(process) | Self::Guard(process)) = self;
