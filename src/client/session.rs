@@ -201,7 +201,7 @@ impl Session {
             self.pending = Some(pending);
         } else {
             outputs.cancel_timer(RETRY);
-            let text = format!("{} was taken from the client before it answered", pending.server);
+            let text = format!("{} died or was disconnected before it answered", pending.server);
             outputs.complete(unknown(&pending, text));
         }
     }

@@ -78,7 +78,8 @@ pub(super) static CRASH: Entry = Entry {
     summary: "Kills a server as a loss of power does: what it has not synced is lost.",
     details: "With `after N outputs` it happens later, when the server has put out so many more lines: messages, timers, \
               appends, syncs. They have happened; what follows them in the same step has not, and with 0 nothing of its next \
-              step has. It waits for the server's next life if there is none now, and a crash that never comes is a warning.",
+              step has. It waits for the server's next life if there is none now, and a crash that never comes is a warning. \
+              docs/faults.md says which output is which.",
     example: "crash 1 after 3 outputs",
     run: Function(crash),
 };
