@@ -4,58 +4,59 @@
 //! beside it (`sh`, `sed -u`, `/proc`) every Linux has. Python is needed for `examples/register.py` only: its tests pass
 //! where there is none.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::iter::successors;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+mod binary;
+mod files;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, getpgid};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::{fmt, fs};
+
+use nix::sys::signal::Signal;
 use splitbrain::base::limits;
 
-/// No run here takes a second; on a loaded machine none takes this.
-const RUN_WALL_LIMIT: Duration = Duration::from_secs(120);
-/// How long what was killed may take to be gone.
-const DEATH_WALL_LIMIT: Duration = Duration::from_secs(1);
+use binary::golden;
+use files::scripts;
 
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
 
 /// What came of a run.
-#[derive(Debug)]
 struct Run {
     code: Option<i32>,
     out: String,
     err: String,
+    golden: String,
 }
 
 impl Run {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("the master writes UTF-8");
+        Self {
+            code: output.status.code(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+            golden: golden(output),
+        }
+    }
+
     /// Both must be as they should be, or everything is shown.
     #[track_caller]
     fn assert(&self, code: i32, sentence: &str) {
-        assert!(self.code == Some(code) && self.err.contains(sentence), "expected {code}, `{sentence}`: {self:#?}");
+        assert!(self.code == Some(code) && self.err.contains(sentence), "expected {code}, `{sentence}`: {self:?}");
     }
 }
 
-fn run_with(arguments: &[&str], variables: &[(&str, &str)], script: &str) -> Run {
-    // A run that fails leaves its record there.
-    let temporary = tempfile::tempdir().expect("a folder");
-    let mut master = assert_cmd::Command::new(env!("CARGO_BIN_EXE_master"));
-    master
-        .current_dir(root())
-        .env("TMPDIR", temporary.path())
-        .args(arguments)
-        .envs(variables.iter().copied())
-        .timeout(RUN_WALL_LIMIT);
-    let output = master.write_stdin(script).output().expect("the master runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the master writes UTF-8");
-    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+impl fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.golden)
+    }
+}
+
+fn run_with(arguments: &[&str], script: &str) -> Run {
+    Run::of(&binary::Run::start(arguments, script).end())
 }
 
 fn run(script: &str) -> Run {
-    run_with(&[], &[], script)
+    run_with(&[], script)
 }
 
 fn root() -> &'static Path {
@@ -88,30 +89,22 @@ fn our_own_server_as_a_program_gives_the_bytes_that_it_gives_built_in() {
     let script = read("scripts/cs380d/partition.txt") + "kill 0\njoinServer 0\nprintStore 0\n";
     let as_program = run_line(&[SERVER, "--protocol", "gossip"]) + &script;
     for arguments in [[].as_slice(), &["--transcript"]] {
-        let (built_in, foreign) = (run_with(arguments, &[], &script), run_with(arguments, &[], &as_program));
+        let (built_in, foreign) = (run_with(arguments, &script), run_with(arguments, &as_program));
         let without_run: String =
             foreign.out.split_inclusive('\n').filter(|line| !line.starts_with("0.000000 run ")).collect();
-        assert_eq!((built_in.code, foreign.code), (Some(0), Some(0)), "{foreign:#?}");
+        assert_eq!((built_in.code, foreign.code), (Some(0), Some(0)), "{foreign:?}");
         assert_eq!(built_in.out, without_run);
         assert!(built_in.out.contains("a:1"), "it prints something that could differ");
     }
 }
 
 #[test]
-fn a_node_that_flips_one_value_shows_in_the_output_and_leaves_no_process() {
+fn a_node_that_flips_one_value_shows_in_the_output() {
     let script = read("scripts/cs380d/partition.txt");
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = folder.path().join("server");
-    std::os::unix::fs::symlink(SERVER, &server).expect("a link");
-    let folder = folder.path().to_str().expect("a path in UTF-8");
-    // The comment at the end marks the process of sed, the path those of the shell and of the server.
-    let expression = format!(r#"s/\["b","2"\]/["b","3"]/ # {folder}"#);
-    let words = ["sh", "tests/nodes/flip.sh", server.to_str().expect("a path in UTF-8"), &expression];
-    let (right, flipped) = (run(&script), run(&(run_line(&words) + &script)));
-    assert_eq!(flipped.code, Some(0), "{flipped:#?}");
+    let (right, flipped) = (run(&script), run(&edited(r#"s/\["b","2"\]/["b","3"]/"#, &script)));
+    assert_eq!(flipped.code, Some(0), "{flipped:?}");
     assert_ne!(right.out, flipped.out);
     assert_eq!(right.out.replace("b:2", "b:3"), flipped.out, "nothing else differs");
-    assert_eq!(await_death(|| processes_that_name(folder)), [], "processes are left");
 }
 
 /// Partition and heal, a dead server, and dependencies that another server does not have.
@@ -128,17 +121,6 @@ fn is_python_there() -> bool {
 /// A script whose servers are those of the documentation.
 fn python(script: &str) -> String {
     run_line(&["python3", "examples/register.py"]) + script
-}
-
-/// All scripts of this repository, with their paths.
-fn scripts() -> Vec<(String, String)> {
-    let entries = |folder: &Path| -> BTreeSet<PathBuf> {
-        let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        entries.map(|entry| entry.expect("a readable folder").path()).collect()
-    };
-    let folders = entries(&root().join("scripts"));
-    let files = folders.iter().flat_map(|folder| entries(folder));
-    files.map(|path| (path.display().to_string(), fs::read_to_string(&path).expect("a script"))).collect()
 }
 
 /// Why the Python server prints something else than gossip under a script, if it does.
@@ -167,17 +149,18 @@ fn the_python_server_of_the_documentation_prints_what_gossip_prints() {
         return;
     }
     let mut scripts = scripts();
-    scripts.push(("UNMET_DEPENDENCY".to_owned(), UNMET_DEPENDENCY.to_owned()));
+    scripts.push(("UNMET_DEPENDENCY".into(), UNMET_DEPENDENCY.to_owned()));
     let mut compared = 0;
     for (name, script) in &scripts {
+        let name = name.display();
         if let Some(reason) = why_it_differs(script) {
             println!("left out: {name}: {reason}");
             continue;
         }
         // In memory, for it prints the same there, and sooner.
-        let gossip = run_with(&["--in-process"], &[], &without_chains(script, ""));
+        let gossip = run_with(&["--in-process"], &without_chains(script, ""));
         let python = run(&without_chains(script, &python("")));
-        assert_eq!((python.code, &python.out), (gossip.code, &gossip.out), "{name}: {python:#?}");
+        assert_eq!((python.code, &python.out), (gossip.code, &gossip.out), "{name}: {python:?}");
         compared += 1;
     }
     assert!(compared > scripts.len() / 2, "most scripts can be compared: {compared} of {}", scripts.len());
@@ -219,13 +202,13 @@ struct Crashed {
 /// Runs it. Whatever happens, the run goes on, and in the end both servers hold the last put and the same.
 #[track_caller]
 fn crash(program: &str, crash: &str) -> Crashed {
-    let run = run_with(&["--transcript"], &[], &(run_line(&["python3", program]) + &crash_script(crash)));
-    assert_eq!(run.code, Some(0), "{crash}: {run:#?}");
+    let run = run_with(&["--transcript"], &(run_line(&["python3", program]) + &crash_script(crash)));
+    assert_eq!(run.code, Some(0), "{crash}: {run:?}");
     let commands = commands_of(&run.out);
     let prints: Vec<_> = (0..commands.len()).filter(|&at| commands[at].0.starts_with("printStore")).collect();
-    let &[first, left, right] = prints.as_slice() else { panic!("{run:#?}") };
-    assert_eq!(commands[left].1, commands[right].1, "{crash}: {run:#?}");
-    assert!(commands[left].1.contains(&"| f:6"), "{crash}: {run:#?}");
+    let &[first, left, right] = prints.as_slice() else { panic!("{run:?}") };
+    assert_eq!(commands[left].1, commands[right].1, "{crash}: {run:?}");
+    assert!(commands[left].1.contains(&"| f:6"), "{crash}: {run:?}");
     let before = &commands[..first];
     let acknowledged = before.iter().filter(|(_, details)| details.contains(&"| success"));
     let pairs = acknowledged.filter_map(|(command, _)| command.strip_prefix("put 2 ")?.split_once(' '));
@@ -284,9 +267,9 @@ fn the_python_server_ends_where_its_disk_is_full_and_comes_back_when_there_is_ro
                   restart 0\nprintStore 0\ndisk 0 heal\nrestart 0\nprintStore 0\njoinClient 2 0\nput 2 a 3\n\
                   disk 0 full\ndisk 0 heal\nput 2 b 4\nstabilize\nprintStore 0\nprintStore 1\n";
     let run = run(&python(script));
-    assert_eq!(run.out, "a:1\na:ERR_NO_SERVER\na:1\na:3\nb:4\na:3\nb:4\n", "{run:#?}");
+    assert_eq!(run.out, "a:1\na:ERR_NO_SERVER\na:1\na:3\nb:4\na:3\nb:4\n", "{run:?}");
     let reason = "server 0 ended by itself, because its disk is full (line 6): log: could not append to it";
-    assert_eq!((run.code, run.err.matches(reason).count()), (Some(0), 2), "at a put, and at its next start: {run:#?}");
+    assert_eq!((run.code, run.err.matches(reason).count()), (Some(0), 2), "at a put, and at its next start: {run:?}");
 }
 
 #[test]
@@ -295,7 +278,7 @@ fn the_python_server_waits_for_a_slow_disk_with_the_answer_only() {
         return;
     }
     let start = "joinServer 0\njoinServer 1\njoinClient 2 0\ndisk 0 slow 50ms\n";
-    let out = |script: &str| run_with(&["--transcript"], &[], &python(&(start.to_owned() + script))).out;
+    let out = |script: &str| run_with(&["--transcript"], &python(&(start.to_owned() + script))).out;
     assert!(out("put 2 a 1\nprintStore 1\n").contains("\n0.052000 printStore 1\n"), "the answer waits");
     // The append and the message to server 1 have happened, and the sync has not.
     let early = out("crash 0 after 2 outputs\nput 2 a 1\nwait 5ms\nprintStore 1\nrestart 0\nprintStore 0\nstabilize\n");
@@ -312,15 +295,15 @@ fn the_python_server_refuses_a_log_that_no_loss_of_power_leaves() {
     let script = "joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 a 1\nput 2 b 2\nkill 0\ndisk 0 flip 15\nrestart 0\n\
                   printStore 0\ndisk 0 wipe\nrestart 0\nstabilize\nprintStore 0\n";
     let run = run(&python(script));
-    assert_eq!((run.code, run.out.as_str()), (Some(0), "a:1\nb:2\n"), "{run:#?}");
-    assert!(run.err.contains("because of what is on its disk (line 8): log: line 2 is corrupt"), "{run:#?}");
+    assert_eq!((run.code, run.out.as_str()), (Some(0), "a:1\nb:2\n"), "{run:?}");
+    assert!(run.err.contains("because of what is on its disk (line 8): log: line 2 is corrupt"), "{run:?}");
 }
 
 /// What a server prints that does `write` to its files at a put and `timer` at a timer, when it was started again.
 fn files_after(write: &str, timer: &str, script: &str) -> String {
     let server = run_line(&["sh", "tests/nodes/files.sh", write, timer]);
     let run = run(&format!("{server}joinServer 0\njoinClient 1 0\n{script}restart 0\nprintStore 0\n"));
-    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     run.out
 }
 
@@ -402,7 +385,7 @@ fn a_forged_chain_fails_the_run_and_names_the_block() {
     assert_eq!(run(&edited("", &script)).code, Some(0), "the chain that is not forged passes");
     let run = run(&edited(r#"s/"operation":"put b 2"/"operation":"put b 3"/"#, &script));
     run.assert(1, "the blockchain of server 0 is broken: block 2");
-    assert!(run.out.ends_with("a:1\nb:2\n"), "the run goes on: {run:#?}");
+    assert!(run.out.ends_with("a:1\nb:2\n"), "the run goes on: {run:?}");
 }
 
 #[test]
@@ -417,7 +400,7 @@ fn the_rules_of_timers() {
     let timers = run_line(&["sh", "tests/nodes/timers.sh"]);
     let script = "joinServer 0\nwait 40ms\nprintStore 0\nkillServer 0\njoinServer 0\nwait 1s\nprintStore 0\n";
     let run = run(&(timers + script));
-    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     let fired = [
         "1:message at 1000",
         "2:timer same at 1000",
@@ -437,7 +420,7 @@ fn a_node_gets_every_signal_that_it_may_want_to_catch() {
     let run = run(&(run_line(&["sh", "-c", tells]) + "joinServer 0\n"));
     let mask = |name: &str| {
         let line = run.err.lines().find_map(|line| line.strip_prefix("  | ")?.strip_prefix(name));
-        u64::from_str_radix(line.unwrap_or_else(|| panic!("{run:#?}")).trim(), 16).expect("a mask")
+        u64::from_str_radix(line.unwrap_or_else(|| panic!("{run:?}")).trim(), 16).expect("a mask")
     };
     let wanted = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGCHLD, Signal::SIGUSR1, Signal::SIGPIPE];
     let wanted = wanted.iter().fold(0, |mask, &signal| mask | 1 << (signal as i32 - 1));
@@ -449,47 +432,14 @@ fn a_node_gets_the_documented_environment_and_nothing_else() {
     let variables =
         [("SECRET", "1"), ("LC_ALL", "de_DE"), ("TZ", "Asia/Tokyo"), ("PYTHONHASHSEED", "7"), ("HOME", "/")];
     let script = run_line(&["sh", "tests/nodes/environment.sh"]) + "joinServer 0\nprintStore 0\n";
-    let run = run_with(&[], &variables, &script);
-    assert_eq!(run.code, Some(0), "{run:#?}");
+    let mut master = assert_cmd::Command::new(env!("CARGO_BIN_EXE_master"));
+    let run = Run::of(&master.current_dir(root()).envs(variables).write_stdin(script).output().expect("it starts"));
+    assert_eq!(run.code, Some(0), "{run:?}");
     let path = format!("PATH:{}", std::env::var("PATH").expect("cargo needs one"));
     let is_folder = |line: &&str| line.starts_with("SPLITBRAIN_DATA:/") && line.ends_with("/s0/data");
-    let folder =
-        run.out.lines().find(is_folder).unwrap_or_else(|| panic!("its own folder, an absolute path: {run:#?}"));
+    let folder = run.out.lines().find(is_folder).unwrap_or_else(|| panic!("its own folder, an absolute path: {run:?}"));
     let expected = ["LANG:C.UTF-8", "LC_ALL:C.UTF-8", &path, "PYTHONHASHSEED:0", folder, "TZ:UTC"];
     assert_eq!(run.out.lines().collect::<Vec<_>>(), expected);
-}
-
-/// Nothing but the parent-death signal can end these nodes: the two of ours wait for a line on pipes that this test
-/// holds open, the program ignores SIGHUP and SIGTERM, and reads nothing.
-#[test]
-fn nodes_are_in_groups_of_their_own_and_die_with_a_master_that_is_killed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let script = folder.path().join("script");
-    let deaf = run_line(&["sh", "tests/nodes/unresponsive.sh"]);
-    fs::write(&script, format!("joinServer 0\njoinClient 1 0\n{deaf}joinServer 2\n")).expect("a script");
-    let mut master = Command::new(env!("CARGO_BIN_EXE_master"))
-        .current_dir(root())
-        // A master that is killed leaves its folder behind: in ours, which goes with the test.
-        .env("TMPDIR", folder.path())
-        .arg(&script)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the master starts");
-    let master_id = Pid::from_raw(i32::try_from(master.id()).expect("a process id"));
-    let nodes = await_descendants(master_id, &["s0", "c1", "sleep"]);
-    let groups: Vec<_> = nodes.iter().map(|&node| getpgid(Some(node)).expect("it lives")).collect();
-    let held_open: Vec<_> = nodes.iter().map(|node| hold_input_open(*node)).collect();
-    kill(master_id, Signal::SIGKILL).expect("it lives");
-    master.wait().expect("it was ours");
-    let left = await_death(|| nodes.iter().copied().filter(|&node| is_alive(node)).collect());
-    for &node in &left {
-        // It may die just now.
-        let _ = kill(node, Signal::SIGKILL);
-    }
-    drop(held_open);
-    assert_eq!(groups, nodes, "each node leads a group");
-    assert_eq!(left, [], "nodes outlived the master");
 }
 
 /// A worked example that is wrong teaches a mistake.
@@ -505,7 +455,7 @@ fn the_documentation_shows_what_really_is_on_the_pipes() {
     // Only the server of the example is recorded.
     let recorded = script.replacen("joinServer 1\n", &format!("run \"{SERVER}\"\njoinServer 1\n"), 1);
     let run = run(&(run_line(&words) + &recorded));
-    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(fs::read_to_string(file).expect("what was recorded"), lines);
 }
 
@@ -560,7 +510,7 @@ fn what_breaks_the_protocol_is_refused_with_the_line() {
     for (before, refused, sentence) in &cases {
         let run = says(&[before.as_slice(), &[refused, &done]].concat());
         run.assert(3, sentence);
-        assert!(run.err.contains("error: s0: ") && run.err.contains(&format!("\n  line: {refused}\n")), "{run:#?}");
+        assert!(run.err.contains("error: s0: ") && run.err.contains(&format!("\n  line: {refused}\n")), "{run:?}");
     }
     assert_eq!(says(&after).code, Some(0), "the node that breaks nothing passes");
 }
@@ -589,7 +539,7 @@ fn how_a_node_fails_is_said() {
     }
     let silent = run_line(&["sleep", "600"]) + "joinServer 0\n";
     let given = "it did not end its answer within 1 s (--step-limit)\n  it was given: {\"src\":\"master\"";
-    run_with(&["--step-limit", "1"], &[], &silent).assert(3, given);
+    run_with(&["--step-limit", "1"], &silent).assert(3, given);
 }
 
 /// The limit of a step is kept also behind a step that a node did not end, and was not to blame for.
@@ -597,7 +547,7 @@ fn how_a_node_fails_is_said() {
 fn a_node_that_falls_silent_is_found_after_another_has_ended_because_of_its_disk() {
     let silent = run_line(&["sleep", "600"]);
     let script = format!("joinServer 0\njoinClient 1 0\ndisk 0 full\nput 1 a 1\n{silent}joinServer 2\n");
-    run_with(&["--step-limit", "1"], &[], &script).assert(3, "s2: it did not end its answer within 1 s");
+    run_with(&["--step-limit", "1"], &script).assert(3, "s2: it did not end its answer within 1 s");
 }
 
 #[test]
@@ -613,7 +563,7 @@ fn a_node_that_dies_of_a_line_is_reported_with_the_line() {
     let no_value = r#"s/\("type":"read_ok",.*"value":\)"1"/\1null/"#;
     let run = run(&edited(no_value, &format!("{TWO_SERVERS}get 2 a\n")));
     run.assert(3, "c2: it died: exit status 1\n  when it was to take: {\"src\":\"s0\",\"dest\":\"c2\"");
-    assert!(run.err.contains(r#""type":"read_ok""#), "{run:#?}");
+    assert!(run.err.contains(r#""type":"read_ok""#), "{run:?}");
 }
 
 #[test]
@@ -630,14 +580,14 @@ fn the_longest_line_is_carried_and_one_byte_more_is_not() {
         run(&format!("joinServer 0\n{long}joinServer 1\nwait 5ms\nprintStore 0\n"))
     };
     let longest = script(limits::LINE_BYTES);
-    assert_eq!(longest.code, Some(0), "{longest:#?}");
+    assert_eq!(longest.code, Some(0), "{longest:?}");
     script(limits::LINE_BYTES + 1).assert(3, "s1: it put out a line of more than 16777216 bytes");
 }
 
 #[test]
 fn a_process_that_a_node_leaves_behind_does_not_hold_up_the_end_of_the_run() {
     let run = run(&(run_line(&["sh", "tests/nodes/linger.sh", SERVER]) + "joinServer 0\nprintStore 0\n"));
-    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
 }
 
 /// It takes the limits' 5 s of wall time.
@@ -645,68 +595,4 @@ fn a_process_that_a_node_leaves_behind_does_not_hold_up_the_end_of_the_run() {
 fn a_node_that_stays_at_the_end_of_its_input_is_ended() {
     let run = run(&(run_line(&["sh", "tests/nodes/stay.sh", SERVER]) + "joinServer 0\n"));
     run.assert(3, "s0: it did not leave within 5 s of the end of its input, and was ended by SIGTERM");
-}
-
-/// Asks again until the list is empty, or too much time is over.
-fn await_death(alive: impl Fn() -> Vec<Pid>) -> Vec<Pid> {
-    let pause = Duration::from_millis(10);
-    for _ in 0..DEATH_WALL_LIMIT.as_millis() / pause.as_millis() {
-        if alive().is_empty() {
-            break;
-        }
-        sleep(pause);
-    }
-    alive()
-}
-
-/// Waits until there are processes of these names below a process, and returns them in this order.
-fn await_descendants(ancestor: Pid, names: &[&str]) -> Vec<Pid> {
-    let pause = Duration::from_millis(10);
-    for _ in 0..RUN_WALL_LIMIT.as_millis() / pause.as_millis() {
-        let is_below =
-            |process: &Pid| successors(Some(*process), |&process| parent_of(process)).any(|it| it == ancestor);
-        let below: Vec<_> = processes().into_iter().filter(is_below).collect();
-        let named = |name: &&str| below.iter().copied().find(|&it| command_line(it).split('\0').next() == Some(name));
-        if let Some(found) = names.iter().map(named).collect() {
-            return found;
-        }
-        sleep(pause);
-    }
-    panic!("the master did not start {names:?}");
-}
-
-/// Opens a node's standard input for writing: so it does not end when the master does.
-fn hold_input_open(node: Pid) -> fs::File {
-    let path = PathBuf::from(format!("/proc/{node}/fd/0"));
-    fs::OpenOptions::new().write(true).open(path).expect("the pipe of a process of one's own")
-}
-
-fn processes() -> Vec<Pid> {
-    let entries = fs::read_dir("/proc").expect("Linux");
-    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).map(Pid::from_raw).collect()
-}
-
-/// The words of a process's command line, each with a NUL at its end; empty if it is dead.
-fn command_line(process: Pid) -> String {
-    let bytes = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn processes_that_name(text: &str) -> Vec<Pid> {
-    processes().into_iter().filter(|&process| command_line(process).contains(text)).collect()
-}
-
-/// What `/proc` says of a process behind its name, which may hold blanks: its state, its parent, and more.
-fn status_of(process: Pid) -> Option<Vec<String>> {
-    let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    Some(status.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
-}
-
-fn parent_of(process: Pid) -> Option<Pid> {
-    status_of(process)?.get(1)?.parse().ok().map(Pid::from_raw)
-}
-
-/// A zombie is dead: nobody has asked for its exit status yet.
-fn is_alive(process: Pid) -> bool {
-    status_of(process).is_some_and(|status| status[0] != "Z")
 }

@@ -2,12 +2,16 @@
 //!
 //! `ACCEPT=1 cargo test --test golden` writes the transcripts that differ; read every line before you keep one.
 
+mod files;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use similar::TextDiff;
+
+use files::{files_below, scripts};
 
 /// Scripts that end with another exit code than 0, by their paths under `scripts/`.
 const OTHER_EXIT_CODES: &[(&str, i32)] = &[("network/stabilize-that-does-not-converge-fails.txt", 1)];
@@ -16,28 +20,6 @@ const REAL_INPUT: &[&str] = &["cs380d/input.txt", "cs380d/input2.txt", "cs380d/i
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The paths under `scripts/` of all scripts, in order.
-fn scripts() -> BTreeSet<PathBuf> {
-    files_under(&root().join("scripts"))
-}
-
-/// The paths of all files under a folder, relative to it.
-fn files_under(folder: &Path) -> BTreeSet<PathBuf> {
-    let mut files = BTreeSet::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.insert(path.strip_prefix(folder).unwrap().to_owned());
-            }
-        }
-    }
-    files
 }
 
 /// `heal.txt` has its golden in the folder `heal`.
@@ -60,7 +42,7 @@ fn run(script: &Path, arguments: &[&str]) -> (String, Option<i32>) {
 fn every_script_prints_its_golden_transcript() {
     let accept = std::env::var_os("ACCEPT").is_some_and(|value| value == "1");
     let mut differences = Vec::new();
-    for script in scripts() {
+    for (script, _) in scripts() {
         let (found, code) = run(&script, &["--transcript"]);
         let name = script.display().to_string();
         let expected_code = OTHER_EXIT_CODES.iter().find(|(other, _)| *other == name).map_or(0, |(_, code)| *code);
@@ -85,19 +67,18 @@ fn every_script_prints_its_golden_transcript() {
 
 #[test]
 fn no_golden_is_without_its_script() {
-    let goldens: BTreeSet<_> = scripts().iter().map(|script| golden_of(script)).collect();
-    let orphans: Vec<_> = files_under(&root().join("snapshots")).difference(&goldens).cloned().collect();
+    let goldens: BTreeSet<_> = scripts().iter().map(|(script, _)| golden_of(script)).collect();
+    let orphans: Vec<_> = files_below(&root().join("snapshots")).difference(&goldens).cloned().collect();
     assert!(orphans.is_empty(), "{orphans:?}");
 }
 
 #[test]
 fn every_script_of_ours_says_first_what_it_shows() {
-    for script in scripts() {
+    for (script, text) in scripts() {
         let name = script.display().to_string();
         if REAL_INPUT.contains(&name.as_str()) {
             continue;
         }
-        let text = fs::read_to_string(root().join("scripts").join(&script)).unwrap();
         let first: String = text.lines().take_while(|line| line.starts_with('#')).collect();
         assert!(first.contains("(COURSES ") || first.contains("(DESIGN "), "{name} names no sentence: {first}");
     }
@@ -106,7 +87,7 @@ fn every_script_of_ours_says_first_what_it_shows() {
 /// What a grader compares is the transcript's answers, and nothing else.
 #[test]
 fn plain_output_is_what_the_transcript_says_was_printed() {
-    for script in scripts() {
+    for (script, _) in scripts() {
         let (plain, _) = run(&script, &[]);
         let (transcript, _) = run(&script, &["-v"]);
         let printed = transcript.lines().filter_map(|line| line.strip_prefix("         | "));

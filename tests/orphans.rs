@@ -12,8 +12,11 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 use std::{fs, process};
 
-use binary::{Run, golden, kill};
+use nix::sys::signal::{self, Signal};
+use nix::unistd::{Pid, getpgid};
 use tempfile::TempDir;
+
+use binary::{Run, golden, kill};
 
 /// How long what is ended because the master was killed may take to be gone.
 const DEATH_WALL_LIMIT: Duration = Duration::from_secs(1);
@@ -117,7 +120,7 @@ impl Cluster {
         let left = self.left();
         // Whoever starts others is not always there to be killed.
         for process in (0..100).flat_map(|_| self.left().into_keys()) {
-            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::Signal::SIGKILL);
+            let _ = signal::kill(Pid::from_raw(process), Signal::SIGKILL);
         }
         assert!(left.is_empty(), "processes outlived the run: {left:#?}");
     }
@@ -197,6 +200,17 @@ fn command_line(process: i32) -> String {
     fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default().replace('\0', " ")
 }
 
+#[test]
+fn each_node_leads_a_process_group() {
+    let Midway { run, cluster, _folder } = Midway::with("starts_a_child", "");
+    for node in ["s0 ", "c1 ", "sh tests/nodes/starts_a_child.sh "] {
+        let process = Pid::from_raw(cluster.process(node));
+        assert_eq!(getpgid(Some(process)), Ok(process), "{node}");
+    }
+    kill(cluster.master, "TERM");
+    assert_eq!(run.end().status.code(), Some(130));
+}
+
 // SIGKILL of the master in the middle of a run.
 
 #[test]
@@ -222,6 +236,11 @@ fn a_daemon_dies_with_the_master() {
 #[test]
 fn processes_that_go_on_starting_others_die_with_the_master() {
     Midway::with("starts_many", "").kill();
+}
+
+#[test]
+fn a_node_that_ignores_sigterm_and_the_end_of_its_input_dies_with_the_master() {
+    Midway::with("stubborn", "").kill();
 }
 
 // Other ends.

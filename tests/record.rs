@@ -3,6 +3,7 @@
 //! Everything goes through the real `master`. The goldens, under `tests/snapshots/`, are the formats.
 
 mod binary;
+mod files;
 #[path = "record/folder.rs"]
 mod folder;
 #[path = "record/formats.rs"]
@@ -21,6 +22,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use binary::Run;
+use files::{files_below, scripts};
 
 /// A folder of the test's own, in which `master` runs.
 struct Place(TempDir);
@@ -66,19 +68,11 @@ struct Record(BTreeMap<String, Vec<u8>>);
 
 impl Record {
     fn read(folder: &Path) -> Self {
-        let (mut files, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
-        while let Some(next) = folders.pop() {
-            for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let name = path.strip_prefix(folder).expect("it is in it").display().to_string();
-                    files.insert(name, fs::read(path).expect("a file"));
-                }
-            }
-        }
-        Self(files)
+        let read = |path: PathBuf| {
+            let bytes = fs::read(folder.join(&path)).expect("a file");
+            (path.display().to_string(), bytes)
+        };
+        Self(files_below(folder).into_iter().map(read).collect())
     }
 
     fn names(&self) -> Vec<&str> {
@@ -99,21 +93,4 @@ impl Record {
         self.0.retain(|name, _| !name.starts_with("nodes/"));
         self
     }
-}
-
-/// The scripts of this repository, with their paths.
-fn scripts() -> Vec<(PathBuf, String)> {
-    let (mut scripts, mut folders) = (Vec::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts")]);
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let text = fs::read_to_string(&path).expect("a script");
-                scripts.push((path, text));
-            }
-        }
-    }
-    scripts
 }

@@ -1,9 +1,9 @@
 //! One trace wherever the nodes live: every script of the repository runs on processes, in memory behind the line
 //! protocol, and in memory without any line, and all three say the same.
 
+mod files;
 mod library;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use splitbrain::protocol::PROTOCOLS;
 use splitbrain::trace::{Memory, Reader, TraceHash, TraceLines};
 use tempfile::{TempDir, tempdir};
 
+use files::scripts;
 use library::{Run, Setup, run};
 
 /// A trace, both as lines and as its hash.
@@ -32,35 +33,6 @@ impl Kept {
 fn processes(folder: &TempDir) -> Processes {
     let executable = PathBuf::from(env!("CARGO_BIN_EXE_master"));
     Processes::new(executable, folder.path().to_owned(), Duration::from_secs(60), Interruption::default())
-}
-
-/// The scripts of a folder and of those in it, in order.
-fn scripts_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    let files = |path: PathBuf| match path {
-        folder if folder.is_dir() => scripts_in(&folder),
-        file if file.extension().is_some_and(|extension| extension == "txt") => vec![file],
-        _ => Vec::new(),
-    };
-    paths.into_iter().flat_map(files).collect()
-}
-
-/// Programs of one's own do not run in memory.
-fn runs_in_memory(text: &str) -> bool {
-    !text.lines().any(|line| line.trim_start().starts_with("run "))
-}
-
-fn all_scripts() -> Vec<(PathBuf, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
-    let read = |path: PathBuf| {
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        (path, text)
-    };
-    let scripts: Vec<_> = scripts_in(&folder).into_iter().map(read).filter(|(_, text)| runs_in_memory(text)).collect();
-    assert!(scripts.len() >= 5, "the scripts of the course at least");
-    scripts
 }
 
 fn gossip<S: Spawner>(form: Form, spawner: S) -> Setup<S> {
@@ -84,7 +56,7 @@ fn assert_same_lines(path: &Path, one: &[String], other: &[String]) {
 
 #[test]
 fn processes_and_memory_give_one_trace() {
-    for (path, text) in all_scripts() {
+    for (path, text) in scripts() {
         let folder = tempdir().expect("a folder");
         let (on_processes, trace) = traced(&text, Form::Plain, processes(&folder));
         let (in_memory, trace_in_memory) = traced(&text, Form::Plain, InMemory);
@@ -101,7 +73,7 @@ fn processes_and_memory_give_one_trace() {
 /// Without lines nothing is encoded; the transcript tells times, losses and changes, and so shows any difference.
 #[test]
 fn memory_without_lines_prints_what_memory_with_lines_prints() {
-    for (path, text) in all_scripts() {
+    for (path, text) in scripts() {
         for form in [Form::Plain, Form::Transcript] {
             let (with_lines, _) = traced(&text, form, InMemory);
             let without_lines = run(&text, gossip(form, InMemory), None::<TraceHash>);

@@ -281,13 +281,19 @@ impl Disk {
     /// The node had not written what it said, or the files cannot be cut.
     pub fn survive(&mut self, death: Death) -> Result<Remains, DiskError> {
         self.busy_until = Time(0);
-        match death {
-            Death::Refused => self.note_cuts()?,
-            Death::Killed | Death::Crashed | Death::CrashedAfter { .. } => self.check_lengths()?,
-        }
         let mut remains = match death {
-            Death::Killed | Death::Refused => Remains::default(),
-            Death::Crashed | Death::CrashedAfter { .. } => self.lose_power(),
+            Death::Refused => {
+                self.note_cuts()?;
+                Remains::default()
+            }
+            Death::Killed => {
+                self.check_lengths()?;
+                Remains::default()
+            }
+            Death::Crashed | Death::CrashedAfter { .. } => {
+                self.check_lengths()?;
+                self.lose_power()
+            }
         };
         let states = &self.states;
         self.files.remove_others(|name| states.keys().any(|file| file.as_str() == name))?;
@@ -372,17 +378,7 @@ impl Disk {
                 std::mem::replace(&mut self.faults, healed)
             }
             DiskFault::Flip { offset } => return self.flip(offset, ordered),
-            DiskFault::Wipe => {
-                let idle = if self.states.is_empty() {
-                    vec![ordered.idle("`wipe` did nothing: there was nothing on the disk")]
-                } else {
-                    Vec::new()
-                };
-                self.files.remove_others(|_| false)?;
-                self.states.clear();
-                self.faults.changed = Some(line);
-                return Ok(idle);
-            }
+            DiskFault::Wipe => return self.wipe(ordered),
         };
         Ok(replaced.idle())
     }
@@ -400,13 +396,23 @@ impl Disk {
         Ok(Vec::new())
     }
 
+    fn wipe(&mut self, ordered: Ordered) -> Result<Vec<Idle>, Environment> {
+        let was_empty = self.states.is_empty();
+        self.files.remove_others(|_| false)?;
+        self.states.clear();
+        self.faults.changed = Some(ordered.line);
+        let idle = was_empty.then(|| ordered.idle("`wipe` did nothing: there was nothing on the disk"));
+        Ok(idle.into_iter().collect())
+    }
+
     /// Whether there is room on it.
     #[must_use]
     pub fn room(&self) -> Room {
         if self.faults.full.is_some() { Room::Full } else { Room::Space }
     }
 
-    /// Why a node may refuse this disk and end, if the script has brought that about. `life` is where the node is: it reads what is on the disk only at its start.
+    /// Why a node may refuse this disk and end, if the script has brought that about. `life` is where the node is: it
+    /// reads what is on the disk only at its start.
     pub fn blame(&mut self, life: Life) -> Option<Blame> {
         if let Some(full) = &mut self.faults.full {
             full.touched = true;

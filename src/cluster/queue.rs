@@ -1,7 +1,8 @@
 //! The one event queue: everything that is due, in the one order in which it happens.
 //!
 //! The order is (time, class, creation number): at one instant the disk comes before messages and messages before
-//! timers, and within a class what was created first comes first. Faults and orders come before both; they are carried out at once, and never wait here.
+//! timers, and within a class what was created first comes first. Faults and orders come before all of them; they are
+//! carried out at once, and never wait here.
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ impl Experiment {
 
     /// Takes the dead from their clients, and says what there is to say of their deaths.
     pub(super) fn mourn(&mut self) -> Result<(), Stop> {
-        for Obituary { node, death: _, idle, refusal } in self.cluster.take_deaths() {
+        for Obituary { node, idle, refusal } in self.cluster.take_deaths() {
             for client in self.roster.clients_of(node) {
                 self.roster.detach(client, node);
                 self.bereaved.push(Bereaved { client, server: node });
@@ -73,9 +73,6 @@ impl Experiment {
 
     /// A client learns that its server is dead as from a connection that closes: behind all that came on it.
     fn tell_bereaved(&mut self) -> Result<(), Stop> {
-        if self.bereaved.is_empty() {
-            return Ok(());
-        }
         for bereaved in std::mem::take(&mut self.bereaved) {
             if self.cluster.is_under_way(bereaved.server, bereaved.client) {
                 self.bereaved.push(bereaved);

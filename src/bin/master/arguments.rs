@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use splitbrain::base::limits;
 use splitbrain::protocol::Protocol;
 
-/// Runs a distributed program as real processes on a network, a clock and a disk that a short script controls. The same script
-/// prints the same bytes every time.
+/// Runs a distributed program as real processes on a network, a clock and a disk that a short script controls. The same
+/// script prints the same bytes every time.
 #[derive(Parser)]
 #[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 #[command(after_help = "`master help commands` lists what a script may say.\n\
@@ -64,9 +64,8 @@ pub struct RunArguments {
     /// Replaces the record of an earlier run in that folder; other files in it are left alone.
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// How many seconds of wall time a node may take for one step.
-    #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
-    pub step_limit: u64,
+    #[command(flatten)]
+    pub step_limit: StepLimit,
 }
 
 #[derive(Args)]
@@ -76,9 +75,20 @@ pub struct ReplayArguments {
     /// Runs the nodes in the master's own memory: no processes, the same bytes.
     #[arg(long)]
     pub in_process: bool,
+    #[command(flatten)]
+    pub step_limit: StepLimit,
+}
+
+#[derive(Args)]
+pub struct StepLimit {
     /// How many seconds of wall time a node may take for one step.
-    #[arg(long, value_name = "SECONDS", default_value_t = limits::STEP_WALL_SECONDS, value_parser = clap::value_parser!(u64).range(1..))]
-    pub step_limit: u64,
+    #[arg(
+        long = "step-limit",
+        value_name = "SECONDS",
+        default_value_t = limits::STEP_WALL_SECONDS,
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub seconds: u64,
 }
 
 #[derive(Args)]

@@ -1,4 +1,6 @@
-//! The command line that repeats a run.
+//! The command line that repeats a run, as `master` prints it on standard error.
+//!
+//! Deliberately missing: a script that came through a pipe, which nobody can read again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,8 +33,8 @@ pub fn repeat_line(arguments: &RunArguments) -> String {
         // The folder holds the record of this run then.
         line.push_str(&format!(" --out {} --force", quote(folder)));
     }
-    if *step_limit != limits::STEP_WALL_SECONDS {
-        line.push_str(&format!(" --step-limit {step_limit}"));
+    if step_limit.seconds != limits::STEP_WALL_SECONDS {
+        line.push_str(&format!(" --step-limit {}", step_limit.seconds));
     }
     match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
         (Some(path), _) => line.push_str(&format!(" {}", quote(path))),

@@ -25,7 +25,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<Outcome, Environment> {
         let interruption = Interruption::listen()?;
         let nodes = tempfile::tempdir().map_err(Environment::while_trying(|| "make a temporary folder".to_owned()))?;
         interruption.take_along(nodes.path());
-        let mut spawner = processes(nodes.path().to_owned(), arguments.step_limit, &interruption);
+        let mut spawner = processes(nodes.path().to_owned(), arguments.step_limit.seconds, &interruption);
         let result = cluster::replay(trace, &mut spawner);
         if interruption.happened() {
             return Ok(Outcome::Interrupted);

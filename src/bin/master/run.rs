@@ -9,7 +9,7 @@ use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
 use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out};
 use splitbrain::protocol::Protocol;
-use splitbrain::script::{self, Source};
+use splitbrain::script::{self, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
 use crate::arguments::RunArguments;
@@ -89,7 +89,9 @@ fn recorded(
         Outcome::Environment
     });
     drop(orphans);
-    tell_hash(recording.hash.as_ref());
+    if let Some(hash) = &recording.hash {
+        tell(format_args!("trace hash: {}", hash.text()));
+    }
     match recording.record.conclude(outcome) {
         Ok(Some(path)) => tell(format_args!("record: {}", path.display())),
         Ok(None) => {}
@@ -107,19 +109,10 @@ fn place(arguments: &RunArguments) -> Place {
     }
 }
 
-fn tell_hash(hash: Option<&TraceHash>) {
-    if let Some(hash) = hash {
-        tell(format_args!("trace hash: {}", hash.text()));
-    }
-}
-
 /// The line on which the script first chooses a program of the user's.
-fn line_of_own_program(script: &script::Script<Function>) -> Option<usize> {
-    script
-        .invocations
-        .iter()
-        .find(|invocation| invocation.command.name == "run")
-        .map(|invocation| invocation.place.line)
+fn line_of_own_program(script: &Script<Function>) -> Option<usize> {
+    let run = script.invocations.iter().find(|invocation| invocation.command.name == "run")?;
+    Some(run.place.line)
 }
 
 /// The name of a script and its bytes, from a file or from standard input.
@@ -141,7 +134,7 @@ fn options(arguments: &RunArguments, recording: &Recording) -> Options {
     let spawner: Box<dyn Spawner> = if arguments.in_process {
         Box::new(InMemory)
     } else {
-        Box::new(processes(recording.record.nodes(), arguments.step_limit, &interruption))
+        Box::new(processes(recording.record.nodes(), arguments.step_limit.seconds, &interruption))
     };
     Options {
         seed: arguments.seed,

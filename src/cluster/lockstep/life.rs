@@ -64,8 +64,6 @@ impl Node {
 pub struct Obituary {
     /// Which.
     pub node: NodeName,
-    /// How.
-    pub death: Death,
     /// A tear of its disk that tore nothing.
     pub idle: Option<Idle>,
     /// Why it ended by itself, if it did.
@@ -143,7 +141,7 @@ impl Cluster {
     /// # Panics
     /// If it is not alive.
     pub fn kill(&mut self, name: NodeName) -> Result<(), Stop> {
-        self.die(name, Death::Killed, None)
+        self.die(name, Death::Killed)
     }
 
     /// Kills a node at once, as a loss of power does: what it had not synced is lost.
@@ -154,7 +152,7 @@ impl Cluster {
     /// # Panics
     /// If it is not alive.
     pub fn crash(&mut self, name: NodeName) -> Result<(), Stop> {
-        self.die(name, Death::Crashed, None)
+        self.die(name, Death::Crashed)
     }
 
     /// Orders a crash of a node after so many more outputs, in this life or a later one; before the first that follows,
@@ -193,8 +191,15 @@ impl Cluster {
         std::mem::take(&mut self.deaths)
     }
 
-    /// A node dies: its process, its timers, what waits for its disk, and what its files lose.
-    pub(super) fn die(&mut self, name: NodeName, death: Death, refusal: Option<Refusal>) -> Result<(), Stop> {
+    /// A node dies as the script wanted it.
+    pub(super) fn die(&mut self, name: NodeName, death: Death) -> Result<(), Stop> {
+        let idle = self.take_life(name, death)?;
+        self.deaths.push(Obituary { node: name, idle, refusal: None });
+        Ok(())
+    }
+
+    /// Ends a node's process and its timers, and takes from its files what they lose. Returns a tear that tore nothing.
+    fn take_life(&mut self, name: NodeName, death: Death) -> Result<Option<Idle>, Stop> {
         let node = self.nodes.get_mut(&name).expect("only nodes that live die");
         let mut host = node.host.take().expect("only nodes that live die");
         host.kill();
@@ -208,8 +213,7 @@ impl Cluster {
         })?;
         let happening = Happening::Died { node: name, death, losses: &losses, files: &files };
         self.trace.record(self.now, happening)?;
-        self.deaths.push(Obituary { node: name, death, idle, refusal });
-        Ok(())
+        Ok(idle)
     }
 
     /// A node ended in a step. If the script has brought that about, it is dead, and the run goes on.
@@ -220,7 +224,9 @@ impl Cluster {
             Some(blame) => {
                 let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop());
                 let words = words.unwrap_or_else(|| "its log is empty".to_owned());
-                self.die(name, Death::Refused, Some(Refusal { blame, words }))
+                let idle = self.take_life(name, Death::Refused)?;
+                self.deaths.push(Obituary { node: name, idle, refusal: Some(Refusal { blame, words }) });
+                Ok(())
             }
             None => Err(self.stop(name, breach)),
         }

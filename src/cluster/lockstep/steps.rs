@@ -67,10 +67,7 @@ impl Cluster {
             }
         }
         answer.effects = effects;
-        match crash {
-            Some(outputs) => self.die(name, Death::CrashedAfter { outputs }, None),
-            None => Ok(()),
-        }
+        crash.map_or(Ok(()), |outputs| self.die(name, Death::CrashedAfter { outputs }))
     }
 
     /// Lets what waits for a slow disk wait. Returns where those that are left stood, if any was taken out.
@@ -113,10 +110,7 @@ impl Cluster {
             };
             result.map_err(|refused| self.explain(name, refused, Quoted::new(b"(it has waited for the slow disk)")))?;
         }
-        match crash {
-            Some(outputs) => self.die(name, Death::CrashedAfter { outputs }, None),
-            None => Ok(()),
-        }
+        crash.map_or(Ok(()), |outputs| self.die(name, Death::CrashedAfter { outputs }))
     }
 
     fn count_step(&mut self) -> Result<(), Stop> {
