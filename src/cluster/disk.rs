@@ -88,6 +88,8 @@ pub struct Remains {
     pub losses: Vec<Loss>,
     /// The lengths of all files.
     pub files: Vec<(FileName, u64)>,
+    /// What it had written and never told of, in words: it is lost.
+    pub unsaid: Vec<String>,
     /// A tear that was ordered and found nothing to tear.
     pub idle: Option<Idle>,
 }
@@ -288,9 +290,14 @@ impl Disk {
             }
             Death::Killed => {
                 self.check_lengths()?;
-                Remains::default()
+                Remains { unsaid: self.unsaid()?, ..Remains::default() }
             }
-            Death::Crashed | Death::CrashedAfter { .. } => {
+            Death::Crashed => {
+                self.check_lengths()?;
+                Remains { unsaid: self.unsaid()?, ..self.lose_power() }
+            }
+            // What it has written for outputs that have not happened is not there, and need not have been told.
+            Death::CrashedAfter { .. } | Death::CrashedWaiting => {
                 self.check_lengths()?;
                 self.lose_power()
             }
@@ -304,8 +311,30 @@ impl Disk {
         Ok(remains)
     }
 
-    fn check_lengths(&self) -> Result<(), DiskError> {
+    /// Has the node written everything that it told of?
+    ///
+    /// # Errors
+    /// A file is shorter than it was said to be, or nobody may look.
+    pub fn check_lengths(&self) -> Result<(), DiskError> {
         self.states.keys().try_for_each(|file| self.check_length(file))
+    }
+
+    /// What is in the folder and was never told.
+    fn unsaid(&self) -> Result<Vec<String>, Environment> {
+        let mut unsaid = Vec::new();
+        for name in self.files.names()? {
+            let said = self.states.iter().find(|(file, _)| file.as_str() == name).map(|(_, state)| state.length());
+            let found = self.files.length(&name)?.unwrap_or(0);
+            match said {
+                Some(said) if found > said => {
+                    unsaid.push(format!("{} bytes at the end of its file `{name}`", found - said))
+                }
+                Some(_) => {}
+                None if found == 0 => {}
+                None => unsaid.push(format!("the file `{}`", name.escape_debug())),
+            }
+        }
+        Ok(unsaid)
     }
 
     fn check_length(&self, file: &FileName) -> Result<(), DiskError> {

@@ -41,6 +41,27 @@ impl NodeFiles {
         Err(Environment { attempt: format!("use {place} for a node's files"), source })
     }
 
+    /// The names of everything that is there, in order.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn names(&self) -> Result<Vec<String>, Environment> {
+        let folder = match self {
+            Self::Folder(folder) => folder,
+            Self::Memory(folder) => return Ok(folder.with(|files| files.keys().cloned().collect())),
+        };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed("read the folder", folder)(error)),
+        };
+        let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<_> =
+            entries.map(name).collect::<io::Result<_>>().map_err(failed("read the folder", folder))?;
+        names.sort();
+        Ok(names)
+    }
+
     /// How many bytes a file has; `None` if there is no such file.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl Experiment {
 
     /// Takes the dead from their clients, and says what there is to say of their deaths.
     pub(super) fn mourn(&mut self) -> Result<(), Stop> {
-        for Obituary { node, idle, refusal } in self.cluster.take_deaths() {
+        for Obituary { node, idle, unsaid, refusal } in self.cluster.take_deaths() {
             for client in self.roster.clients_of(node) {
                 self.roster.detach(client, node);
                 self.bereaved.push(Bereaved { client, server: node });
@@ -65,6 +65,9 @@ impl Experiment {
                 let text = format!("{} ended by itself, {text} (line {line})", node.in_words());
                 let line = self.current_line();
                 self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
+            }
+            for what in unsaid {
+                self.warn(&format!("{} had written {what}, and never told its disk: lost", node.in_words()))?;
             }
             idle.map_or(Ok(()), |idle| self.warn_of_idle(idle))?;
         }

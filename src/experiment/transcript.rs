@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::base::{Environment, NodeName, Time};
+use crate::base::{Environment, Incarnation, NodeName, Time};
 use crate::store::Value;
 use crate::trace::{Death, Happening, Loss, Moment, Reader, Sink};
 
@@ -29,7 +29,7 @@ pub struct Transcript {
     network_index: BTreeMap<String, usize>,
     /// What changed since the last command.
     stores: BTreeMap<NodeName, BTreeMap<String, Value>>,
-    /// The node that was started and has not taken its first step.
+    /// The node that was started again and has not taken its first step.
     starting: Option<NodeName>,
     /// What servers recovered from their disks since the last command, in blocks.
     recovered: BTreeMap<NodeName, u64>,
@@ -49,17 +49,13 @@ impl Transcript {
         }
     }
 
-    /// A node that begins with something has it from its disk.
-    fn note_recovery(&mut self, node: NodeName, blocks: u64) {
-        if blocks > 0 {
-            self.recovered.insert(node, blocks);
-        }
-    }
-
     /// A command that kills says so itself; what a loss of power costs shows only here.
     fn note_death(&mut self, node: NodeName, death: Death, losses: &[Loss]) {
         match death {
             Death::Killed | Death::Crashed | Death::Refused => {}
+            Death::CrashedWaiting => {
+                self.note_network(format!("{node} crashed at an output that had waited for its disk"))
+            }
             Death::CrashedAfter { outputs } => {
                 self.note_network(format!("{node} crashed after {} of a step", counted(outputs as u64, "output")));
             }
@@ -135,7 +131,7 @@ impl Reader for Transcript {
             }
             Happening::Step { node, changes, .. } => {
                 if self.starting.take() == Some(*node) {
-                    self.note_recovery(*node, changes.length.unwrap_or(0));
+                    self.recovered.extend(changes.length.map(|blocks| (*node, blocks)));
                 }
                 for (key, value) in &changes.store {
                     let key = key.canonical().to_string();
@@ -147,7 +143,10 @@ impl Reader for Transcript {
                 self.sink.flush()?;
             }
             Happening::Died { node, death, losses, .. } => self.note_death(*node, *death, losses),
-            Happening::Started { node, .. } => self.starting = Some(*node),
+            // In its first life there is nothing to recover.
+            Happening::Started { node, incarnation, .. } => {
+                self.starting = (*incarnation > Incarnation(0)).then_some(*node);
+            }
             Happening::Begun { .. }
             | Happening::DiskFault { .. }
             | Happening::Invoked { .. }

@@ -81,7 +81,10 @@ impl<'r, F> ArgumentReader<'r, F> {
         while let Some(keyword) = self.words.next(Quotes::Ordinary) {
             let found = self.command.parameters.iter().position(|known| known.keyword() == Some(keyword.text));
             let Some(index) = found else {
-                self.report_surplus(&keyword);
+                let parameters = self.command.parameters.iter().zip(&seen);
+                let left: Vec<_> =
+                    parameters.filter(|(_, seen)| seen.is_none()).filter_map(|(left, _)| left.keyword()).collect();
+                self.report_surplus(&keyword, &left);
                 return;
             };
             if let Some(first) = &seen[index] {

@@ -19,6 +19,8 @@ pub enum Death {
         /// How many of them had happened.
         outputs: usize,
     },
+    /// The power failed at an output that had waited for its slow disk; the steps before had come to their ends.
+    CrashedWaiting,
     /// It ended by itself, because its disk was full, or because of what the script did to what is on it.
     Refused,
 }
@@ -29,7 +31,7 @@ impl Death {
     pub fn name(self) -> &'static str {
         match self {
             Self::Killed => "killed",
-            Self::Crashed | Self::CrashedAfter { .. } => "crashed",
+            Self::Crashed | Self::CrashedAfter { .. } | Self::CrashedWaiting => "crashed",
             Self::Refused => "refused",
         }
     }

@@ -1,6 +1,6 @@
 //! Where readers write: a stream that several of them may share.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -11,12 +11,14 @@ use crate::base::Environment;
 pub struct Sink {
     name: Rc<str>,
     stream: Rc<RefCell<dyn Write>>,
+    /// Has whoever read it gone away?
+    is_closed: Rc<Cell<bool>>,
 }
 
 impl Sink {
     /// `name` is what errors call it: "standard output".
     pub fn new(name: &str, stream: impl Write + 'static) -> Self {
-        Self { name: name.into(), stream: Rc::new(RefCell::new(stream)) }
+        Self { name: name.into(), stream: Rc::new(RefCell::new(stream)), is_closed: Rc::default() }
     }
 
     /// Writes one line.
@@ -43,7 +45,16 @@ impl Sink {
         self.attempt(self.stream.borrow_mut().flush())
     }
 
+    /// Has whoever read it gone away, as `head` does when it has seen enough?
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
     fn attempt(&self, result: io::Result<()>) -> Result<(), Environment> {
+        if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            self.is_closed.set(true);
+        }
         result.map_err(Environment::while_trying(|| format!("write to {}", self.name)))
     }
 }

@@ -55,6 +55,7 @@ struct Recording {
     record: Record,
     hash: Option<TraceHash>,
     interruption: Interruption,
+    out: Sink,
 }
 
 impl Recording {
@@ -83,7 +84,8 @@ fn recorded(
         }
     };
     record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
-    let recording = Recording { record, hash: arguments.trace_hash.then(TraceHash::default), interruption };
+    let out = Sink::new("standard output", BufWriter::new(io::stdout()));
+    let recording = Recording { record, hash: arguments.trace_hash.then(TraceHash::default), interruption, out };
     let outcome = run(&recording).unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));
         Outcome::Environment
@@ -92,7 +94,9 @@ fn recorded(
     if let Some(hash) = &recording.hash {
         tell(format_args!("trace hash: {}", hash.text()));
     }
-    match recording.record.conclude(outcome) {
+    // Who closes standard output has seen enough, and looks for nothing.
+    let evidence = if recording.out.is_closed() { Outcome::Interrupted } else { outcome };
+    match recording.record.conclude(evidence) {
         Ok(Some(path)) => tell(format_args!("record: {}", path.display())),
         Ok(None) => {}
         Err(failure) => tell(format_args!("warning: {failure}")),
@@ -142,7 +146,7 @@ fn options(arguments: &RunArguments, recording: &Recording) -> Options {
         form: if arguments.transcript { Form::Transcript } else { Form::Plain },
         spawner,
         interruption,
-        out: Sink::new("standard output", BufWriter::new(io::stdout())),
+        out: recording.out.clone(),
         err: Sink::new("standard error", io::stderr()),
     }
 }

@@ -66,6 +66,8 @@ pub struct Obituary {
     pub node: NodeName,
     /// A tear of its disk that tore nothing.
     pub idle: Option<Idle>,
+    /// What it had written and never told its disk of, in words: it is lost.
+    pub unsaid: Vec<String>,
     /// Why it ended by itself, if it did.
     pub refusal: Option<Refusal>,
 }
@@ -193,13 +195,13 @@ impl Cluster {
 
     /// A node dies as the script wanted it.
     pub(super) fn die(&mut self, name: NodeName, death: Death) -> Result<(), Stop> {
-        let idle = self.take_life(name, death)?;
-        self.deaths.push(Obituary { node: name, idle, refusal: None });
+        let Remains { idle, unsaid, .. } = self.take_life(name, death)?;
+        self.deaths.push(Obituary { node: name, idle, unsaid, refusal: None });
         Ok(())
     }
 
-    /// Ends a node's process and its timers, and takes from its files what they lose. Returns a tear that tore nothing.
-    fn take_life(&mut self, name: NodeName, death: Death) -> Result<Option<Idle>, Stop> {
+    /// Ends a node's process and its timers, and takes from its files what they lose.
+    fn take_life(&mut self, name: NodeName, death: Death) -> Result<Remains, Stop> {
         let node = self.nodes.get_mut(&name).expect("only nodes that live die");
         let mut host = node.host.take().expect("only nodes that live die");
         host.kill();
@@ -207,13 +209,10 @@ impl Cluster {
             self.queue.remove(key);
         }
         node.digest = None;
-        let Remains { losses, files, idle } = node.disk.survive(death).map_err(|error| match error {
-            DiskError::Claim(reason) => Stop::from(fault(name, Breach::MissingFile { reason }, &*host)),
-            DiskError::Environment(failure) => failure.into(),
-        })?;
-        let happening = Happening::Died { node: name, death, losses: &losses, files: &files };
-        self.trace.record(self.now, happening)?;
-        Ok(idle)
+        let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
+        let Remains { losses, files, .. } = &remains;
+        self.trace.record(self.now, Happening::Died { node: name, death, losses, files })?;
+        Ok(remains)
     }
 
     /// A node ended in a step. If the script has brought that about, it is dead, and the run goes on.
@@ -224,8 +223,9 @@ impl Cluster {
             Some(blame) => {
                 let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop());
                 let words = words.unwrap_or_else(|| "its log is empty".to_owned());
-                let idle = self.take_life(name, Death::Refused)?;
-                self.deaths.push(Obituary { node: name, idle, refusal: Some(Refusal { blame, words }) });
+                let Remains { idle, unsaid, .. } = self.take_life(name, Death::Refused)?;
+                let refusal = Some(Refusal { blame, words });
+                self.deaths.push(Obituary { node: name, idle, unsaid, refusal });
                 Ok(())
             }
             None => Err(self.stop(name, breach)),
@@ -239,6 +239,11 @@ impl Cluster {
     pub fn end(&mut self) -> Result<(), Stop> {
         let account = self.account();
         self.trace.record(self.now, Happening::End { account })?;
+        for (&name, node) in &self.nodes {
+            if let Some(host) = &node.host {
+                node.disk.check_lengths().map_err(|error| disk_stop(name, error, &**host))?;
+            }
+        }
         let mut hosts: Vec<_> =
             self.nodes.iter_mut().filter_map(|(&name, node)| Some((name, node.host.take()?))).collect();
         hosts.iter_mut().for_each(|(_, host)| host.close());
@@ -251,5 +256,13 @@ impl Cluster {
             }
         }
         Ok(())
+    }
+}
+
+/// Why a run stops at what a node's files are.
+fn disk_stop(name: NodeName, error: DiskError, host: &dyn Host) -> Stop {
+    match error {
+        DiskError::Claim(reason) => fault(name, Breach::MissingFile { reason }, host).into(),
+        DiskError::Environment(failure) => failure.into(),
     }
 }

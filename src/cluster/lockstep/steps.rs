@@ -110,7 +110,7 @@ impl Cluster {
             };
             result.map_err(|refused| self.explain(name, refused, Quoted::new(b"(it has waited for the slow disk)")))?;
         }
-        crash.map_or(Ok(()), |outputs| self.die(name, Death::CrashedAfter { outputs }))
+        crash.map_or(Ok(()), |_| self.die(name, Death::CrashedWaiting))
     }
 
     fn count_step(&mut self) -> Result<(), Stop> {

@@ -97,8 +97,8 @@ impl<F> ArgumentReader<'_, F> {
         });
     }
 
-    /// `first` is no keyword of the command, and with all after it too much.
-    pub(super) fn report_surplus(&mut self, first: &Word<'_>) {
+    /// `first` is none of the `keywords` that may still come, and with all after it too much.
+    pub(super) fn report_surplus(&mut self, first: &Word<'_>, keywords: &[&str]) {
         let mut count = 1;
         while self.words.next(Quotes::Ordinary).is_some() {
             count += 1;
@@ -108,7 +108,6 @@ impl<F> ArgumentReader<'_, F> {
         }
         let (line, command, end) = (self.line, self.command, self.words.end);
         let quotes = self.words.saw_ordinary_quote;
-        let keywords: Vec<_> = command.parameters.iter().filter_map(Parameter::keyword).collect();
         if keywords.is_empty() {
             self.tally.add(|| {
                 let label = if count == 1 { "1 word too many".to_owned() } else { format!("{count} words too many") };
