@@ -43,11 +43,13 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     }
 }
 
-/// Stores can agree before the last piece has arrived. A server that gets its child's piece later would pass on its
-/// whole store, with the writes that it took since; so every server is told that it stands alone now.
+/// Stores can agree before the last piece has arrived, or has left a server with a slow disk. A server that gets its
+/// child's piece later would pass on its whole store, with the writes that it took since; so every server is told that
+/// it stands alone now.
 fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
     experiment.settle()?;
-    if experiment.cluster.last_arrival_between_servers().is_none() {
+    let cluster = &experiment.cluster;
+    if cluster.last_arrival_between_servers().is_none() && !cluster.is_send_between_servers_held_back() {
         return Ok(());
     }
     experiment.stabilize_rounds += 1;
