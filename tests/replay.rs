@@ -148,6 +148,25 @@ fn a_record_is_done_again_on_processes_and_in_memory() {
     }
 }
 
+/// What a node that is not ours renames, it has renamed before whatever comes next: a flip, or a crash while a slow disk
+/// is still at what came before it.
+#[test]
+fn a_file_has_its_new_name_again_whatever_comes_next() {
+    let writes = "if [ -e log ]; then append $(cat log) 1; else append new x; sync new; rename new log; fi; answer";
+    for between in [
+        "put 2 a 1\ndisk 0 flip 0\nkill 0",
+        "disk 0 slow 50ms\ncrash 0 after 2 outputs\nput 2 a 1",
+        "disk 0 slow 50ms\ncrash 0 after 3 outputs\nput 2 a 1",
+    ] {
+        let run = format!("run \"sh tests/nodes/files.sh '{writes}'\"\njoinServer 0\njoinClient 2 0\n");
+        let (_folder, path) = record(&format!("{run}{between}\nrestart 0\njoinClient 2 0\nput 2 b 2\n"));
+        let trace = fs::read_to_string(format!("{path}/trace.jsonl")).expect("a trace");
+        assert!(trace.contains(r#""files":[["log",1]]"#), "{between}: the file was not renamed:\n{trace}");
+        let output = master(&["replay", &path], "");
+        assert_eq!((text(&output.stderr).as_str(), output.status.code()), ("", Some(0)), "{between}");
+    }
+}
+
 #[test]
 fn a_node_that_hides_an_input_is_named_with_the_event() {
     let (_folder, path) = record("run \"sh tests/nodes/tells_its_pid.sh\"\njoinServer 0\njoinServer 1\n");

@@ -186,6 +186,7 @@ impl Node {
 
     /// What a fault does to a node's files; what it does to the node is on the lines.
     fn disk_fault(&mut self, fault: &str) -> Result<(), Environment> {
+        self.rename(usize::MAX)?;
         let log = FileName::log();
         match fault.split_once(' ') {
             Some(("flip", offset)) => {

@@ -60,7 +60,7 @@ impl Transcript {
     fn note_death(&mut self, node: NodeName, death: Death, losses: &[Loss]) {
         match death {
             Death::Killed | Death::Crashed | Death::Refused => {}
-            Death::CrashedAfter { outputs } => {
+            Death::CrashedAfter { outputs, .. } => {
                 self.note_network(format!("{node} crashed after {} of a step", counted(outputs as u64, "output")));
             }
         }

@@ -18,6 +18,9 @@ pub enum Death {
     CrashedAfter {
         /// How many of them had happened.
         outputs: usize,
+        /// How many lines of the step stand before the first that has not happened; what had to wait for a slow disk is
+        /// passed over. `None` if the power failed between two steps, at what a slow disk was ready for.
+        place: Option<usize>,
     },
     /// It ended by itself, because its disk was full, or because of what the script did to what is on it.
     Refused,

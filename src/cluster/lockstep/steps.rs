@@ -68,12 +68,16 @@ impl Cluster {
         }
         answer.effects = effects;
         match crash {
-            Some(outputs) => self.die(name, Death::CrashedAfter { outputs }, None),
+            Some(outputs) => {
+                let place = Some(places.map_or(outputs, |places| places[outputs]));
+                self.die(name, Death::CrashedAfter { outputs, place }, None)
+            }
             None => Ok(()),
         }
     }
 
-    /// Lets what waits for a slow disk wait. Returns where those that are left stood, if any was taken out.
+    /// Lets what waits for a slow disk wait. Returns where those that are left stood, and at last where the step ended,
+    /// if any may have been taken out.
     fn hold_back(&mut self, name: NodeName, effects: &mut Vec<Effect>) -> Option<Vec<usize>> {
         let now = self.now;
         let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
@@ -83,6 +87,7 @@ impl Cluster {
         let incarnation = node.incarnation;
         let mut places = Vec::new();
         let scheduled = node.disk.schedule(now, effects.drain(..));
+        let end = scheduled.len();
         for (place, when) in scheduled.into_iter().enumerate() {
             match when {
                 When::Now(effect) => {
@@ -92,6 +97,7 @@ impl Cluster {
                 When::At(at, waiting) => self.queue.add_disk(at, DiskDue { node: name, incarnation, waiting }),
             }
         }
+        places.push(end);
         Some(places)
     }
 
@@ -114,7 +120,7 @@ impl Cluster {
             result.map_err(|refused| self.explain(name, refused, Quoted::new(b"(it has waited for the slow disk)")))?;
         }
         match crash {
-            Some(outputs) => self.die(name, Death::CrashedAfter { outputs }, None),
+            Some(outputs) => self.die(name, Death::CrashedAfter { outputs, place: None }, None),
             None => Ok(()),
         }
     }
