@@ -112,6 +112,32 @@ fn what_is_no_trace_is_refused_with_its_line() {
     assert!(alone.ends_with("is not one of a run: the node was never started"), "{alone}");
 }
 
+/// Whoever carries out a trace that somebody else made must not lose a file by it.
+#[test]
+fn a_trace_reaches_no_file_but_those_of_its_nodes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine");
+    fs::write(&file, "not to be touched").expect("a file");
+    let name = format!(r#"["{}",1]"#, file.display());
+    let trace = trace_in_memory("joinServer 0\nkill 0\n").replace(r#"["log",512]"#, &name);
+    assert!(trace.contains(&name), "{trace}");
+    let forged = folder.path().join("trace.jsonl");
+    fs::write(&forged, trace).expect("a file");
+    let output = master(&["replay", &forged.display().to_string()], "");
+    assert_eq!((output.status.code(), fs::read_to_string(&file).unwrap().as_str()), (Some(2), "not to be touched"));
+    assert!(text(&output.stderr).contains("is no name of a file"), "{output:#?}");
+}
+
+#[test]
+fn a_happening_without_what_it_needs_is_refused() {
+    let trace = trace_in_memory("joinServer 0\ndisk 0 lie\n");
+    for (old, field) in [(r#""line":"#, "line"), (r#""kind":"step","node":"#, "node"), (r#""fault":"#, "fault")] {
+        let without = trace.replacen(old, &old.replace(&format!("\"{field}\":"), "\"other\":"), 1);
+        let stop = replayed(&without).expect_err(field).to_string();
+        assert!(stop.contains(&format!("missing field `{field}`")), "{stop}");
+    }
+}
+
 /// The real `master`, with temporary files where nothing else is.
 fn master(arguments: &[&str], script: &str) -> Output {
     let temporary = tempfile::tempdir().expect("a folder");

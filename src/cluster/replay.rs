@@ -175,13 +175,13 @@ impl Node {
         Ok(())
     }
 
-    fn die(&mut self, after: Option<usize>, files: &[(String, u64)]) -> Result<(), Environment> {
+    fn die(&mut self, after: Option<usize>, files: &[(FileName, u64)]) -> Result<(), Environment> {
         self.rename(after.unwrap_or(usize::MAX))?;
         if let Some(mut host) = self.host.take() {
             host.kill();
         }
-        self.files.remove_others(|name| files.iter().any(|(file, _)| file == name))?;
-        files.iter().try_for_each(|(file, length)| self.files.cut(file, *length))
+        self.files.remove_others(|name| files.iter().any(|(file, _)| file.as_str() == name))?;
+        files.iter().try_for_each(|(file, length)| self.files.cut(file.as_str(), *length))
     }
 
     /// What a fault does to a node's files; what it does to the node is on the lines.

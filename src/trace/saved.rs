@@ -5,10 +5,12 @@
 use std::io::BufRead;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 use serde_json::value::RawValue;
 
 use crate::base::NodeName;
 use crate::trace::TRACE_VERSION;
+use crate::wire::disk::FileName;
 
 /// Why a trace cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +71,7 @@ pub enum Saved<'a> {
         /// How many outputs of its last step had happened, if not all had.
         after: Option<usize>,
         /// The lengths of its files after that.
-        files: Vec<(String, u64)>,
+        files: Vec<(FileName, u64)>,
     },
     /// Something was done to its disk.
     Disk {
@@ -92,7 +94,7 @@ struct Line<'a> {
     outputs: Vec<&'a RawValue>,
     after: Option<usize>,
     #[serde(default)]
-    files: Vec<(String, u64)>,
+    files: Vec<(FileName, u64)>,
     fault: Option<String>,
 }
 
@@ -148,7 +150,10 @@ fn event_of(text: &str) -> serde_json::Result<Option<SavedEvent<'_>>> {
         }
         ("killed" | "crashed" | "refused", _, _) => Saved::Died { after, files },
         ("disk", _, Some(fault)) => Saved::Disk { fault },
+        ("step", None, _) => return Err(serde_json::Error::missing_field("line")),
+        ("disk", _, None) => return Err(serde_json::Error::missing_field("fault")),
         _ => return Ok(None),
     };
-    Ok(node.map(|node| SavedEvent { event, node, what }))
+    let node = node.ok_or_else(|| serde_json::Error::missing_field("node"))?;
+    Ok(Some(SavedEvent { event, node, what }))
 }
