@@ -324,6 +324,19 @@ fn files_after(write: &str, timer: &str, script: &str) -> String {
     run.out
 }
 
+/// What a slow disk is syncing when a file is replaced, or cut off and written anew, is what was in it before.
+#[test]
+fn a_slow_sync_saves_nothing_that_came_in_the_place_of_what_it_is_about() {
+    let write = "append log abc; wake 10000; sync log; answer";
+    let script = "disk 0 slow 50ms\nput 1 a 1\ncrash 0\n";
+    assert_eq!(files_after(write, "append new defgh; rename new log", script), "log:\n");
+    assert_eq!(files_after(write, "cut_off log 1; append log defgh", script), "log:a\n");
+    assert_eq!(files_after(write, "append new defgh; sync new; rename new log", script), "log:defgh\n");
+    assert_eq!(files_after(write, "append new defgh; rename new log; sync log; wake 200000", script), "log:\n");
+    let later = format!("{}wait 50ms\ncrash 0\n", script.replace("crash 0\n", ""));
+    assert_eq!(files_after(write, "append new defgh; rename new log; sync log", &later), "log:defgh\n");
+}
+
 #[test]
 fn a_server_that_ends_without_a_word_because_of_its_disk_is_told_so() {
     let server = run_line(&["sh", "tests/nodes/files.sh", "exit 1"]);

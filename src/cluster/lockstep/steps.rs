@@ -1,6 +1,6 @@
 //! Steps, and what comes of them.
 
-use crate::base::{NodeName, limits};
+use crate::base::{Incarnation, NodeName, limits};
 use crate::cluster::breach::{Breach, NodeFault, Quoted};
 use crate::cluster::disk::{DiskError, Life, Waiting, When};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
@@ -91,6 +91,13 @@ impl Cluster {
         for (place, when) in scheduled.into_iter().enumerate() {
             match when {
                 When::Now(effect) => {
+                    match &effect {
+                        Effect::Disk(DiskOutput::Rename { to, .. }) => self.limit_syncs_of(name, incarnation, to, 0),
+                        Effect::Disk(DiskOutput::Truncate { file, length }) => {
+                            self.limit_syncs_of(name, incarnation, file, *length);
+                        }
+                        _ => {}
+                    }
                     effects.push(effect);
                     places.push(place);
                 }
@@ -99,6 +106,18 @@ impl Cluster {
         }
         places.push(end);
         Some(places)
+    }
+
+    /// A file is replaced or cut off. What a slow disk is syncing of it is what was there before: it must not make
+    /// durable what comes in its place.
+    fn limit_syncs_of(&mut self, name: NodeName, incarnation: Incarnation, file: &FileName, length: u64) {
+        for waiting in self.queue.waiting_for_disk(name, incarnation) {
+            if let Waiting::Synced(synced, up_to) = waiting
+                && synced == file
+            {
+                *up_to = length.min(*up_to);
+            }
+        }
     }
 
     /// The disk is ready for what waited for it, unless the node died meanwhile.
@@ -185,7 +204,7 @@ impl Cluster {
             if let Waiting::Synced(synced, length) = waiting
                 && synced == file
             {
-                node.disk.synced(file, *length);
+                node.disk.synced(file, std::mem::take(length));
                 *synced = to.clone();
             }
         }
