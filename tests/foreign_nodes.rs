@@ -352,6 +352,20 @@ fn a_file_that_is_shorter_than_it_was_said_to_be_is_found_when_its_server_dies()
         .assert(3, "s0: its files are not what it said: it said that its file `log` has 4 bytes, and it has 3");
 }
 
+/// The master neither waits for a pipe nor follows a link that stands in a file's place.
+#[test]
+fn what_is_no_file_is_none_of_a_servers_files() {
+    let put = "joinServer 0\njoinClient 1 0\nput 1 a 1\n";
+    for place in ["mkfifo log", "mkdir log", "ln -s /etc/passwd log"] {
+        let empty = format!("append log a; cut_off log 0; rm log; {place}; answer");
+        assert_eq!(files_after(&empty, "", "put 1 a 1\nkill 0\n"), "", "{place}");
+        let write = format!("append log a; rm log; {place}; answer");
+        let server = run_line(&["sh", "tests/nodes/files.sh", &write]);
+        run(&format!("{server}{put}disk 0 flip 0\nkill 0\n"))
+            .assert(3, "s0: its files are not what it said: it said that its file `log` has 1 bytes, and it has 0");
+    }
+}
+
 #[test]
 fn a_server_finds_what_it_told_of_and_nothing_else() {
     let write =
