@@ -83,7 +83,7 @@ impl Reader for Witness {
             }
             Happening::Step { node, outputs, .. } if *node == self.server => seen.step = types(outputs),
             // One that comes later has nothing to be looked at after it.
-            Happening::Died { node, death: Death::CrashedAfter { outputs }, .. }
+            Happening::Died { node, death: Death::CrashedAfter { outputs, .. }, .. }
                 if *node == self.server && seen.stores.is_empty() =>
             {
                 let (happened, left) = seen.step.split_at(*outputs);

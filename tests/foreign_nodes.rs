@@ -307,6 +307,19 @@ fn files_after(write: &str, timer: &str, script: &str) -> String {
     run.out
 }
 
+/// What a slow disk is syncing when a file is replaced, or cut off and written anew, is what was in it before.
+#[test]
+fn a_slow_sync_saves_nothing_that_came_in_the_place_of_what_it_is_about() {
+    let write = "append log abc; wake 10000; sync log; answer";
+    let script = "disk 0 slow 50ms\nput 1 a 1\ncrash 0\n";
+    assert_eq!(files_after(write, "append new defgh; rename new log", script), "log:\n");
+    assert_eq!(files_after(write, "cut_off log 1; append log defgh", script), "log:a\n");
+    assert_eq!(files_after(write, "append new defgh; sync new; rename new log", script), "log:defgh\n");
+    assert_eq!(files_after(write, "append new defgh; rename new log; sync log; wake 200000", script), "log:\n");
+    let later = format!("{}wait 50ms\ncrash 0\n", script.replace("crash 0\n", ""));
+    assert_eq!(files_after(write, "append new defgh; rename new log; sync log", &later), "log:defgh\n");
+}
+
 #[test]
 fn a_server_that_ends_without_a_word_because_of_its_disk_is_told_so() {
     let server = run_line(&["sh", "tests/nodes/files.sh", "exit 1"]);
@@ -320,6 +333,20 @@ fn a_file_that_is_shorter_than_it_was_said_to_be_is_found_when_its_server_dies()
     let server = run_line(&["sh", "tests/nodes/files.sh", write]);
     run(&format!("{server}joinServer 0\njoinClient 1 0\nput 1 a 1\nkill 0\n"))
         .assert(3, "s0: its files are not what it said: it said that its file `log` has 4 bytes, and it has 3");
+}
+
+/// The master neither waits for a pipe nor follows a link that stands in a file's place.
+#[test]
+fn what_is_no_file_is_none_of_a_servers_files() {
+    let put = "joinServer 0\njoinClient 1 0\nput 1 a 1\n";
+    for place in ["mkfifo log", "mkdir log", "ln -s /etc/passwd log"] {
+        let empty = format!("append log a; cut_off log 0; rm log; {place}; answer");
+        assert_eq!(files_after(&empty, "", "put 1 a 1\nkill 0\n"), "", "{place}");
+        let write = format!("append log a; rm log; {place}; answer");
+        let server = run_line(&["sh", "tests/nodes/files.sh", &write]);
+        run(&format!("{server}{put}disk 0 flip 0\nkill 0\n"))
+            .assert(3, "s0: its files are not what it said: it said that its file `log` has 1 bytes, and it has 0");
+    }
 }
 
 #[test]

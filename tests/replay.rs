@@ -11,7 +11,7 @@ use splitbrain::base::Outcome;
 use splitbrain::cluster::{InMemory, ReplayStop, Replayed, replay};
 use splitbrain::experiment::Form;
 use splitbrain::protocol::PROTOCOLS;
-use splitbrain::trace::TraceLines;
+use splitbrain::trace::{Ending, TraceLines};
 use tempfile::TempDir;
 
 use binary::golden;
@@ -60,8 +60,8 @@ fn whatever_happened_to_its_disk_a_node_does_the_same_again() {
     for kind in ["killed", "crashed", "refused"] {
         assert!(trace.contains(&format!(r#""kind":"{kind}""#)), "no node was {kind}");
     }
-    let Replayed { steps, nodes } = replayed(&trace).unwrap();
-    assert_eq!((steps, nodes), (steps_of(&trace), 4));
+    let Replayed { steps, nodes, ending } = replayed(&trace).unwrap();
+    assert_eq!((steps, nodes, ending), (steps_of(&trace), 4, Ending::End));
 }
 
 /// What was altered is found, in the lines of a node and in the lengths of its files.
@@ -100,6 +100,32 @@ fn what_is_no_trace_is_refused_with_its_line() {
     assert!(alone.ends_with("is not one of a run: the node was never started"), "{alone}");
 }
 
+/// Whoever carries out a trace that somebody else made must not lose a file by it.
+#[test]
+fn a_trace_reaches_no_file_but_those_of_its_nodes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine");
+    fs::write(&file, "not to be touched").expect("a file");
+    let name = format!(r#"["{}",1]"#, file.display());
+    let trace = trace_in_memory("joinServer 0\nkill 0\n").replace(r#"["log",512]"#, &name);
+    assert!(trace.contains(&name), "{trace}");
+    let forged = folder.path().join("trace.jsonl");
+    fs::write(&forged, trace).expect("a file");
+    let output = master(&["replay", &forged.display().to_string()], "");
+    assert_eq!((output.status.code(), fs::read_to_string(&file).unwrap().as_str()), (Some(2), "not to be touched"));
+    assert!(text(&output.stderr).contains("is no name of a file"), "{output:#?}");
+}
+
+#[test]
+fn a_happening_without_what_it_needs_is_refused() {
+    let trace = trace_in_memory("joinServer 0\ndisk 0 lie\n");
+    for (old, field) in [(r#""line":"#, "line"), (r#""kind":"step","node":"#, "node"), (r#""fault":"#, "fault")] {
+        let without = trace.replacen(old, &old.replace(&format!("\"{field}\":"), "\"other\":"), 1);
+        let stop = replayed(&without).expect_err(field).to_string();
+        assert!(stop.contains(&format!("missing field `{field}`")), "{stop}");
+    }
+}
+
 fn master(arguments: &[&str], script: &str) -> Output {
     binary::Run::start(arguments, script).end()
 }
@@ -127,6 +153,44 @@ fn a_record_is_done_again_on_processes_and_in_memory() {
         assert_eq!(text(&output.stdout), format!("{path}/trace.jsonl: {steps} steps of 4 nodes, the same again\n"));
         assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
     }
+}
+
+/// What a node that is not ours renames, it has renamed before whatever comes next: a flip, or a crash while a slow disk
+/// is still at what came before it.
+#[test]
+fn a_file_has_its_new_name_again_whatever_comes_next() {
+    let writes = "if [ -e log ]; then append $(cat log) 1; else append new x; sync new; rename new log; fi; answer";
+    for between in [
+        "put 2 a 1\ndisk 0 flip 0\nkill 0",
+        "disk 0 slow 50ms\ncrash 0 after 2 outputs\nput 2 a 1",
+        "disk 0 slow 50ms\ncrash 0 after 3 outputs\nput 2 a 1",
+    ] {
+        let run = format!("run \"sh tests/nodes/files.sh '{writes}'\"\njoinServer 0\njoinClient 2 0\n");
+        let (_folder, path) = record(&format!("{run}{between}\nrestart 0\njoinClient 2 0\nput 2 b 2\n"));
+        let trace = fs::read_to_string(format!("{path}/trace.jsonl")).expect("a trace");
+        assert!(trace.contains(r#""files":[["log",1]]"#), "{between}: the file was not renamed:\n{trace}");
+        let output = master(&["replay", &path], "");
+        assert_eq!((text(&output.stderr).as_str(), output.status.code()), ("", Some(0)), "{between}");
+    }
+}
+
+#[test]
+fn a_trace_that_breaks_off_passes_for_no_verdict_and_one_that_stopped_says_why() {
+    let (folder, path) = record("joinServer 0\njoinClient 1 0\nput 1 a 1\n");
+    let trace = fs::read_to_string(format!("{path}/trace.jsonl")).expect("a trace");
+    let broken = folder.path().join("broken.jsonl");
+    let without_end: String = trace.lines().take(8).map(|line| format!("{line}\n")).collect();
+    fs::write(&broken, without_end).expect("a file");
+    let output = master(&["replay", &broken.display().to_string()], "");
+    assert_eq!(output.status.code(), Some(5));
+    assert!(text(&output.stdout).ends_with("\nthe trace has no end: what came after is not there\n"), "{output:#?}");
+
+    let stopped = folder.path().join("stopped").display().to_string();
+    let run = master(&["--out", &stopped], "run \"sh tests/nodes/refuses.sh\"\njoinServer 0\n");
+    assert_eq!(run.status.code(), Some(3), "{run:#?}");
+    let output = master(&["replay", &stopped], "");
+    assert_eq!(output.status.code(), Some(0), "{output:#?}");
+    assert!(text(&output.stdout).contains("the run stopped there, in a step that is not in the trace: s0: "));
 }
 
 #[test]

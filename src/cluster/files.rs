@@ -1,9 +1,11 @@
 //! A node's files from outside: what the master does to them when the node is dead, or its disk is at fault.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 use crate::base::Environment;
 use crate::node::log::MemoryFolder;
@@ -62,14 +64,14 @@ impl NodeFiles {
         Ok(names)
     }
 
-    /// How many bytes a file has; `None` if there is no such file.
+    /// How many bytes a file has; `None` if there is no such file, but nothing, or a folder, a link, a pipe.
     ///
     /// # Errors
     /// The folder cannot be looked at.
     pub fn length(&self, name: &str) -> Result<Option<u64>, Environment> {
         match self {
-            Self::Folder(folder) => match fs::metadata(folder.join(name)) {
-                Ok(metadata) => Ok(Some(metadata.len())),
+            Self::Folder(folder) => match fs::symlink_metadata(folder.join(name)) {
+                Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(failed("look at", &folder.join(name))(error)),
             },
@@ -85,7 +87,7 @@ impl NodeFiles {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name);
-                let file = match OpenOptions::new().write(true).open(&path) {
+                let file = match open_in_place(&path) {
                     Ok(file) => file,
                     Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
                     Err(error) => return Err(failed("open", &path)(error)),
@@ -110,7 +112,7 @@ impl NodeFiles {
             Self::Folder(folder) => {
                 let path = folder.join(name);
                 let flip = || {
-                    let file = OpenOptions::new().read(true).write(true).open(&path)?;
+                    let file = open_in_place(&path)?;
                     let mut byte = [0];
                     file.read_exact_at(&mut byte, offset)?;
                     file.write_all_at(&[byte[0] ^ FLIPPED_BIT], offset)
@@ -149,7 +151,7 @@ impl NodeFiles {
         }
     }
 
-    /// Removes every file and folder but those that `keep` names.
+    /// Removes everything but the files that `keep` names.
     ///
     /// # Errors
     /// One cannot be removed.
@@ -164,6 +166,13 @@ impl NodeFiles {
     }
 }
 
+/// Opens what is there without following a link, and without waiting for whoever reads from a pipe: the node may have put
+/// anything in a file's place.
+fn open_in_place(path: &Path) -> io::Result<File> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    OpenOptions::new().read(true).write(true).custom_flags(flags.bits()).open(path)
+}
+
 fn remove_others(folder: &Path, keep: impl Fn(&str) -> bool) -> Result<(), Environment> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -172,12 +181,12 @@ fn remove_others(folder: &Path, keep: impl Fn(&str) -> bool) -> Result<(), Envir
     };
     for entry in entries {
         let entry = entry.map_err(failed("read the folder", folder))?;
-        if entry.file_name().to_str().is_some_and(&keep) {
+        let path = entry.path();
+        let found = entry.file_type().map_err(failed("look at", &path))?;
+        if found.is_file() && entry.file_name().to_str().is_some_and(&keep) {
             continue;
         }
-        let path = entry.path();
-        let is_folder = entry.file_type().map_err(failed("look at", &path))?.is_dir();
-        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed = if found.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.map_err(failed("remove", &path))?;
     }
     Ok(())

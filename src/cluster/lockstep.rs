@@ -21,7 +21,7 @@ use crate::cluster::breach::Breach;
 use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::lockstep::life::Node;
-use crate::cluster::queue::{Due, MessageDue, Queue};
+use crate::cluster::queue::{DiskDue, Due, MessageDue, Queue};
 use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
 use crate::cluster::stop::{LimitReached, Stop};
@@ -161,6 +161,17 @@ impl Cluster {
     #[must_use]
     pub fn last_arrival_between_servers(&self) -> Option<Time> {
         self.queue.last_arrival_between_servers(|message| self.fate(message).is_none())
+    }
+
+    /// Does a message from a server to a server wait for a slow disk before it leaves?
+    #[must_use]
+    pub fn is_send_between_servers_held_back(&self) -> bool {
+        self.queue.is_send_between_servers_held_back(|due| self.is_of_this_life(due))
+    }
+
+    fn is_of_this_life(&self, due: &DiskDue) -> bool {
+        let DiskDue { node, incarnation, .. } = due;
+        self.nodes.get(node).is_some_and(|node| node.host.is_some() && node.incarnation == *incarnation)
     }
 
     /// Is a message under way from one node to another? It takes a look at everything that is due.

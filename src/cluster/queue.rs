@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::base::{Incarnation, NodeName, Time};
 use crate::cluster::disk::Waiting;
 use crate::machine::Payload;
+use crate::node::Effect;
 
 /// The class of an event, in the order of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,6 +149,18 @@ impl Queue {
             Due::Disk(_) | Due::Timer { .. } => false,
         };
         self.events.iter().rev().find(|(_, due)| counts(due)).map(|(key, _)| key.at)
+    }
+
+    /// Does a message from a server to a server wait for a slow disk, of those that are still `wanted`?
+    #[must_use]
+    pub fn is_send_between_servers_held_back(&self, wanted: impl Fn(&DiskDue) -> bool) -> bool {
+        self.events.values().any(|due| match due {
+            Due::Disk(due) => match &due.waiting {
+                Waiting::Effect(Effect::Send { to, .. }) => due.node.is_server() && to.is_server() && wanted(due),
+                Waiting::Effect(_) | Waiting::Synced(..) => false,
+            },
+            Due::Message(_) | Due::Timer { .. } => false,
+        })
     }
 
     /// Is a message under way from one node to another?

@@ -14,18 +14,20 @@ use crate::cluster::spawner::{Lines, ServerProgram, Spawner};
 use crate::machine::{AnyInput, Payload};
 use crate::node::Effect;
 use crate::protocol::{PROTOCOLS, Protocol};
-use crate::trace::{Saved, SavedEvent, SavedTrace, Unreadable};
+use crate::trace::{Ending, Saved, SavedEvent, SavedTrace, Unreadable};
 use crate::wire::control::{Control, Init};
 use crate::wire::disk::{DISK, DiskOutput, FileName, RoomOrder};
 use crate::wire::envelope::{CLOCK, LineDown, MASTER, StepHeader, Timer, kind_of};
 
 /// What was carried out again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
     /// How many steps.
     pub steps: u64,
     /// Of how many nodes.
     pub nodes: usize,
+    /// How the trace ends.
+    pub ending: Ending,
 }
 
 /// Why a trace was not carried out to its end.
@@ -98,6 +100,7 @@ pub fn replay(input: impl BufRead, spawner: &mut dyn Spawner) -> Result<Replayed
         }
     }
     replayed.nodes = nodes.len();
+    replayed.ending = trace.ending().clone();
     Ok(replayed)
 }
 
@@ -175,17 +178,18 @@ impl Node {
         Ok(())
     }
 
-    fn die(&mut self, after: Option<usize>, files: &[(String, u64)]) -> Result<(), Environment> {
+    fn die(&mut self, after: Option<usize>, files: &[(FileName, u64)]) -> Result<(), Environment> {
         self.rename(after.unwrap_or(usize::MAX))?;
         if let Some(mut host) = self.host.take() {
             host.kill();
         }
-        self.files.remove_others(|name| files.iter().any(|(file, _)| file == name))?;
-        files.iter().try_for_each(|(file, length)| self.files.cut(file, *length))
+        self.files.remove_others(|name| files.iter().any(|(file, _)| file.as_str() == name))?;
+        files.iter().try_for_each(|(file, length)| self.files.cut(file.as_str(), *length))
     }
 
     /// What a fault does to a node's files; what it does to the node is on the lines.
     fn disk_fault(&mut self, fault: &str) -> Result<(), Environment> {
+        self.rename(usize::MAX)?;
         let log = FileName::log();
         match fault.split_once(' ') {
             Some(("flip", offset)) => {

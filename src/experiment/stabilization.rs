@@ -29,7 +29,11 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
             return end_round(experiment, &components);
         }
         if experiment.cluster.now() >= deadline {
-            let difference = describe_difference(&components, &experiment.cluster);
+            let difference = if agree(&experiment.cluster) {
+                "what was under way between servers has not arrived".to_owned()
+            } else {
+                describe_difference(&components, &experiment.cluster)
+            };
             experiment.find(&format!("stabilize did not converge within {limit}: {difference}"))?;
             return end_round(experiment, &components);
         }
@@ -43,11 +47,13 @@ pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
     }
 }
 
-/// Stores can agree before the last piece has arrived. A server that gets its child's piece later would pass on its
-/// whole store, with the writes that it took since; so every server is told that it stands alone now.
+/// Stores can agree before the last piece has arrived, or has left a server with a slow disk. A server that gets its
+/// child's piece later would pass on its whole store, with the writes that it took since; so every server is told that
+/// it stands alone now.
 fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
     experiment.settle()?;
-    if experiment.cluster.last_arrival_between_servers().is_none() {
+    let cluster = &experiment.cluster;
+    if cluster.last_arrival_between_servers().is_none() && !cluster.is_send_between_servers_held_back() {
         return Ok(());
     }
     experiment.stabilize_rounds += 1;

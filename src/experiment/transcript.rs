@@ -54,9 +54,9 @@ impl Transcript {
         match death {
             Death::Killed | Death::Crashed | Death::Refused => {}
             Death::CrashedWaiting => {
-                self.note_network(format!("{node} crashed at an output that had waited for its disk"))
+                self.note_network(format!("{node} crashed at an output that had waited for its disk"));
             }
-            Death::CrashedAfter { outputs } => {
+            Death::CrashedAfter { outputs, .. } => {
                 self.note_network(format!("{node} crashed after {} of a step", counted(outputs as u64, "output")));
             }
         }

@@ -18,6 +18,9 @@ pub enum Death {
     CrashedAfter {
         /// How many of them had happened.
         outputs: usize,
+        /// How many lines of the step stand before the first that has not happened; what had to wait for a slow disk is
+        /// passed over.
+        place: usize,
     },
     /// The power failed at an output that had waited for its slow disk; the steps before had come to their ends.
     CrashedWaiting,

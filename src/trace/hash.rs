@@ -46,7 +46,7 @@ impl Reader for TraceHash {
                 }
                 &mut fields
             }
-            Happening::DiskFault { node, fault } => fields.tagged(13).text(&node.to_string()).text(&fault.to_string()),
+            Happening::DiskFault { node, fault } => fields.tagged(16).text(&node.to_string()).text(&fault.to_string()),
             // The state that changed is part of the outputs.
             Happening::Step { node, line, outputs, changes: _ } => {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)

@@ -74,8 +74,8 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
         }
         Happening::Died { node, death, losses, files } => {
             let line = object.field("kind", death.name()).field("node", node);
-            if let Death::CrashedAfter { outputs } = death {
-                line.field("after", outputs);
+            if let Death::CrashedAfter { place, .. } = death {
+                line.field("after", place);
             }
             line.field("files", files).field("lost", losses)
         }

@@ -17,7 +17,7 @@ pub use fault::{Death, DiskFault, Loss};
 pub use hash::TraceHash;
 pub use history::{HISTORY_VERSION, History};
 pub use lines::{TRACE_VERSION, TraceLines};
-pub use saved::{Saved, SavedEvent, SavedTrace, Unreadable};
+pub use saved::{Ending, Saved, SavedEvent, SavedTrace, Unreadable};
 pub use sink::{Memory, Sink};
 
 use crate::base::{Environment, Incarnation, NodeName, Span, Time};

@@ -5,10 +5,12 @@
 use std::io::BufRead;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 use serde_json::value::RawValue;
 
 use crate::base::NodeName;
 use crate::trace::TRACE_VERSION;
+use crate::wire::disk::FileName;
 
 /// Why a trace cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,19 @@ pub struct SavedTrace<R> {
     input: R,
     line: usize,
     text: String,
+    ending: Ending,
+}
+
+/// How a trace ends, as far as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// In the middle: what came after was not saved, or is lost.
+    #[default]
+    Missing,
+    /// The run came to its end.
+    End,
+    /// The run could not go on, for this reason.
+    Stopped(String),
 }
 
 /// The happenings that concern one node.
@@ -69,7 +84,7 @@ pub enum Saved<'a> {
         /// How many outputs of its last step had happened, if not all had.
         after: Option<usize>,
         /// The lengths of its files after that.
-        files: Vec<(String, u64)>,
+        files: Vec<(FileName, u64)>,
     },
     /// Something was done to its disk.
     Disk {
@@ -92,8 +107,9 @@ struct Line<'a> {
     outputs: Vec<&'a RawValue>,
     after: Option<usize>,
     #[serde(default)]
-    files: Vec<(String, u64)>,
+    files: Vec<(FileName, u64)>,
     fault: Option<String>,
+    text: Option<String>,
 }
 
 impl<R: BufRead> SavedTrace<R> {
@@ -107,7 +123,7 @@ impl<R: BufRead> SavedTrace<R> {
             format: String,
             version: u32,
         }
-        let mut trace = Self { input, line: 0, text: String::new() };
+        let mut trace = Self { input, line: 0, text: String::new(), ending: Ending::default() };
         trace.read_line()?;
         match serde_json::from_str::<Header>(&trace.text) {
             Ok(Header { format, version: TRACE_VERSION }) if format == "splitbrain trace" => Ok(trace),
@@ -124,12 +140,24 @@ impl<R: BufRead> SavedTrace<R> {
             if self.read_line()? == 0 {
                 return Ok(None);
             }
+            let unreadable = |reason| Unreadable::Line { line: self.line, reason };
             // Twice, for the borrow checker cannot see that a line that is passed over is let go of.
-            if event_of(&self.text).map_err(|reason| Unreadable::Line { line: self.line, reason })?.is_some() {
-                break;
+            match read(&self.text).map_err(unreadable)? {
+                Read::Event(_) => break,
+                Read::Ending(ending) => self.ending = ending,
+                Read::Other => {}
             }
         }
-        event_of(&self.text).map_err(|reason| Unreadable::Line { line: self.line, reason })
+        match read(&self.text).map_err(|reason| Unreadable::Line { line: self.line, reason })? {
+            Read::Event(event) => Ok(Some(event)),
+            Read::Ending(_) | Read::Other => unreachable!("looked at above"),
+        }
+    }
+
+    /// How it ends, as far as it was read.
+    #[must_use]
+    pub fn ending(&self) -> &Ending {
+        &self.ending
     }
 
     fn read_line(&mut self) -> Result<usize, Unreadable> {
@@ -139,8 +167,16 @@ impl<R: BufRead> SavedTrace<R> {
     }
 }
 
-fn event_of(text: &str) -> serde_json::Result<Option<SavedEvent<'_>>> {
-    let Line { event, kind, node, protocol, run, line, outputs, after, files, fault } = serde_json::from_str(text)?;
+/// What a line is to whoever follows the nodes.
+enum Read<'a> {
+    Event(SavedEvent<'a>),
+    Ending(Ending),
+    Other,
+}
+
+fn read(text: &str) -> serde_json::Result<Read<'_>> {
+    let Line { event, kind, node, protocol, run, line, outputs, after, files, fault, text } =
+        serde_json::from_str(text)?;
     let what = match (kind, line, fault) {
         ("started", _, _) => Saved::Started { protocol, run },
         ("step", Some(line), _) => {
@@ -148,7 +184,12 @@ fn event_of(text: &str) -> serde_json::Result<Option<SavedEvent<'_>>> {
         }
         ("killed" | "crashed" | "refused", _, _) => Saved::Died { after, files },
         ("disk", _, Some(fault)) => Saved::Disk { fault },
-        _ => return Ok(None),
+        ("step", None, _) => return Err(serde_json::Error::missing_field("line")),
+        ("disk", _, None) => return Err(serde_json::Error::missing_field("fault")),
+        ("end", _, _) => return Ok(Read::Ending(Ending::End)),
+        ("stopped", _, _) => return Ok(Read::Ending(Ending::Stopped(text.unwrap_or_default()))),
+        _ => return Ok(Read::Other),
     };
-    Ok(node.map(|node| SavedEvent { event, node, what }))
+    let node = node.ok_or_else(|| serde_json::Error::missing_field("node"))?;
+    Ok(Read::Event(SavedEvent { event, node, what }))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use splitbrain::base::{Environment, Outcome};
 use splitbrain::cluster::{self, InMemory, Interruption, Orphans, Replayed};
 use splitbrain::console::TRACE;
-use splitbrain::trace::Sink;
+use splitbrain::trace::{Ending, Sink};
 
 use crate::arguments::ReplayArguments;
 use crate::{processes, tell};
@@ -33,10 +33,21 @@ pub fn replay(arguments: &ReplayArguments) -> Result<Outcome, Environment> {
         result
     };
     match result {
-        Ok(Replayed { steps, nodes }) => {
-            let text = format!("{name}: {steps} steps of {nodes} nodes, the same again");
+        Ok(Replayed { steps, nodes, ending }) => {
+            let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let (steps, nodes) = (counted(steps, "step"), counted(nodes as u64, "node"));
+            let (end, outcome) = match ending {
+                Ending::End => (String::new(), Outcome::Passed),
+                Ending::Stopped(reason) => {
+                    (format!("\nthe run stopped there, in a step that is not in the trace: {reason}"), Outcome::Passed)
+                }
+                Ending::Missing => {
+                    ("\nthe trace has no end: what came after is not there".to_owned(), Outcome::Undecided)
+                }
+            };
+            let text = format!("{name}: {steps} of {nodes}, the same again{end}");
             Sink::new("standard output", io::stdout()).line(text)?;
-            Ok(Outcome::Passed)
+            Ok(outcome)
         }
         Err(stop) => {
             tell(format_args!("error: {name}: {stop}"));

@@ -96,7 +96,7 @@ fn no_losses() -> Vec<String> {
     Vec::new()
 }
 
-const CRASHES: [Death; 2] = [Death::Crashed, Death::CrashedAfter { outputs: 3 }];
+const CRASHES: [Death; 2] = [Death::Crashed, Death::CrashedAfter { outputs: 3, place: 3 }];
 
 // What survives.
 

@@ -1,6 +1,6 @@
 //! Steps, and what comes of them.
 
-use crate::base::{NodeName, limits};
+use crate::base::{Incarnation, NodeName, limits};
 use crate::cluster::breach::{Breach, NodeFault, Quoted};
 use crate::cluster::disk::{DiskError, Life, Waiting, When};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
@@ -67,10 +67,17 @@ impl Cluster {
             }
         }
         answer.effects = effects;
-        crash.map_or(Ok(()), |outputs| self.die(name, Death::CrashedAfter { outputs }))
+        match crash {
+            Some(outputs) => {
+                let place = places.map_or(outputs, |places| places[outputs]);
+                self.die(name, Death::CrashedAfter { outputs, place })
+            }
+            None => Ok(()),
+        }
     }
 
-    /// Lets what waits for a slow disk wait. Returns where those that are left stood, if any was taken out.
+    /// Lets what waits for a slow disk wait. Returns where those that are left stood, and at last where the step ended,
+    /// if any may have been taken out.
     fn hold_back(&mut self, name: NodeName, effects: &mut Vec<Effect>) -> Option<Vec<usize>> {
         let now = self.now;
         let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
@@ -80,16 +87,37 @@ impl Cluster {
         let incarnation = node.incarnation;
         let mut places = Vec::new();
         let scheduled = node.disk.schedule(now, effects.drain(..));
+        let end = scheduled.len();
         for (place, when) in scheduled.into_iter().enumerate() {
             match when {
                 When::Now(effect) => {
+                    match &effect {
+                        Effect::Disk(DiskOutput::Rename { to, .. }) => self.limit_syncs_of(name, incarnation, to, 0),
+                        Effect::Disk(DiskOutput::Truncate { file, length }) => {
+                            self.limit_syncs_of(name, incarnation, file, *length);
+                        }
+                        _ => {}
+                    }
                     effects.push(effect);
                     places.push(place);
                 }
                 When::At(at, waiting) => self.queue.add_disk(at, DiskDue { node: name, incarnation, waiting }),
             }
         }
+        places.push(end);
         Some(places)
+    }
+
+    /// A file is replaced or cut off. What a slow disk is syncing of it is what was there before: it must not make
+    /// durable what comes in its place.
+    fn limit_syncs_of(&mut self, name: NodeName, incarnation: Incarnation, file: &FileName, length: u64) {
+        for waiting in self.queue.waiting_for_disk(name, incarnation) {
+            if let Waiting::Synced(synced, up_to) = waiting
+                && synced == file
+            {
+                *up_to = length.min(*up_to);
+            }
+        }
     }
 
     /// The disk is ready for what waited for it, unless the node died meanwhile.
@@ -173,7 +201,7 @@ impl Cluster {
             if let Waiting::Synced(synced, length) = waiting
                 && synced == file
             {
-                node.disk.synced(file, *length);
+                node.disk.synced(file, std::mem::take(length));
                 *synced = to.clone();
             }
         }
