@@ -327,7 +327,7 @@ impl Disk {
             let found = self.files.length(&name)?.unwrap_or(0);
             match said {
                 Some(said) if found > said => {
-                    unsaid.push(format!("{} bytes at the end of its file `{name}`", found - said))
+                    unsaid.push(format!("{} bytes at the end of its file `{name}`", found - said));
                 }
                 Some(_) => {}
                 None if found == 0 => {}
