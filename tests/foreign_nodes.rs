@@ -337,6 +337,13 @@ fn a_file_that_is_shorter_than_it_was_said_to_be_is_found_when_its_server_dies()
 
 /// The master neither waits for a pipe nor follows a link that stands in a file's place.
 #[test]
+fn a_folder_that_stands_in_the_way_of_a_rename_is_the_nodes_doing() {
+    let server = run_line(&["sh", "tests/nodes/files.sh", "mkdir vote; append log a; rename log vote; answer"]);
+    run(&format!("{server}joinServer 0\njoinClient 1 0\nput 1 a 1\n"))
+        .assert(3, "its file `log` cannot be renamed to `vote`: ");
+}
+
+#[test]
 fn what_is_no_file_is_none_of_a_servers_files() {
     let put = "joinServer 0\njoinClient 1 0\nput 1 a 1\n";
     for place in ["mkfifo log", "mkdir log", "ln -s /etc/passwd log"] {

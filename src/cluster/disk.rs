@@ -182,7 +182,7 @@ impl Disk {
             DiskOutput::Rename { file, to } => {
                 let state = self.state(file)?.clone();
                 self.check_length(file)?;
-                self.files.rename(file.as_str(), to.as_str())?;
+                self.files.rename(file.as_str(), to.as_str()).map_err(|failure| renaming(file, to, failure))?;
                 self.states.remove(file);
                 self.states.insert(to.clone(), state);
             }
@@ -371,6 +371,17 @@ impl Disk {
             remains.idle = torn.map(|ordered| ordered.idle(NOTHING_TORN));
         }
         remains
+    }
+}
+
+/// Where a folder stands in the new name's place, or in that of the node's own folder, it is the node that put it there.
+fn renaming(file: &FileName, to: &FileName, failure: Environment) -> DiskError {
+    use std::io::ErrorKind::{DirectoryNotEmpty, IsADirectory, NotADirectory, NotFound};
+    match failure.source.kind() {
+        IsADirectory | NotADirectory | DirectoryNotEmpty | NotFound => {
+            DiskError::Claim(format!("its file `{file}` cannot be renamed to `{to}`: {}", failure.source))
+        }
+        _ => failure.into(),
     }
 }
 
