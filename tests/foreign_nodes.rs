@@ -126,7 +126,7 @@ fn python(script: &str) -> String {
 /// Why the Python server prints something else than gossip under a script, if it does.
 fn why_it_differs(script: &str) -> Option<&'static str> {
     let commands: String = script.lines().filter(|line| !line.starts_with('#')).collect();
-    if commands.contains("jitter") {
+    if commands.contains("jitter") || commands.contains("loss ") {
         Some("draws are keyed by message type, and its servers call theirs otherwise")
     } else if commands.contains("flip") {
         Some("an offset is another place in its log, whose records are of other lengths")

@@ -76,7 +76,7 @@ fn a_mistake_is_explained_and_not_carried_out() {
 #[test]
 fn help_comes_from_the_table() {
     let (out, err, _) = type_at_the_prompt(&[], "help\nhelp get\nhelp nothing\nexit\n");
-    assert!(out.contains("delay A B DELAY [jitter JITTER]"), "{out}");
+    assert!(out.contains("delay A [->] B DELAY [jitter JITTER]"), "{out}");
     assert!(out.contains("Lets a client ask what a key maps to"), "{out}");
     assert!(err.contains("there is no command `nothing`"), "{err}");
 }

@@ -4,13 +4,14 @@
 //! the queue one event at a time, when it is told to.
 //!
 //! Invariants, checked after every event; the third only in builds with debug assertions, which tests are:
-//! 1. sent = delivered + lost + in flight, for messages between nodes.
+//! 1. sent = delivered + lost + held + in flight, for messages between nodes.
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
 
 mod inspection;
 mod life;
 mod steps;
+mod traffic;
 
 pub use life::{Obituary, Refusal};
 
@@ -21,14 +22,15 @@ use crate::cluster::breach::Breach;
 use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::lockstep::life::Node;
-use crate::cluster::queue::{DiskDue, Due, MessageDue, Queue};
+use crate::cluster::lockstep::traffic::HeldLinks;
+use crate::cluster::queue::{DiskDue, Due, Queue};
 use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
 use crate::cluster::stop::{LimitReached, Stop};
 use crate::machine::AnyInput;
 use crate::network::Switch;
 use crate::store::Operation;
-use crate::trace::{Account, Cause, Happening, MessageName, Reader, Trace};
+use crate::trace::{Account, Happening, Reader, Trace};
 use crate::wire::control::{Control, Invoke};
 use crate::wire::{Completion, Digest};
 
@@ -55,6 +57,8 @@ pub struct Cluster {
     switch: Switch,
     nodes: BTreeMap<NodeName, Node>,
     account: Account,
+    /// What waits on links that are held.
+    held: HeldLinks,
     /// The operations under way, and those that have ended and were not yet fetched.
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
     /// What servers were asked for them.
@@ -85,6 +89,7 @@ impl Cluster {
             switch: Switch::default(),
             nodes: BTreeMap::new(),
             account: Account::default(),
+            held: HeldLinks::default(),
             invocations: BTreeMap::new(),
             requests: OpenRequests::default(),
             ordered: 0,
@@ -144,6 +149,12 @@ impl Cluster {
         self.nodes.get(&name).is_some_and(|node| node.host.is_some())
     }
 
+    /// Every node that was started at least once, in ascending order.
+    #[must_use]
+    pub fn names(&self) -> Vec<NodeName> {
+        self.nodes.keys().copied().collect()
+    }
+
     /// The digest of a server's store, as it told it last.
     #[must_use]
     pub fn digest(&self, name: NodeName) -> Option<Digest> {
@@ -160,7 +171,9 @@ impl Cluster {
     /// way, as things stand, do not count.
     #[must_use]
     pub fn last_arrival_between_servers(&self) -> Option<Time> {
-        self.queue.last_arrival_between_servers(|message| self.fate(message).is_none())
+        self.queue.last_arrival_between_servers(|message| {
+            self.fate(message).is_none() && !self.switch.is_held(message.from, message.to)
+        })
     }
 
     /// Does a message from a server to a server wait for a slow disk before it leaves?
@@ -189,7 +202,7 @@ impl Cluster {
     /// What became of all messages so far.
     #[must_use]
     pub fn account(&self) -> Account {
-        Account { in_flight: self.queue.messages(), ..self.account }
+        Account { in_flight: self.queue.messages(), held: self.held.count(), ..self.account }
     }
 
     /// Adds a reader of the trace. Nodes that were started before may not have rendered lines for it.
@@ -264,7 +277,7 @@ impl Cluster {
         self.move_time(at)?;
         match due {
             Due::Disk(due) => self.release(due)?,
-            Due::Message(message) => self.deliver(&message)?,
+            Due::Message(message) => self.deliver(message)?,
             Due::Timer { node, id } => {
                 let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
                 owner.timers.remove(&id);
@@ -301,38 +314,6 @@ impl Cluster {
             self.now = to;
         }
         Ok(())
-    }
-
-    /// A message arrives, unless its link was cut or its recipient died while it was under way.
-    fn deliver(&mut self, message: &MessageDue) -> Result<(), Stop> {
-        let MessageDue { from, to, ref payload, .. } = *message;
-        match self.fate(message) {
-            Some(cause) => self.lose(MessageName { from, to, kind: payload.kind() }, cause),
-            None => {
-                self.account.delivered += 1;
-                self.step(to, Delivery::Input(AnyInput::Message { from, payload }))?;
-                self.requests.note_taken(from, to);
-                Ok(())
-            }
-        }
-    }
-
-    /// Why a message that is under way is lost, as things stand; `None` if it arrives.
-    fn fate(&self, message: &MessageDue) -> Option<Cause> {
-        let MessageDue { from, to, incarnation, epoch, .. } = *message;
-        let lives = self.nodes.get(&to).is_some_and(|node| node.host.is_some() && node.incarnation == incarnation);
-        if !self.switch.lets_arrive(from, to, epoch) {
-            Some(Cause::Cut)
-        } else if !lives {
-            Some(Cause::Dead)
-        } else {
-            None
-        }
-    }
-
-    fn lose(&mut self, message: MessageName<'_>, cause: Cause) -> Result<(), Stop> {
-        self.account.lost += 1;
-        self.record(Happening::Lost { message, cause })
     }
 }
 

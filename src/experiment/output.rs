@@ -33,6 +33,8 @@ impl Reader for PlainOutput {
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
             | Happening::Delayed { .. }
+            | Happening::Held { .. }
+            | Happening::Released { .. }
             | Happening::Lost { .. } => Ok(()),
         }
     }
@@ -76,6 +78,8 @@ impl Reader for Warnings {
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
             | Happening::Delayed { .. }
+            | Happening::Held { .. }
+            | Happening::Released { .. }
             | Happening::Lost { .. } => Ok(()),
         }
     }

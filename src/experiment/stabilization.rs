@@ -127,12 +127,16 @@ impl Component {
     }
 }
 
-/// The components of the live among `servers`; two are neighbours if the link between them is open both ways.
+/// The components of the live among `servers`; two are neighbours if the link between them is open both
+/// ways: neither cut nor held.
 fn components(cluster: &mut Cluster, servers: &[NodeName]) -> Vec<Component> {
     let mut unseen: BTreeSet<_> = servers.iter().copied().filter(|&server| cluster.is_alive(server)).collect();
     let mut components = Vec::new();
     while let Some(root) = unseen.pop_first() {
-        let is_open = |one, other| !cluster.switch().is_cut(one, other);
+        let is_open = |one, other| {
+            let switch = cluster.switch();
+            !(switch.is_cut(one, other) || switch.is_held(one, other) || switch.is_held(other, one))
+        };
         components.push(component_from(root, &mut unseen, is_open));
     }
     components

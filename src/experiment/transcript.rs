@@ -126,6 +126,12 @@ impl Reader for Transcript {
                 let by = Time(by.0);
                 self.note_network(format!("{} -> {} {} delayed {by}", message.from, message.to, message.kind));
             }
+            Happening::Held { message } => {
+                self.note_network(format!("{} -> {} {} held", message.from, message.to, message.kind));
+            }
+            Happening::Released { message } => {
+                self.note_network(format!("{} -> {} {} released", message.from, message.to, message.kind));
+            }
             Happening::Lost { message, cause } => {
                 self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
             }

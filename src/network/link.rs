@@ -38,9 +38,22 @@ struct DelayInForce {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Link {
     cut: bool,
+    held: bool,
     epoch: u32,
+    loss: Option<LossInForce>,
     delay: Option<DelayInForce>,
     last_deadline: Time,
+}
+
+/// The greatest probability, in millionths: certainty.
+pub const CERTAIN: u64 = 1_000_000;
+
+/// A loss in force, with the key of its draws and how many of each message type it has drawn for.
+#[derive(Clone, Debug)]
+struct LossInForce {
+    millionths: u64,
+    draw: Draw,
+    drawn: BTreeMap<String, u64>,
 }
 
 impl Link {
@@ -60,6 +73,41 @@ impl Link {
 
     pub(super) fn mend(&mut self) {
         self.cut = false;
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.held
+    }
+
+    pub(super) fn hold(&mut self) {
+        self.held = true;
+    }
+
+    pub(super) fn release(&mut self) {
+        self.held = false;
+    }
+
+    /// `millionths` is the probability; `draw` is keyed as that of a delay.
+    pub(super) fn set_loss(&mut self, millionths: u64, draw: Draw) {
+        self.loss = (millionths > 0).then(|| LossInForce { millionths, draw, drawn: BTreeMap::new() });
+    }
+
+    /// Is the next message of the type `kind` lost?
+    pub(super) fn draw_loss(&mut self, kind: &str) -> bool {
+        let Some(LossInForce { millionths, draw, drawn }) = &mut self.loss else { return false };
+        draw.named(kind).numbered(next(drawn, kind)).below(CERTAIN) < *millionths
+    }
+
+    /// Lifts everything but the delay. Was there anything?
+    pub(super) fn heal(&mut self) -> bool {
+        let had_any = self.cut || self.held || self.loss.is_some();
+        (self.cut, self.held, self.loss) = (false, false, None);
+        had_any
+    }
+
+    /// Takes the usual delay again. Had the script set one?
+    pub(super) fn reset_delay(&mut self) -> bool {
+        self.delay.take().is_some()
     }
 
     /// `draw` is keyed by the seed and the command that set the delay; the link adds its own name.
@@ -88,16 +136,21 @@ impl DelayInForce {
         if jitter == Span(0) {
             return base;
         }
-        let number = match self.drawn.get_mut(kind) {
-            Some(drawn) => {
-                *drawn += 1;
-                *drawn
-            }
-            None => *self.drawn.entry(kind.to_owned()).or_insert(1),
-        };
+        let number = next(&mut self.drawn, kind);
         let width = jitter + jitter;
         let drawn = self.draw.named(kind).numbered(number).between(Span(0), width);
         Span((base + drawn).0.saturating_sub(jitter.0))
+    }
+}
+
+/// The how-manieth of its type the next message is, from 1.
+fn next(drawn: &mut BTreeMap<String, u64>, kind: &str) -> u64 {
+    match drawn.get_mut(kind) {
+        Some(drawn) => {
+            *drawn += 1;
+            *drawn
+        }
+        None => *drawn.entry(kind.to_owned()).or_insert(1),
     }
 }
 

@@ -13,9 +13,11 @@ use crate::base::identity::parse_number;
 use crate::base::{NodeKind, NodeName, Span, limits};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, NodeReference};
+use crate::script::links::{ARROW, BAR, EVERYBODY, End, Links, Ways};
 use crate::script::mistake::{Mistake, Tally};
 use crate::script::names::Names;
 use crate::script::nearest::nearest;
+use crate::script::percent;
 use crate::script::source::Line;
 use crate::script::table::{Choice, Command, Parameter, ParameterKind};
 use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
@@ -109,9 +111,12 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Client => self.joined(parameter, Some(NodeKind::Client), word),
             ParameterKind::Node => self.joined(parameter, None, word),
             ParameterKind::LinkEnd => self.link_end(parameter, word),
+            ParameterKind::Links => self.links(parameter, word),
+            ParameterKind::Groups => self.groups(parameter, word),
             ParameterKind::Key | ParameterKind::Value => Argument::Text(word.text.to_owned()),
             ParameterKind::Duration => self.duration(word),
             ParameterKind::Seed => self.seed(word),
+            ParameterKind::Percent => self.percent(word),
             ParameterKind::Number => self.number(word),
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
@@ -171,22 +176,100 @@ impl<'r, F> ArgumentReader<'r, F> {
         let Argument::Node(reference) = &argument else { return argument };
         let end = reference.name;
         let Some((first, first_range)) = self.first_end.replace((end, word.range.clone())) else { return argument };
-        let (line, command) = (self.line, self.command);
         if first == end {
-            self.tally.add(|| {
-                Mistake::new(format!("{end} has no link with itself"), line.place(word.range.clone()))
-                    .label("the same node again")
-                    .help(format!("a link has two ends: two servers, or a client and a server\n{}", command.hint()))
-            });
+            self.report_own_link(end, word);
         } else if !first.is_server() && !end.is_server() {
-            self.tally.add(|| {
-                let both = first_range.start.min(word.range.start)..first_range.end.max(word.range.end);
-                Mistake::new(format!("{first} and {end} are clients, and have no link"), line.place(both))
-                    .label("two clients")
-                    .help(format!("a link has a server at one end at least\n{}", command.hint()))
-            });
+            self.report_clients_link(&(first, first_range), &(end, word.range.clone()));
         }
         argument
+    }
+
+    /// Links: one end, perhaps an arrow, the other end.
+    fn links(&mut self, parameter: &Parameter, first: &Word<'_>) -> Argument {
+        let from = self.end(parameter, first);
+        let Some(mut second) = self.words.next(Quotes::Ordinary) else {
+            self.report_missing_after(first, "B");
+            return Argument::Absent;
+        };
+        let mut ways = Ways::Both;
+        if second.text == ARROW {
+            ways = Ways::One;
+            let Some(third) = self.words.next(Quotes::Ordinary) else {
+                self.report_missing_after(&second, "B");
+                return Argument::Absent;
+            };
+            second = third;
+        }
+        let to = self.end(parameter, &second);
+        match (from, to) {
+            (Some(from), Some(to)) => {
+                let links = Links { from, to, ways };
+                self.check_link(&links, first, &second);
+                Argument::Links(links)
+            }
+            (Some(_), None) | (None, Some(_) | None) => Argument::Absent,
+        }
+    }
+
+    /// Groups of nodes, with bars between them.
+    fn groups(&mut self, parameter: &Parameter, first: &Word<'_>) -> Argument {
+        let mut groups: Vec<Vec<NodeReference>> = vec![Vec::new()];
+        let mut is_whole = true;
+        let mut word = Some(first.clone());
+        while let Some(next) = word {
+            if next.text == BAR {
+                groups.push(Vec::new());
+            } else if let Argument::Node(reference) = self.joined(parameter, None, &next) {
+                if groups.iter().flatten().any(|other| other.name == reference.name) {
+                    self.refuse(&next, "is named twice", "a node is in one group");
+                    is_whole = false;
+                }
+                groups.last_mut().expect("there is one from the start").push(reference);
+            } else {
+                is_whole = false;
+            }
+            word = self.words.next(Quotes::Ordinary);
+        }
+        if is_whole && groups.iter().any(Vec::is_empty) {
+            self.refuse(first, "begins a partition with an empty group", "each group has a node at least");
+            return Argument::Absent;
+        }
+        if is_whole { Argument::Groups(groups) } else { Argument::Absent }
+    }
+
+    /// One end of links: a node, several with commas between them, or everybody.
+    fn end(&mut self, parameter: &Parameter, word: &Word<'_>) -> Option<End> {
+        if word.text == EVERYBODY {
+            return Some(End::All);
+        }
+        let mut start = word.range.start;
+        let mut references = Vec::new();
+        for text in word.text.split(',') {
+            let range = start..start + text.len();
+            start = range.end + 1;
+            match self.joined(parameter, None, &Word { text, range, unquoted: None }) {
+                Argument::Node(reference) => references.push(reference),
+                Argument::Text(_)
+                | Argument::Duration(_)
+                | Argument::Number(_)
+                | Argument::Choice(..)
+                | Argument::Links(_)
+                | Argument::Groups(_)
+                | Argument::Absent => {}
+            }
+        }
+        // What is wrong with one of them was reported.
+        (references.len() == word.text.split(',').count()).then_some(End::Nodes(references))
+    }
+
+    /// Two nodes between which there is no link.
+    fn check_link(&mut self, links: &Links, first: &Word<'_>, second: &Word<'_>) {
+        let Some((from, to)) = links.single() else { return };
+        if from == to {
+            self.report_own_link(to, second);
+        } else if !from.is_server() && !to.is_server() {
+            self.report_clients_link(&(from, first.range.clone()), &(to, second.range.clone()));
+        }
     }
 
     fn duration(&mut self, word: &Word<'_>) -> Argument {
@@ -206,6 +289,16 @@ impl<'r, F> ArgumentReader<'r, F> {
             Ok(_) | Err(_) => {
                 let expected = format!("a seed is a whole number from 0 to {}", limits::GREATEST_SEED);
                 self.refuse(word, "is not a seed", &expected);
+                Argument::Absent
+            }
+        }
+    }
+
+    fn percent(&mut self, word: &Word<'_>) -> Argument {
+        match percent::parse(word.text) {
+            Some(millionths) => Argument::Number(millionths),
+            None => {
+                self.refuse(word, "is not a percentage", "expected 0% to 100%, such as 5% or 0.25%");
                 Argument::Absent
             }
         }

@@ -8,6 +8,8 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::base::{NodeName, Span};
+use crate::script::links::Links;
+use crate::script::percent;
 use crate::script::table::{Choice, Command, Given, ParameterKind};
 
 /// One command with its arguments, checked.
@@ -40,6 +42,8 @@ impl<F> Invocation<F> {
             | Argument::Duration(_)
             | Argument::Number(_)
             | Argument::Choice(..)
+            | Argument::Links(_)
+            | Argument::Groups(_)
             | Argument::Absent) => self.wrong_kind(index, "a node", other),
         }
     }
@@ -56,6 +60,8 @@ impl<F> Invocation<F> {
             | Argument::Duration(_)
             | Argument::Number(_)
             | Argument::Choice(..)
+            | Argument::Links(_)
+            | Argument::Groups(_)
             | Argument::Absent) => self.wrong_kind(index, "a text", other),
         }
     }
@@ -79,9 +85,12 @@ impl<F> Invocation<F> {
         match &self.arguments[index] {
             Argument::Duration(span) => Some(*span),
             Argument::Absent => None,
-            other @ (Argument::Node(_) | Argument::Text(_) | Argument::Number(_) | Argument::Choice(..)) => {
-                self.wrong_kind(index, "a length of time", other)
-            }
+            other @ (Argument::Node(_)
+            | Argument::Text(_)
+            | Argument::Number(_)
+            | Argument::Choice(..)
+            | Argument::Links(_)
+            | Argument::Groups(_)) => self.wrong_kind(index, "a length of time", other),
         }
     }
 
@@ -103,9 +112,12 @@ impl<F> Invocation<F> {
         match &self.arguments[index] {
             Argument::Number(number) => Some(*number),
             Argument::Absent => None,
-            other @ (Argument::Node(_) | Argument::Text(_) | Argument::Duration(_) | Argument::Choice(..)) => {
-                self.wrong_kind(index, "a number", other)
-            }
+            other @ (Argument::Node(_)
+            | Argument::Text(_)
+            | Argument::Duration(_)
+            | Argument::Choice(..)
+            | Argument::Links(_)
+            | Argument::Groups(_)) => self.wrong_kind(index, "a number", other),
         }
     }
 
@@ -121,7 +133,45 @@ impl<F> Invocation<F> {
             | Argument::Text(_)
             | Argument::Duration(_)
             | Argument::Number(_)
+            | Argument::Links(_)
+            | Argument::Groups(_)
             | Argument::Absent) => self.wrong_kind(index, "a choice", other),
+        }
+    }
+
+    /// The links that argument `index` names.
+    ///
+    /// # Panics
+    /// If that argument names no links: a bug of the table.
+    #[must_use]
+    pub fn links(&self, index: usize) -> &Links {
+        match &self.arguments[index] {
+            Argument::Links(links) => links,
+            other @ (Argument::Node(_)
+            | Argument::Text(_)
+            | Argument::Duration(_)
+            | Argument::Number(_)
+            | Argument::Choice(..)
+            | Argument::Groups(_)
+            | Argument::Absent) => self.wrong_kind(index, "links", other),
+        }
+    }
+
+    /// The groups of nodes that argument `index` names.
+    ///
+    /// # Panics
+    /// If that argument names no groups: a bug of the table.
+    #[must_use]
+    pub fn groups(&self, index: usize) -> &[Vec<NodeReference>] {
+        match &self.arguments[index] {
+            Argument::Groups(groups) => groups,
+            other @ (Argument::Node(_)
+            | Argument::Text(_)
+            | Argument::Duration(_)
+            | Argument::Number(_)
+            | Argument::Choice(..)
+            | Argument::Links(_)
+            | Argument::Absent) => self.wrong_kind(index, "groups", other),
         }
     }
 
@@ -171,6 +221,10 @@ pub enum Argument {
     Number(u64),
     /// One of several words, and what stands behind it: `Absent` if nothing does.
     Choice(&'static Choice, Box<Argument>),
+    /// Links between nodes.
+    Links(Links),
+    /// Groups of nodes, none of them empty.
+    Groups(Vec<Vec<NodeReference>>),
     /// The parameter is optional and was left out.
     Absent,
 }
@@ -183,10 +237,18 @@ impl Argument {
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
+            Self::Number(millionths) if matches!(kind, ParameterKind::Percent) => Some(percent::text(*millionths)),
             Self::Number(number) => Some(match kind {
                 ParameterKind::Count(unit) => counted(*number, unit),
                 _ => number.to_string(),
             }),
+            Self::Links(links) => Some(links.to_string()),
+            Self::Groups(groups) => {
+                let text = |group: &Vec<NodeReference>| {
+                    group.iter().map(|member| member.name.number.to_string()).collect::<Vec<_>>().join(" ")
+                };
+                Some(groups.iter().map(text).collect::<Vec<_>>().join(" | "))
+            }
             Self::Choice(choice, argument) => {
                 let behind = choice.parameter.and_then(|parameter| argument.canonical(&parameter.kind));
                 let behind = behind.map(|text| format!(" {text}")).unwrap_or_default();

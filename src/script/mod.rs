@@ -17,6 +17,7 @@
 
 pub mod invocation;
 pub mod lines;
+pub mod links;
 pub mod mistake;
 pub mod source;
 pub mod table;
@@ -25,6 +26,7 @@ mod arguments;
 mod excerpt;
 mod names;
 mod nearest;
+mod percent;
 mod words;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod tests;
 
 pub use invocation::{Argument, Invocation, NodeReference, Place};
 pub use lines::{LineParser, Script, parse};
+pub use links::{End, Links, Ways};
 pub use mistake::{Mistake, Mistakes};
 pub use source::{Line, Source};
 pub use table::{Choice, Command, Given, Parameter, ParameterKind, Phase, Table};

@@ -144,6 +144,8 @@ impl Parameter {
         match self.kind {
             ParameterKind::CommandLine => format!("\"{name}\""),
             ParameterKind::Count(unit) => format!("{name} {unit}"),
+            ParameterKind::Links => "A [->] B".to_owned(),
+            ParameterKind::Groups => "NODE... | NODE...".to_owned(),
             ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
             ParameterKind::NewServer
             | ParameterKind::NewClient
@@ -155,6 +157,7 @@ impl Parameter {
             | ParameterKind::Value
             | ParameterKind::Duration
             | ParameterKind::Seed
+            | ParameterKind::Percent
             | ParameterKind::Number
             | ParameterKind::OneOf(_) => name,
         }
@@ -201,6 +204,10 @@ pub enum ParameterKind {
     Node,
     /// One end of a link: like `Node`; the two ends are two nodes, and not both clients.
     LinkEnd,
+    /// Links: `A B`, or `A -> B` for one way; each end a node, several with commas between them, or `*`.
+    Links,
+    /// Groups of nodes, with `|` between them, up to the line's end.
+    Groups,
     /// A key: a word as it stands.
     Key,
     /// A value: a word as it stands.
@@ -209,6 +216,8 @@ pub enum ParameterKind {
     Duration,
     /// A whole number from 0 to [`limits::GREATEST_SEED`](crate::base::limits::GREATEST_SEED).
     Seed,
+    /// A part of all, from `0%` to `100%`, with at most four places behind the point; in millionths.
+    Percent,
     /// A whole number of 64 bits.
     Number,
     /// A whole number of 64 bits and the word for what is counted: `3 outputs`. `1 output` will do too.
@@ -260,10 +269,13 @@ impl ParameterKind {
             | Self::Client
             | Self::Node
             | Self::LinkEnd
+            | Self::Links
+            | Self::Groups
             | Self::Key
             | Self::Value
             | Self::Duration
             | Self::Seed
+            | Self::Percent
             | Self::Number
             | Self::Count(_)
             | Self::Choice(_)

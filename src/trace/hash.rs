@@ -52,6 +52,8 @@ impl Reader for TraceHash {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)
             }
             Happening::Delayed { message, by } => fields.tagged(9).message(message).number(by.0),
+            Happening::Held { message } => fields.tagged(17).message(message),
+            Happening::Released { message } => fields.tagged(18).message(message),
             Happening::Lost { message, cause } => fields.tagged(10).message(message).text(&cause.to_string()),
             Happening::Stopped { text } => fields.tagged(12).text(text),
             Happening::Begun { seed } => fields.tagged(13).number(*seed),

@@ -185,6 +185,8 @@ impl Reader for History {
             | Happening::DiskFault { .. }
             | Happening::Step { .. }
             | Happening::Delayed { .. }
+            | Happening::Held { .. }
+            | Happening::Released { .. }
             | Happening::Lost { .. } => Ok(()),
         }
     }

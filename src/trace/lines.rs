@@ -95,6 +95,8 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
             .field("requests", requests.count)
             .field_if_any("server", requests.server),
         Happening::Delayed { message, by } => with_message("delayed", message, object).field("by", by),
+        Happening::Held { message } => with_message("held", message, object),
+        Happening::Released { message } => with_message("released", message, object),
         Happening::Lost { message, cause } => {
             with_message("lost", message, object).field("reason", format_args!("{cause}"))
         }
@@ -103,6 +105,7 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
             .field("sent", account.sent)
             .field("delivered", account.delivered)
             .field("lost", account.lost)
+            .field("held", account.held)
             .field("in_flight", account.in_flight),
     }
 }

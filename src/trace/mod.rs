@@ -133,6 +133,16 @@ pub enum Happening<'a> {
         /// How long it is under way.
         by: Span,
     },
+    /// A message begins to wait on a link that is held.
+    Held {
+        /// The message.
+        message: MessageName<'a>,
+    },
+    /// A message that has waited goes on.
+    Released {
+        /// The message.
+        message: MessageName<'a>,
+    },
     /// A message is lost.
     Lost {
         /// The message.
@@ -167,6 +177,8 @@ impl Happening<'_> {
             | Self::Invoked { .. }
             | Self::Completed { .. }
             | Self::Delayed { .. }
+            | Self::Held { .. }
+            | Self::Released { .. }
             | Self::Lost { .. } => false,
         }
     }
@@ -208,6 +220,8 @@ pub struct MessageName<'a> {
 pub enum Cause {
     /// The link is cut, or was cut while the message was under way.
     Cut,
+    /// The link loses some.
+    Loss,
     /// The node that it was for is dead, or is not the incarnation that it was sent to.
     Dead,
 }
@@ -216,12 +230,13 @@ impl std::fmt::Display for Cause {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Cut => "cut",
+            Self::Loss => "loss",
             Self::Dead => "dead",
         })
     }
 }
 
-/// What became of all messages between nodes: sent = delivered + lost + in flight, at any time.
+/// What became of all messages between nodes: sent = delivered + lost + held + in flight, at any time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// How many were sent.
@@ -230,6 +245,8 @@ pub struct Account {
     pub delivered: u64,
     /// How many were lost.
     pub lost: u64,
+    /// How many wait on links that are held.
+    pub held: u64,
     /// How many are under way.
     pub in_flight: u64,
 }
@@ -238,7 +255,7 @@ impl Account {
     /// Does it add up?
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.sent == self.delivered + self.lost + self.in_flight
+        self.sent == self.delivered + self.lost + self.held + self.in_flight
     }
 }
 
@@ -246,7 +263,11 @@ impl Account {
 impl std::fmt::Display for Account {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let plural = if self.sent == 1 { "" } else { "s" };
-        write!(formatter, "{} message{plural}, {} lost, {} in flight", self.sent, self.lost, self.in_flight)
+        write!(formatter, "{} message{plural}, {} lost, ", self.sent, self.lost)?;
+        if self.held > 0 {
+            write!(formatter, "{} held, ", self.held)?;
+        }
+        write!(formatter, "{} in flight", self.in_flight)
     }
 }
 

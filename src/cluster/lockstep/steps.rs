@@ -5,12 +5,10 @@ use crate::cluster::breach::{Breach, NodeFault, Quoted};
 use crate::cluster::disk::{DiskError, Life, Waiting, When};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::cluster::lockstep::Cluster;
-use crate::cluster::queue::{DiskDue, MessageDue};
+use crate::cluster::queue::DiskDue;
 use crate::cluster::stop::{LimitReached, Stop};
-use crate::machine::Payload;
-use crate::network::Verdict;
 use crate::node::Effect;
-use crate::trace::{Cause, Death, Happening, MessageName};
+use crate::trace::{Death, Happening};
 use crate::wire::StateChange;
 use crate::wire::disk::{DiskOutput, FileName};
 use crate::wire::envelope::StepHeader;
@@ -207,32 +205,6 @@ impl Cluster {
         }
     }
 
-    /// A node sends a message: the switch decides.
-    fn send(&mut self, from: NodeName, to: NodeName, payload: Payload) -> Result<(), Refused> {
-        let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
-        let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
-        self.account.sent += 1;
-        self.requests.note_send(from, to, payload.kind());
-        // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
-        let verdict = if lives || self.switch.is_cut(from, to) {
-            self.switch.send(self.now, from, to, payload.kind())
-        } else {
-            Verdict::Lost(Cause::Dead)
-        };
-        let message = MessageName { from, to, kind: payload.kind() };
-        match verdict {
-            Verdict::Lost(cause) => self.lose(message, cause)?,
-            Verdict::Arrives(arrival) => {
-                if let Some(by) = arrival.delayed {
-                    self.record(Happening::Delayed { message, by })?;
-                }
-                let message = MessageDue { from, to, incarnation, epoch: arrival.epoch, payload };
-                self.queue.add_message(arrival.at, message);
-            }
-        }
-        Ok(())
-    }
-
     fn explain(&self, name: NodeName, refused: Refused, line: Quoted) -> Stop {
         match refused {
             Refused::Stop(stop) => stop,
@@ -258,7 +230,7 @@ impl Cluster {
 }
 
 /// Why an output is not carried out.
-enum Refused {
+pub(super) enum Refused {
     /// No such node was ever started.
     Destination(NodeName),
     /// No such operation is under way.

@@ -2,10 +2,10 @@
 
 use super::{Entry, Function, parameter};
 use crate::base::{NodeName, Span};
-use crate::cluster::Stop;
+use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::network::Delay;
-use crate::script::{Given, Invocation, Parameter, ParameterKind, Phase};
+use crate::script::{Choice, Given, Invocation, Parameter, ParameterKind, Phase};
 
 const ENDS: [Parameter; 2] = [parameter("A", ParameterKind::LinkEnd), parameter("B", ParameterKind::LinkEnd)];
 
@@ -25,7 +25,11 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
 fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let link = Link::of(invocation);
     let has_dead_server = warn_of_dead_server(experiment, &link)?;
-    let was_open = experiment.cluster.switch().cut(link.ends.0, link.ends.1);
+    let (one, other) = link.ends;
+    let was_cut = experiment.cluster.switch().is_cut(one, other);
+    experiment.cluster.cut(one, other)?;
+    experiment.cluster.cut(other, one)?;
+    let was_open = !was_cut;
     let was_connected = match link.client {
         Some(client) => experiment.roster.is_attached(client, link.server),
         None => was_open,
@@ -100,12 +104,6 @@ impl Link {
         (self.ends.0.in_words(), self.ends.1.in_words())
     }
 
-    /// Warns that a command found the link as it wanted it.
-    fn warn(&self, experiment: &mut Experiment, state: &str) -> Result<(), Stop> {
-        let (one, other) = self.in_words();
-        experiment.warn(&format!("the link between {one} and {other} is {state}"))
-    }
-
     fn servers(&self) -> impl Iterator<Item = NodeName> {
         [self.ends.0, self.ends.1].into_iter().filter(|node| node.is_server())
     }
@@ -120,58 +118,234 @@ fn warn_of_dead_server(experiment: &mut Experiment, link: &Link) -> Result<bool,
     Ok(dead.is_some())
 }
 
-/// `cut A B`
+const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
+
+/// The links that an invocation names, each direction by itself.
+fn links_of(experiment: &Experiment, invocation: &Invocation<Function>) -> Vec<(NodeName, NodeName)> {
+    invocation.links(0).directed(&experiment.cluster.names())
+}
+
+/// Does something to each direction that an invocation names; warns if none was otherwise before.
+fn change(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    state: &str,
+    act: impl Fn(&mut Cluster, NodeName, NodeName) -> Result<bool, Stop>,
+) -> Result<(), Stop> {
+    let mut changed = 0;
+    for (from, to) in links_of(experiment, invocation) {
+        changed += usize::from(act(&mut experiment.cluster, from, to)?);
+    }
+    match invocation.links(0).single() {
+        _ if changed > 0 => Ok(()),
+        Some((one, other)) => {
+            experiment.warn(&format!("the link between {} and {} is {state}", one.in_words(), other.in_words()))
+        }
+        None => experiment.warn(&format!("every link that is named is {state}")),
+    }
+}
+
+/// `cut A [->] B`
 pub(super) static CUT: Entry = Entry {
     name: "cut",
     aliases: &["failLink"],
-    parameters: &ENDS,
+    parameters: &[LINKS],
     phase: Phase::Step,
-    summary: "Cuts the link between two nodes, both ways: messages on it are lost, those in flight too.",
-    details: "Nobody is told: a client goes on asking a server that it is cut from, until its operation's limit.",
-    example: "cut 0 1",
+    summary: "Cuts links: messages on them are lost, those in flight and those held too.",
+    details: "Both ways between two nodes; with `->` from the first to the second only. An end may be several nodes with \
+              commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
+              it is cut from, until its operation's limit.",
+    example: "cut 0 -> 1",
     run: Function(|experiment, invocation| {
-        let link = Link::of(invocation);
-        let was_open = experiment.cluster.switch().cut(link.ends.0, link.ends.1);
-        if was_open { Ok(()) } else { link.warn(experiment, "already cut") }
+        change(experiment, invocation, "already cut", |cluster, from, to| cluster.cut(from, to))
     }),
 };
 
-/// `mend A B`
+/// `mend A [->] B`
 pub(super) static MEND: Entry = Entry {
     name: "mend",
     aliases: &["fixLink"],
-    parameters: &ENDS,
+    parameters: &[LINKS],
     phase: Phase::Step,
-    summary: "Lifts the cut of the link between two nodes, both ways.",
-    details: "What was lost stays lost.",
+    summary: "Lifts the cut of links.",
+    details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
     run: Function(|experiment, invocation| {
-        let link = Link::of(invocation);
-        let was_cut = experiment.cluster.switch().mend(link.ends.0, link.ends.1);
-        if was_cut { Ok(()) } else { link.warn(experiment, "not cut") }
+        change(experiment, invocation, "not cut", |cluster, from, to| Ok(cluster.switch().mend_one_way(from, to)))
     }),
 };
 
-/// `delay A B DELAY [jitter JITTER]`
+/// `hold A [->] B`
+pub(super) static HOLD: Entry = Entry {
+    name: "hold",
+    aliases: &[],
+    parameters: &[LINKS],
+    phase: Phase::Step,
+    summary: "Lets messages on links wait, those in flight too, until `release`.",
+    details: "Links are named as with `cut`, which loses what is held.",
+    example: "hold 0 -> 1",
+    run: Function(|experiment, invocation| {
+        change(experiment, invocation, "already held", |cluster, from, to| Ok(cluster.switch().hold(from, to)))
+    }),
+};
+
+/// `release A [->] B`
+pub(super) static RELEASE: Entry = Entry {
+    name: "release",
+    aliases: &[],
+    parameters: &[LINKS],
+    phase: Phase::Step,
+    summary: "Lets messages that `hold` made wait go on, in their order.",
+    details: "Links are named as with `cut`. What was in flight when it was held arrives at once; what was sent since takes \
+              the delay of its link.",
+    example: "release 0 1",
+    run: Function(|experiment, invocation| {
+        change(experiment, invocation, "not held", |cluster, from, to| cluster.release_link(from, to))
+    }),
+};
+
+/// `loss A [->] B PERCENT`
+pub(super) static LOSS: Entry = Entry {
+    name: "loss",
+    aliases: &[],
+    parameters: &[LINKS, parameter("PERCENT", ParameterKind::Percent)],
+    phase: Phase::Step,
+    summary: "Links lose this part of their messages from now on, drawn for each; 0% ends it.",
+    details: "Links are named as with `cut`. Draws are keyed: a message more on one link changes none on another.",
+    example: "loss 0 1 5%",
+    run: Function(|experiment, invocation| {
+        let seed = experiment.cluster.seed();
+        let order = experiment.cluster.switch().order(seed, &invocation.canonical());
+        for link in links_of(experiment, invocation) {
+            experiment.cluster.switch().set_loss(link, invocation.number(1), order);
+        }
+        Ok(())
+    }),
+};
+
+/// `isolate NODE`
+pub(super) static ISOLATE: Entry = Entry {
+    name: "isolate",
+    aliases: &[],
+    parameters: &[parameter("NODE", ParameterKind::Node)],
+    phase: Phase::Step,
+    summary: "Cuts all links of a node, both ways.",
+    details: "To those that have joined so far; `heal` lifts it.",
+    example: "isolate 1",
+    run: Function(|experiment, invocation| {
+        let node = invocation.node(0);
+        let others: Vec<_> = experiment.cluster.names().into_iter().filter(|&other| has_link(node, other)).collect();
+        let mut changed = false;
+        for other in others {
+            changed |= experiment.cluster.cut(node, other)?;
+            changed |= experiment.cluster.cut(other, node)?;
+        }
+        if changed { Ok(()) } else { experiment.warn(&format!("{} has no link that is open", node.in_words())) }
+    }),
+};
+
+/// `partition NODES | NODES ...`
+pub(super) static PARTITION: Entry = Entry {
+    name: "partition",
+    aliases: &[],
+    parameters: &[parameter("GROUPS", ParameterKind::Groups)],
+    phase: Phase::Step,
+    summary: "Cuts all links between servers of different groups, and mends those within them.",
+    details: "Groups stand between `|`. Servers that are not named are alone, with a warning. Clients keep their links, \
+              unless they are named. A server that joins later is linked to all.",
+    example: "partition 0 | 1",
+    run: Function(partition),
+};
+
+fn partition(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let groups = invocation.groups(0);
+    let group_of = |node: NodeName| groups.iter().position(|group| group.iter().any(|member| member.name == node));
+    let names = experiment.cluster.names();
+    let unnamed: Vec<_> = names.iter().filter(|node| node.is_server() && group_of(**node).is_none()).collect();
+    if !unnamed.is_empty() {
+        let unnamed: Vec<_> = unnamed.into_iter().map(ToString::to_string).collect();
+        experiment.warn(&format!(
+            "{} in no group, and so alone: {}",
+            if unnamed.len() == 1 { "a server is" } else { "servers are" },
+            unnamed.join(", ")
+        ))?;
+    }
+    // A client that is not named is in every group.
+    let is_apart = |one: NodeName, other: NodeName| match (group_of(one), group_of(other)) {
+        (Some(one), Some(other)) => one != other,
+        (None, Some(_)) => one.is_server(),
+        (Some(_), None) => other.is_server(),
+        (None, None) => one.is_server() && other.is_server(),
+    };
+    for &from in &names {
+        for &to in names.iter().filter(|&&to| has_link(from, to)) {
+            if is_apart(from, to) {
+                experiment.cluster.cut(from, to)?;
+            } else if group_of(from).is_some() && group_of(to).is_some() {
+                experiment.cluster.switch().mend_one_way(from, to);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A node has no link with itself, and two clients have none.
+fn has_link(one: NodeName, other: NodeName) -> bool {
+    one != other && (one.is_server() || other.is_server())
+}
+
+/// `heal`
+pub(super) static HEAL: Entry = Entry {
+    name: "heal",
+    aliases: &[],
+    parameters: &[],
+    phase: Phase::Step,
+    summary: "Lifts every fault of the network but delays: cuts, holds, losses.",
+    details: "What is held goes on. Clients stay with the servers that they have. It always succeeds.",
+    example: "heal",
+    run: Function(|experiment, _invocation| experiment.cluster.heal().map(|_| ())),
+};
+
+static NETWORK_ACTIONS: &[Choice] = &[Choice { word: "reset", parameter: None }];
+
+/// `network reset`
+pub(super) static NETWORK: Entry = Entry {
+    name: "network",
+    aliases: &[],
+    parameters: &[parameter("ACTION", ParameterKind::Choice(NETWORK_ACTIONS))],
+    phase: Phase::Step,
+    summary: "`network reset` lifts every fault of the network, and delays too.",
+    details: "What is in flight already arrives when it was to arrive.",
+    example: "network reset",
+    run: Function(|experiment, _invocation| {
+        experiment.cluster.heal()?;
+        experiment.cluster.switch().reset_delays();
+        Ok(())
+    }),
+};
+
+/// `delay A [->] B DELAY [jitter JITTER]`
 pub(super) static DELAY: Entry = Entry {
     name: "delay",
     aliases: &[],
     parameters: &[
-        ENDS[0],
-        ENDS[1],
+        LINKS,
         parameter("DELAY", ParameterKind::Duration),
         Parameter { name: "JITTER", kind: ParameterKind::Duration, given: Given::After("jitter") },
     ],
     phase: Phase::Step,
-    summary: "Messages between two nodes take so long from now on, both ways; without it, 1ms.",
-    details: "With jitter, each message draws its delay evenly from DELAY - JITTER to DELAY + JITTER, never less than \
-              nothing. Messages of one link stay in order. What is in flight already is not delayed further.",
+    summary: "Messages on links take so long from now on; without it, 1ms.",
+    details: "Links are named as with `cut`. With jitter, each message draws its delay evenly from DELAY - JITTER to DELAY + \
+              JITTER, never less than nothing. Messages of one link stay in order. What is in flight already is not delayed \
+              further.",
     example: "delay 0 1 50ms jitter 10ms",
     run: Function(|experiment, invocation| {
         let delay = delay_of_entry(invocation);
-        let (one, other) = (invocation.node(0), invocation.node(1));
         let seed = experiment.cluster.seed();
-        experiment.cluster.switch().set_delay(one, other, delay, seed, &invocation.canonical());
+        let order = experiment.cluster.switch().order(seed, &invocation.canonical());
+        for link in links_of(experiment, invocation) {
+            experiment.cluster.switch().set_delay(link, delay, order);
+        }
         Ok(())
     }),
 };
@@ -183,5 +357,5 @@ pub fn delay_of(invocation: &Invocation<Function>) -> Option<Delay> {
 }
 
 fn delay_of_entry(invocation: &Invocation<Function>) -> Delay {
-    Delay { base: invocation.duration(2), jitter: invocation.optional_duration(3).unwrap_or(Span(0)) }
+    Delay { base: invocation.duration(1), jitter: invocation.optional_duration(2).unwrap_or(Span(0)) }
 }

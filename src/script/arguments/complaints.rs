@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::base::NodeKind;
+use crate::base::{NodeKind, NodeName};
 use crate::script::arguments::{ArgumentReader, Id};
 use crate::script::excerpt::quoted;
 use crate::script::mistake::Mistake;
@@ -57,6 +57,25 @@ impl<F> ArgumentReader<'_, F> {
     }
 
     /// The words for the parameters from `index` on are missing; a fault of the writing explains that itself.
+    pub(super) fn report_own_link(&mut self, node: NodeName, word: &Word<'_>) {
+        let (line, command) = (self.line, self.command);
+        self.tally.add(|| {
+            Mistake::new(format!("{node} has no link with itself"), line.place(word.range.clone()))
+                .label("the same node again")
+                .help(format!("a link has two ends: two servers, or a client and a server\n{}", command.hint()))
+        });
+    }
+
+    pub(super) fn report_clients_link(&mut self, one: &(NodeName, Range<usize>), other: &(NodeName, Range<usize>)) {
+        let (line, command) = (self.line, self.command);
+        self.tally.add(|| {
+            let both = one.1.start.min(other.1.start)..one.1.end.max(other.1.end);
+            Mistake::new(format!("{} and {} are clients, and have no link", one.0, other.0), line.place(both))
+                .label("two clients")
+                .help(format!("a link has a server at one end at least\n{}", command.hint()))
+        });
+    }
+
     pub(super) fn report_missing(&mut self, index: usize) {
         if self.words.fault.is_some() {
             return;
