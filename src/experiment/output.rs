@@ -29,6 +29,9 @@ impl Reader for PlainOutput {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::Paused { .. }
+            | Happening::Resumed { .. }
+            | Happening::Waits { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
@@ -72,6 +75,9 @@ impl Reader for Warnings {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::Paused { .. }
+            | Happening::Resumed { .. }
+            | Happening::Waits { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }

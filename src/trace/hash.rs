@@ -47,6 +47,9 @@ impl Reader for TraceHash {
                 &mut fields
             }
             Happening::DiskFault { node, fault } => fields.tagged(16).text(&node.to_string()).text(&fault.to_string()),
+            Happening::Paused { node } => fields.tagged(17).text(&node.to_string()),
+            Happening::Resumed { node } => fields.tagged(18).text(&node.to_string()),
+            Happening::Waits { from, to, kind } => fields.tagged(19).text(from).text(&to.to_string()).text(kind),
             // The state that changed is part of the outputs.
             Happening::Step { node, line, outputs, changes: _ } => {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)
