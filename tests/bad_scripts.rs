@@ -168,6 +168,14 @@ fn crashes_and_disks_in_parentheses() {
     insta::assert_snapshot!(refused(format!("{NODES}{script}")));
 }
 
+// Pauses.
+
+#[test]
+fn pauses_of_nobody_and_of_clients() {
+    let script = "pause\npause 7\npause 2\npause 0 1\npause 0 5s\nresume\nresume c3\nresume(0, 1)\npuase 0\nresmue 0\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{script}")));
+}
+
 /// A line for each of these ends, after the nodes.
 fn lines_of(beginning: &str, ends: &[&str]) -> String {
     let lines: String = ends.iter().map(|end| format!("{beginning} {end}\n")).collect();

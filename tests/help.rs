@@ -34,6 +34,11 @@ fn commands_that_crash_and_restart() {
 }
 
 #[test]
+fn commands_that_pause_and_resume() {
+    insta::assert_snapshot!(help(&["help", "commands", "pause"]) + &help(&["help", "commands", "resume"]));
+}
+
+#[test]
 fn the_faults_of_a_disk() {
     insta::assert_snapshot!(help(&["help", "commands", "disk"]));
 }
@@ -53,7 +58,7 @@ fn every_fault_is_explained_in_the_page_about_faults() {
         let behind = parameter.map(|parameter| format!(" {}", parameter.name)).unwrap_or_default();
         assert!(page.contains(&format!("\n- `{word}{behind}`: ")), "docs/faults.md does not explain `{word}`");
     }
-    for command in ["kill", "crash", "restart"] {
+    for command in ["kill", "crash", "restart", "pause", "resume"] {
         assert!(TABLE.find(command).is_some() && page.contains(&format!("\n- `{command} S")), "{command}");
     }
 }

@@ -4,12 +4,13 @@
 //! the queue one event at a time, when it is told to.
 //!
 //! Invariants, checked after every event; the third only in builds with debug assertions, which tests are:
-//! 1. sent = delivered + lost + held + in flight, for messages between nodes.
+//! 1. sent = delivered + lost + held + in flight, for messages between nodes; what waits for a paused node is in flight.
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
 
 mod inspection;
 mod life;
+mod pause;
 mod steps;
 mod traffic;
 
@@ -17,13 +18,13 @@ pub use life::{Obituary, Refusal};
 
 use std::collections::BTreeMap;
 
-use crate::base::{NodeName, Span, Time, limits};
+use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::cluster::breach::Breach;
 use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::lockstep::life::Node;
 use crate::cluster::lockstep::traffic::HeldLinks;
-use crate::cluster::queue::{DiskDue, Due, Queue};
+use crate::cluster::queue::{DiskDue, Due, MessageDue, Order, OrderDue, Queue};
 use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
 use crate::cluster::stop::{LimitReached, Stop};
@@ -59,6 +60,8 @@ pub struct Cluster {
     account: Account,
     /// What waits on links that are held.
     held: HeldLinks,
+    /// How many messages wait at paused nodes.
+    waiting_messages: u64,
     /// The operations under way, and those that have ended and were not yet fetched.
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
     /// What servers were asked for them.
@@ -90,6 +93,7 @@ impl Cluster {
             nodes: BTreeMap::new(),
             account: Account::default(),
             held: HeldLinks::default(),
+            waiting_messages: 0,
             invocations: BTreeMap::new(),
             requests: OpenRequests::default(),
             ordered: 0,
@@ -168,11 +172,12 @@ impl Cluster {
     }
 
     /// When the last of the messages that are now under way from servers to servers arrives; those that are lost on the
-    /// way, as things stand, do not count.
+    /// way, as things stand, do not count, and neither do those for a paused server.
     #[must_use]
     pub fn last_arrival_between_servers(&self) -> Option<Time> {
-        self.queue.last_arrival_between_servers(|message| {
-            self.fate(message).is_none() && !self.switch.is_held(message.from, message.to)
+        self.queue.last_arrival_between_servers(|message: &MessageDue| {
+            let MessageDue { from, to, .. } = *message;
+            self.fate(message).is_none() && !self.switch.is_held(from, to) && !self.is_paused(to)
         })
     }
 
@@ -183,8 +188,7 @@ impl Cluster {
     }
 
     fn is_of_this_life(&self, due: &DiskDue) -> bool {
-        let DiskDue { node, incarnation, .. } = due;
-        self.nodes.get(node).is_some_and(|node| node.host.is_some() && node.incarnation == *incarnation)
+        self.lives(due.node, due.incarnation)
     }
 
     /// Is a message under way from one node to another? It takes a look at everything that is due.
@@ -202,7 +206,8 @@ impl Cluster {
     /// What became of all messages so far.
     #[must_use]
     pub fn account(&self) -> Account {
-        Account { in_flight: self.queue.messages(), held: self.held.count(), ..self.account }
+        let in_flight = self.queue.messages() + self.waiting_messages;
+        Account { in_flight, held: self.held.count(), ..self.account }
     }
 
     /// Adds a reader of the trace. Nodes that were started before may not have rendered lines for it.
@@ -221,11 +226,14 @@ impl Cluster {
 
 /// Orders, and the passing of time.
 impl Cluster {
-    /// Orders a node to do something, now.
+    /// Orders a node to do something, now; or when it is resumed, if it is paused.
     ///
     /// # Errors
     /// The node broke the protocol, or died.
     pub fn control(&mut self, name: NodeName, control: &Control) -> Result<(), Stop> {
+        if self.is_paused(name) {
+            return self.let_order_wait(name, Order::Control(control.clone()));
+        }
         self.step(name, Delivery::Input(AnyInput::Control(control)))
     }
 
@@ -275,10 +283,12 @@ impl Cluster {
         }
         let (at, due) = self.queue.pop().expect("looked at above");
         self.move_time(at)?;
-        match due {
-            Due::Disk(due) => self.release(due)?,
-            Due::Message(message) => self.deliver(message)?,
-            Due::Timer { node, id } => {
+        match self.let_wait_if_paused(due)? {
+            None => {}
+            Some(Due::Disk(due)) => self.release(due)?,
+            Some(Due::Message(message)) => self.deliver(message)?,
+            Some(Due::Order(due)) => self.tell(&due)?,
+            Some(Due::Timer { node, id }) => {
                 let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
                 owner.timers.remove(&id);
                 self.step(node, Delivery::Input(AnyInput::Timer { id: &id }))?;
@@ -314,6 +324,22 @@ impl Cluster {
             self.now = to;
         }
         Ok(())
+    }
+
+    /// A node that was paused is told what it was not told then, unless it has died since.
+    fn tell(&mut self, due: &OrderDue) -> Result<(), Stop> {
+        let OrderDue { node: name, incarnation, ref order } = *due;
+        if !self.lives(name, incarnation) {
+            return Ok(());
+        }
+        match order {
+            Order::Control(control) => self.step(name, Delivery::Input(AnyInput::Control(control))),
+            Order::Room(room) => self.step(name, Delivery::Room(*room)),
+        }
+    }
+
+    fn lives(&self, name: NodeName, incarnation: Incarnation) -> bool {
+        self.nodes.get(&name).is_some_and(|node| node.host.is_some() && node.incarnation == incarnation)
     }
 }
 

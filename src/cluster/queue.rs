@@ -1,7 +1,8 @@
 //! The one event queue: everything that is due, in the one order in which it happens.
 //!
 //! The order is (time, class, creation number): at one instant the disk comes before messages and messages before
-//! timers, and within a class what was created first comes first. Faults and orders come before all of them; they are
+//! timers, and within a class what was created first comes first. What has waited for a paused node comes right after the
+//! disk. Faults and orders come before all of them; they are
 //! carried out at once, and never wait here.
 
 use std::collections::BTreeMap;
@@ -10,11 +11,14 @@ use crate::base::{Incarnation, NodeName, Time};
 use crate::cluster::disk::Waiting;
 use crate::machine::Payload;
 use crate::node::Effect;
+use crate::wire::control::Control;
+use crate::wire::disk::Room;
 
 /// The class of an event, in the order of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Disk,
+    Waited,
     Message,
     Timer,
 }
@@ -59,6 +63,26 @@ pub struct DiskDue {
     pub waiting: Waiting,
 }
 
+/// What the master tells a node, where it does not do so at once.
+#[derive(Debug)]
+pub enum Order {
+    /// An order of the run.
+    Control(Control),
+    /// What room there is on its disk.
+    Room(Room),
+}
+
+/// An order that has waited for a paused node.
+#[derive(Debug)]
+pub struct OrderDue {
+    /// Whom it is for.
+    pub node: NodeName,
+    /// Which of that node's lives.
+    pub incarnation: Incarnation,
+    /// What.
+    pub order: Order,
+}
+
 /// What is due.
 #[derive(Debug)]
 pub enum Due {
@@ -73,6 +97,8 @@ pub enum Due {
         /// Which.
         id: String,
     },
+    /// A node that was paused is told what it was not told then.
+    Order(OrderDue),
 }
 
 /// Everything that is due.
@@ -100,6 +126,14 @@ impl Queue {
         self.add(at, Class::Timer, Due::Timer { node, id })
     }
 
+    /// Adds what has waited for a paused node; the key removes it.
+    pub fn add_waited(&mut self, at: Time, due: Due) -> EventKey {
+        if matches!(due, Due::Message(_)) {
+            self.messages += 1;
+        }
+        self.add(at, Class::Waited, due)
+    }
+
     fn add(&mut self, at: Time, class: Class, due: Due) -> EventKey {
         self.created += 1;
         let key = EventKey { at, class, number: self.created };
@@ -111,7 +145,7 @@ impl Queue {
     pub fn waiting_for_disk(&mut self, node: NodeName, incarnation: Incarnation) -> impl Iterator<Item = &mut Waiting> {
         self.events.values_mut().filter_map(move |due| match due {
             Due::Disk(due) if (due.node, due.incarnation) == (node, incarnation) => Some(&mut due.waiting),
-            Due::Disk(_) | Due::Message(_) | Due::Timer { .. } => None,
+            Due::Disk(_) | Due::Message(_) | Due::Timer { .. } | Due::Order(_) => None,
         })
     }
 
@@ -146,7 +180,7 @@ impl Queue {
     pub fn last_arrival_between_servers(&self, will_arrive: impl Fn(&MessageDue) -> bool) -> Option<Time> {
         let counts = |due: &Due| match due {
             Due::Message(message) => message.is_between_servers() && will_arrive(message),
-            Due::Disk(_) | Due::Timer { .. } => false,
+            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => false,
         };
         self.events.iter().rev().find(|(_, due)| counts(due)).map(|(key, _)| key.at)
     }
@@ -159,7 +193,7 @@ impl Queue {
                 Waiting::Effect(Effect::Send { to, .. }) => due.node.is_server() && to.is_server() && wanted(due),
                 Waiting::Effect(_) | Waiting::Synced(..) => false,
             },
-            Due::Message(_) | Due::Timer { .. } => false,
+            Due::Message(_) | Due::Timer { .. } | Due::Order(_) => false,
         })
     }
 
@@ -168,7 +202,7 @@ impl Queue {
     pub fn is_under_way(&self, from: NodeName, to: NodeName) -> bool {
         self.events.values().any(|due| match due {
             Due::Message(message) => message.from == from && message.to == to,
-            Due::Disk(_) | Due::Timer { .. } => false,
+            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => false,
         })
     }
 
@@ -206,6 +240,7 @@ mod tests {
                 Due::Message(message) => message.from.to_string(),
                 Due::Timer { id, .. } => id,
                 Due::Disk(due) => format!("{:?}", due.waiting),
+                Due::Order(due) => format!("{:?}", due.order),
             })
             .collect();
         assert_eq!(order, ["earlier", "s1", "s2", "first", "second"]);

@@ -29,6 +29,9 @@ impl Reader for PlainOutput {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::Paused { .. }
+            | Happening::Resumed { .. }
+            | Happening::Waits { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
@@ -74,6 +77,9 @@ impl Reader for Warnings {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::Paused { .. }
+            | Happening::Resumed { .. }
+            | Happening::Waits { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }

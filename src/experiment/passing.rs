@@ -69,7 +69,7 @@ impl Experiment {
             for what in unsaid {
                 self.warn(&format!("{} had written {what}, and never told its disk: lost", node.in_words()))?;
             }
-            idle.map_or(Ok(()), |idle| self.warn_of_idle(idle))?;
+            idle.into_iter().try_for_each(|idle| self.warn_of_idle(idle))?;
         }
         self.tell_bereaved()
     }

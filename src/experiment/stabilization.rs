@@ -1,6 +1,6 @@
 //! `stabilize`: the master's part.
 //!
-//! The live servers of each connected component are handed their places in the component's breadth-first tree from its
+//! The live servers of each connected component, but for those that are paused, are handed their places in the component's breadth-first tree from its
 //! smallest id, along which they gather and spread; and again, until the digests that they report agree, or the limit is
 //! over. What was under way between servers before may change a store later, so it arrives before the end.
 
@@ -127,10 +127,16 @@ impl Component {
     }
 }
 
-/// The components of the live among `servers`; two are neighbours if the link between them is open both
-/// ways: neither cut nor held.
+/// Does this server take steps? A pause that it misses this by has done something.
+fn takes_part(cluster: &mut Cluster, server: NodeName) -> bool {
+    cluster.note_absence(server);
+    cluster.is_alive(server) && !cluster.is_paused(server)
+}
+
+/// The components of those among `servers` that live and are not paused; two are neighbours if the link between them is
+/// open both ways: neither cut nor held.
 fn components(cluster: &mut Cluster, servers: &[NodeName]) -> Vec<Component> {
-    let mut unseen: BTreeSet<_> = servers.iter().copied().filter(|&server| cluster.is_alive(server)).collect();
+    let mut unseen: BTreeSet<_> = servers.iter().copied().filter(|&server| takes_part(cluster, server)).collect();
     let mut components = Vec::new();
     while let Some(root) = unseen.pop_first() {
         let is_open = |one, other| {

@@ -135,6 +135,7 @@ impl Reader for Transcript {
             Happening::Lost { message, cause } => {
                 self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
             }
+            Happening::Waits { from, to, kind } => self.note_network(format!("{from} -> {to} {kind} waits (paused)")),
             Happening::Step { node, changes, .. } => {
                 if self.starting.take() == Some(*node) {
                     self.recovered.extend(changes.length.map(|blocks| (*node, blocks)));
@@ -155,6 +156,8 @@ impl Reader for Transcript {
             }
             Happening::Begun { .. }
             | Happening::DiskFault { .. }
+            | Happening::Paused { .. }
+            | Happening::Resumed { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. } => {}
         }

@@ -47,13 +47,16 @@ impl Reader for TraceHash {
                 &mut fields
             }
             Happening::DiskFault { node, fault } => fields.tagged(16).text(&node.to_string()).text(&fault.to_string()),
+            Happening::Paused { node } => fields.tagged(17).text(&node.to_string()),
+            Happening::Resumed { node } => fields.tagged(18).text(&node.to_string()),
+            Happening::Waits { from, to, kind } => fields.tagged(19).text(from).text(&to.to_string()).text(kind),
             // The state that changed is part of the outputs.
             Happening::Step { node, line, outputs, changes: _ } => {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)
             }
             Happening::Delayed { message, by } => fields.tagged(9).message(message).number(by.0),
-            Happening::Held { message } => fields.tagged(17).message(message),
-            Happening::Released { message } => fields.tagged(18).message(message),
+            Happening::Held { message } => fields.tagged(20).message(message),
+            Happening::Released { message } => fields.tagged(21).message(message),
             Happening::Lost { message, cause } => fields.tagged(10).message(message).text(&cause.to_string()),
             Happening::Stopped { text } => fields.tagged(12).text(text),
             Happening::Begun { seed } => fields.tagged(13).number(*seed),

@@ -183,6 +183,9 @@ impl Reader for History {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::Paused { .. }
+            | Happening::Resumed { .. }
+            | Happening::Waits { .. }
             | Happening::Step { .. }
             | Happening::Delayed { .. }
             | Happening::Held { .. }

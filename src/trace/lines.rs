@@ -82,6 +82,11 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
         Happening::DiskFault { node, fault } => {
             object.field("kind", "disk").field("node", node).field("fault", format_args!("{fault}"))
         }
+        Happening::Paused { node } => object.field("kind", "paused").field("node", node),
+        Happening::Resumed { node } => object.field("kind", "resumed").field("node", node),
+        Happening::Waits { from, to, kind } => {
+            object.field("kind", "waits").field("from", from).field("to", to).field("type", kind)
+        }
         Happening::Step { node, line, outputs, changes: _ } => {
             object.field("kind", "step").field("node", node).json("line", line).json_list("outputs", outputs)
         }

@@ -99,6 +99,25 @@ pub enum Happening<'a> {
         /// Which.
         fault: DiskFault,
     },
+    /// A node takes no steps from now on.
+    Paused {
+        /// Which.
+        node: NodeName,
+    },
+    /// A node takes steps again.
+    Resumed {
+        /// Which.
+        node: NodeName,
+    },
+    /// Something is due for a paused node, and waits.
+    Waits {
+        /// Whose line it would be: a node's, the clock's, the master's, the disk's.
+        from: &'a str,
+        /// The node.
+        to: NodeName,
+        /// The `type` of a message or an order, the `id` of a timer.
+        kind: &'a str,
+    },
     /// A node takes a step.
     Step {
         /// Which.
@@ -173,6 +192,9 @@ impl Happening<'_> {
             | Self::Started { .. }
             | Self::Died { .. }
             | Self::DiskFault { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::Waits { .. }
             | Self::Step { .. }
             | Self::Invoked { .. }
             | Self::Completed { .. }

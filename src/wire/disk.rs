@@ -153,6 +153,15 @@ pub enum Room {
 }
 
 impl Room {
+    /// The `type` of the line that tells of it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Space => "space",
+            Self::Full => "full",
+        }
+    }
+
     /// Is it the usual state, of which nothing is said?
     #[must_use]
     pub fn is_usual(&self) -> bool {

@@ -7,8 +7,9 @@ use crate::cluster::breach::Breach;
 use crate::cluster::disk::{Blame, Disk, DiskError, Idle, Life, Remains};
 use crate::cluster::host::{Delivery, Host};
 use crate::cluster::lockstep::Cluster;
+use crate::cluster::lockstep::pause::Pause;
 use crate::cluster::lockstep::steps::fault;
-use crate::cluster::queue::EventKey;
+use crate::cluster::queue::{EventKey, Order};
 use crate::cluster::spawner::{Lines, ServerProgram};
 use crate::cluster::stop::Stop;
 use crate::trace::{Death, DiskFault, Happening};
@@ -30,6 +31,8 @@ pub(super) struct Node {
     pub(super) disk: Disk,
     /// The crash that waits for its outputs.
     pub(super) armed: Option<Armed>,
+    /// The pause that it is in, while it lives.
+    pub(super) pause: Option<Pause>,
 }
 
 /// A crash that the script ordered.
@@ -64,8 +67,8 @@ impl Node {
 pub struct Obituary {
     /// Which.
     pub node: NodeName,
-    /// A tear of its disk that tore nothing.
-    pub idle: Option<Idle>,
+    /// What its death ended and had done nothing: a tear of its disk, a pause.
+    pub idle: Vec<Idle>,
     /// What it had written and never told its disk of, in words: it is lost.
     pub unsaid: Vec<String>,
     /// Why it ended by itself, if it did.
@@ -112,6 +115,7 @@ impl Cluster {
                 digest: None,
                 disk: Disk::new(self.spawner.files(name))?,
                 armed: None,
+                pause: None,
             },
         };
         assert!(node.host.is_none(), "{name} is alive");
@@ -176,6 +180,10 @@ impl Cluster {
         let (is_alive, room_now) = (node.host.is_some(), node.disk.room());
         self.trace.record(self.now, Happening::DiskFault { node: name, fault })?;
         if is_alive && room_now != room {
+            if self.is_paused(name) {
+                self.let_order_wait(name, Order::Room(room_now))?;
+                return Ok(idle);
+            }
             self.step(name, Delivery::Room(room_now))?;
         }
         Ok(idle)
@@ -185,7 +193,11 @@ impl Cluster {
     #[must_use]
     pub fn idle_faults(&self) -> Vec<Idle> {
         let crash = |armed: Armed| Idle { line: armed.line, text: NEVER_CRASHED };
-        self.nodes.values().flat_map(|node| node.disk.idle().into_iter().chain(node.armed.map(crash))).collect()
+        let idle_of = |node: &Node| {
+            let pause = node.pause.as_ref().and_then(Pause::idle);
+            node.disk.idle().into_iter().chain(node.armed.map(crash)).chain(pause).collect::<Vec<_>>()
+        };
+        self.nodes.values().flat_map(idle_of).collect()
     }
 
     /// The nodes that have died since this was last called, in order.
@@ -195,13 +207,14 @@ impl Cluster {
 
     /// A node dies as the script wanted it.
     pub(super) fn die(&mut self, name: NodeName, death: Death) -> Result<(), Stop> {
-        let Remains { idle, unsaid, .. } = self.take_life(name, death)?;
+        let (Remains { unsaid, .. }, idle) = self.take_life(name, death)?;
         self.deaths.push(Obituary { node: name, idle, unsaid, refusal: None });
         Ok(())
     }
 
-    /// Ends a node's process and its timers, and takes from its files what they lose.
-    fn take_life(&mut self, name: NodeName, death: Death) -> Result<Remains, Stop> {
+    /// Ends a node's process and its timers, and takes from its files what they lose. Tells also what that ended and had
+    /// done nothing.
+    fn take_life(&mut self, name: NodeName, death: Death) -> Result<(Remains, Vec<Idle>), Stop> {
         let node = self.nodes.get_mut(&name).expect("only nodes that live die");
         let mut host = node.host.take().expect("only nodes that live die");
         host.kill();
@@ -209,10 +222,13 @@ impl Cluster {
             self.queue.remove(key);
         }
         node.digest = None;
+        let pause = node.pause.take();
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
         let Remains { losses, files, .. } = &remains;
         self.trace.record(self.now, Happening::Died { node: name, death, losses, files })?;
-        Ok(remains)
+        let idle = remains.idle.into_iter().chain(pause.as_ref().and_then(Pause::idle)).collect();
+        pause.map_or(Ok(()), |pause| self.lose_what_waits(pause))?;
+        Ok((remains, idle))
     }
 
     /// A node ended in a step. If the script has brought that about, it is dead, and the run goes on.
@@ -223,7 +239,7 @@ impl Cluster {
             Some(blame) => {
                 let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop());
                 let words = words.unwrap_or_else(|| "its log is empty".to_owned());
-                let Remains { idle, unsaid, .. } = self.take_life(name, Death::Refused)?;
+                let (Remains { unsaid, .. }, idle) = self.take_life(name, Death::Refused)?;
                 let refusal = Some(Refusal { blame, words });
                 self.deaths.push(Obituary { node: name, idle, unsaid, refusal });
                 Ok(())

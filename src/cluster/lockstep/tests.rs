@@ -1,4 +1,4 @@
-//! What the cluster makes of a client that no script can bring about: ours always answers.
+//! What the cluster makes of nodes that no script can bring about: our clients always answer, and our servers set no timers.
 
 use std::convert::Infallible;
 
@@ -6,21 +6,27 @@ use super::*;
 use crate::base::{Environment, Outcome};
 use crate::cluster::files::NodeFiles;
 use crate::cluster::host::Host;
-use crate::cluster::memory::MachineHost;
+use crate::cluster::line_host::LineHost;
+use crate::cluster::memory::{MachineHost, MemoryTransport};
 use crate::cluster::spawner::{Lines, ServerProgram};
 use crate::machine::{Input, Machine, Outputs, Program, Violation};
 use crate::node::log::MemoryFolder;
 use crate::protocol::PROTOCOLS;
+use crate::trace::{Memory, TraceLines};
 use crate::wire::StateChange;
 use crate::wire::control::{Inspect, InspectOk, Timeouts};
 
-/// It takes everything, and says nothing.
+/// It takes everything, and says nothing but to its clock.
 struct Silent;
 
 impl Machine for Silent {
     type Peer = Infallible;
 
-    fn step(&mut self, _now: Time, _input: Input<'_, Infallible>, _outputs: &mut Outputs) -> Result<(), Violation> {
+    fn step(&mut self, _now: Time, input: Input<'_, Infallible>, outputs: &mut Outputs) -> Result<(), Violation> {
+        if matches!(input, Input::Start { .. }) {
+            outputs.set_timer("late", Span::milliseconds(20));
+            outputs.set_timer("early", Span::milliseconds(10));
+        }
         Ok(())
     }
 
@@ -45,21 +51,82 @@ impl Spawner for SilentNodes {
         name: NodeName,
         _: &ServerProgram,
         _: &NodeFiles,
-        _: Lines,
+        lines: Lines,
     ) -> Result<Box<dyn Host>, Environment> {
         let program = Program { name: "silent", machine: Box::new(|_setup| Box::new(Silent)) };
-        Ok(Box::new(MachineHost::new(name, program, None)))
+        Ok(match lines {
+            Lines::Wanted => Box::new(LineHost::new(name, MemoryTransport::new(program, None))),
+            Lines::Unwanted => Box::new(MachineHost::new(name, program, None)),
+        })
     }
+}
+
+fn cluster_of_silent_nodes(trace: Trace) -> Cluster {
+    let interruption = Interruption::default();
+    Cluster::new(Settings { seed: 1, spawner: Box::new(SilentNodes), trace, interruption })
+}
+
+/// Every step of a trace, with its time and the `type` or timer that it began with; and what waited.
+fn steps_and_waits(trace: &str) -> Vec<String> {
+    let lines = trace.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let tell = |line: serde_json::Value| match line["kind"].as_str() {
+        Some("step") => Some(format!("{} {}", line["at"], line["line"]["body"])),
+        Some("waits") => Some(format!("{} {} waits", line["at"], line["type"])),
+        _ => None,
+    };
+    lines.filter_map(tell).skip(1).collect()
+}
+
+/// A server that was started, and what of its life the trace tells.
+fn paused_server() -> (Cluster, NodeName, Memory) {
+    let (lines, memory) = TraceLines::in_memory();
+    let mut trace = Trace::default();
+    trace.add(lines);
+    let mut cluster = cluster_of_silent_nodes(trace);
+    let server = NodeName::server(1);
+    let timeouts = Timeouts { retry: Span::milliseconds(300) };
+    cluster.start(server, &ServerProgram::Protocol(&PROTOCOLS[0]), &[server], timeouts).unwrap();
+    cluster.pause(server, 1).unwrap();
+    (cluster, server, memory)
+}
+
+#[test]
+fn timers_and_orders_of_a_paused_node_wait_in_the_order_in_which_they_were_due() {
+    let (mut cluster, server, memory) = paused_server();
+    while cluster.advance(Time(15_000)).unwrap() {}
+    cluster.move_time(Time(15_000)).unwrap();
+    cluster.control(server, &Control::Members { servers: vec![server] }).unwrap();
+    while cluster.advance(Time(30_000)).unwrap() {}
+    cluster.move_time(Time(30_000)).unwrap();
+    assert_eq!(cluster.resume(server).unwrap(), None);
+    while cluster.advance(Time(40_000)).unwrap() {}
+    assert_eq!(
+        steps_and_waits(&memory.text()),
+        [
+            r#"10000 "early" waits"#,
+            r#"15000 "members" waits"#,
+            r#"20000 "late" waits"#,
+            r#"30000 {"id":"early","type":"timer"}"#,
+            r#"30000 {"servers":["s1"],"type":"members"}"#,
+            r#"30000 {"id":"late","type":"timer"}"#,
+        ]
+    );
+}
+
+/// Those too that are due again since it was resumed, and have not come.
+#[test]
+fn timers_of_a_paused_node_die_with_it() {
+    let (mut cluster, server, memory) = paused_server();
+    while cluster.advance(Time(15_000)).unwrap() {}
+    cluster.resume(server).unwrap();
+    cluster.kill(server).unwrap();
+    assert!(!cluster.advance(Time(60_000)).unwrap(), "nothing is due");
+    assert_eq!(steps_and_waits(&memory.text()), [r#"10000 "early" waits"#]);
 }
 
 #[test]
 fn an_operation_that_a_client_never_ends_is_a_breach_soon_after_its_limit() {
-    let mut cluster = Cluster::new(Settings {
-        seed: 1,
-        spawner: Box::new(SilentNodes),
-        trace: Trace::default(),
-        interruption: Interruption::default(),
-    });
+    let mut cluster = cluster_of_silent_nodes(Trace::default());
     let client = NodeName::client(1);
     let timeouts = Timeouts { retry: Span::milliseconds(300) };
     cluster.start(client, &ServerProgram::Protocol(&PROTOCOLS[0]), &[], timeouts).unwrap();

@@ -161,17 +161,16 @@ impl Cluster {
     /// Why a message that is under way is lost, as things stand; `None` if it arrives.
     pub(super) fn fate(&self, message: &MessageDue) -> Option<Cause> {
         let MessageDue { from, to, incarnation, epoch, .. } = *message;
-        let lives = self.nodes.get(&to).is_some_and(|node| node.host.is_some() && node.incarnation == incarnation);
         if !self.switch.lets_arrive(from, to, epoch) {
             Some(Cause::Cut)
-        } else if !lives {
+        } else if !self.lives(to, incarnation) {
             Some(Cause::Dead)
         } else {
             None
         }
     }
 
-    fn lose(&mut self, message: MessageName<'_>, cause: Cause) -> Result<(), Stop> {
+    pub(super) fn lose(&mut self, message: MessageName<'_>, cause: Cause) -> Result<(), Stop> {
         self.account.lost += 1;
         self.record(Happening::Lost { message, cause })
     }

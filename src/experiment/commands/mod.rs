@@ -5,6 +5,7 @@
 mod clients;
 mod disks;
 mod links;
+mod pauses;
 mod servers;
 mod settings;
 mod time;
@@ -32,6 +33,8 @@ pub const TABLE: Table<Function> = Table {
         &servers::KILL_SERVER,
         &servers::CRASH,
         &servers::RESTART,
+        &pauses::PAUSE,
+        &pauses::RESUME,
         &servers::PRINT_STORE,
         &servers::PRINT_BLOCKCHAIN,
         &clients::JOIN_CLIENT,

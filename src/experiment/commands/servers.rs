@@ -125,7 +125,7 @@ pub(super) static PRINT_STORE: Entry = Entry {
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
     summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
-    details: "A dead server prints nothing, with a warning.",
+    details: "A dead server and a paused one print nothing, with a warning.",
     example: "printStore 1",
     run: Function(print_store),
 };
@@ -137,7 +137,7 @@ fn print_store(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     lines.iter().try_for_each(|(key, value)| experiment.print(&format!("{key}:{value}")))
 }
 
-/// A part of a server's state; none, with a warning, if the server is dead or has no such part.
+/// A part of a server's state; none, with a warning, if the server is dead or paused, or has no such part.
 fn look_at<T>(
     experiment: &mut Experiment,
     server: NodeName,
@@ -146,6 +146,11 @@ fn look_at<T>(
 ) -> Result<Option<T>, Stop> {
     if !experiment.cluster.is_alive(server) {
         experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()))?;
+        return Ok(None);
+    }
+    if experiment.cluster.is_paused(server) {
+        experiment.cluster.note_absence(server);
+        experiment.warn(&format!("{} is paused, and prints nothing", server.in_words()))?;
         return Ok(None);
     }
     let shown = inspect(&mut experiment.cluster, server)?;

@@ -27,6 +27,7 @@ fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
         (client(), server()).prop_map(move |(c, s)| line("failLink", vec![c, s])),
         text().prop_map(move |text| line("run", vec![text])),
         Just(line("stabilize", vec![])),
+        server().prop_map(move |s| line("pause", vec![s])),
         server().prop_map(move |s| line("crash", vec![s])),
         (server(), any::<u64>()).prop_map(move |(s, number)| {
             line("crash", vec![s, "after".to_owned(), number.to_string(), "outputs".to_owned()])
@@ -109,6 +110,7 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"protocol",
         b"exit",
         b"jitter",
+        b"pause",
         b"crash",
         b"after",
         b"outputs",

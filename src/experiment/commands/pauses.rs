@@ -1,0 +1,54 @@
+//! Pauses: servers that live and do nothing.
+
+use super::{Entry, Function, parameter};
+use crate::cluster::Stop;
+use crate::experiment::run::Experiment;
+use crate::script::{Invocation, ParameterKind, Phase};
+
+/// `pause S`
+pub(super) static PAUSE: Entry = Entry {
+    name: "pause",
+    aliases: &[],
+    parameters: &[parameter("S", ParameterKind::Server)],
+    phase: Phase::Step,
+    summary: "Lets a server take no steps until it is resumed.",
+    details: "It is alive and silent: messages, timers and orders that are due for it wait, and come in that order at \
+              `resume`. What it has sent arrives, and its disk goes on. `stabilize` leaves it out, and it prints nothing. \
+              `kill` and `crash` end it; what waited for it is lost. A pause in which nobody wanted anything of it is a \
+              warning.",
+    example: "pause 1",
+    run: Function(pause),
+};
+
+fn pause(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if !experiment.cluster.is_alive(server) {
+        experiment.warn(&format!("{} is dead: it cannot be paused", server.in_words()))
+    } else if experiment.cluster.is_paused(server) {
+        experiment.warn(&format!("{} is already paused", server.in_words()))
+    } else {
+        experiment.cluster.pause(server, invocation.place.line)
+    }
+}
+
+/// `resume S`
+pub(super) static RESUME: Entry = Entry {
+    name: "resume",
+    aliases: &[],
+    parameters: &[parameter("S", ParameterKind::Server)],
+    phase: Phase::Step,
+    summary: "Lets a paused server take steps again.",
+    details: "What has waited for it comes at this instant, in the order in which it became due; messages whose link was cut \
+              since they were sent are lost.",
+    example: "resume 1",
+    run: Function(resume),
+};
+
+fn resume(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server = invocation.node(0);
+    if !experiment.cluster.is_paused(server) {
+        return experiment.warn(&format!("{} is not paused", server.in_words()));
+    }
+    let idle = experiment.cluster.resume(server)?;
+    idle.map_or(Ok(()), |idle| experiment.warn_of_idle(idle))
+}
