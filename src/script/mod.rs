@@ -30,7 +30,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use invocation::{Argument, Invocation, NodeReference, Place};
+pub use invocation::{Argument, Invocation, NodeReference, Numbering, Place};
 pub use lines::{LineParser, Script, parse};
 pub use mistake::{Mistake, Mistakes};
 pub use source::{Line, Source};
