@@ -74,6 +74,49 @@ fn a_parenthesis_that_is_not_closed() {
     insta::assert_snapshot!(refused(format!("{NODES}put(2, a, 1\n")));
 }
 
+// A cluster.
+
+#[test]
+fn a_cluster_with_keys_that_are_not_right() {
+    insta::assert_snapshot!(refused(
+        "cluster servrs=5 clients=two clients=1 protocol= 7 seed =7 =3 size=3\nput 2 a 1\nkill s8\n"
+    ));
+}
+
+#[test]
+fn a_cluster_without_servers() {
+    insta::assert_snapshot!(refused("cluster clients=2\nprintStore 1\n"));
+}
+
+#[test]
+fn a_cluster_that_is_too_large_or_empty() {
+    insta::assert_snapshot!(
+        refused("cluster servers=101 clients=0101\n") + &refused("cluster(servers=0, clients=-1)\n")
+    );
+}
+
+#[test]
+fn a_cluster_that_comes_too_late_and_twice() {
+    insta::assert_snapshot!(refused("joinServer 1\ncluster servers=2\ncluster servers=3\nput c1 a 1\n"));
+}
+
+#[test]
+fn a_setting_in_a_cluster_and_on_a_line_of_its_own() {
+    insta::assert_snapshot!(refused("seed 1\ncluster servers=2 seed=7 protocol=gossip\nprotocol gossip\n"));
+}
+
+#[test]
+fn a_setting_in_a_cluster_after_the_first_step() {
+    insta::assert_snapshot!(refused("run \"python3 server.py\"\ncluster servers=2 protocol=gossip\n"));
+}
+
+#[test]
+fn ids_in_a_cluster_that_are_not_there() {
+    insta::assert_snapshot!(refused(
+        "cluster servers=2 clients=3\nput 4 a 1\nprintStore c1\nprintStore 3\ncut 1 3\ncut s1 c4\njoinServer 4\nput c4 a 1\n"
+    ));
+}
+
 // Nodes.
 
 #[test]

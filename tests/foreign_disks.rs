@@ -46,8 +46,12 @@ fn our_own_server_on_the_disk_that_it_is_given_prints_what_it_prints_built_in() 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/process");
     let run =
         format!("run \"sh -c 'exec \\\"$0\\\" --data \\\"$SPLITBRAIN_DATA\\\"' {}\"\n", env!("CARGO_BIN_EXE_server"));
-    let run_line =
-        |transcript: &str| transcript.lines().filter(|line| !line.contains(" run \"")).collect::<Vec<_>>().join("\n");
+    // The line of `run` is one more, and so is the number of each line behind it.
+    let run_line = |transcript: &str| {
+        let lines = transcript.lines().filter(|line| !line.contains(" run \""));
+        let without_number = |line: &str| line.split(" (line ").next().unwrap_or_default().to_owned();
+        lines.map(without_number).collect::<Vec<_>>().join("\n")
+    };
     let mut scripts = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -128,6 +128,8 @@ fn why_it_differs(script: &str) -> Option<&'static str> {
     let commands: String = script.lines().filter(|line| !line.starts_with('#')).collect();
     if commands.contains("jitter") || commands.contains("loss ") {
         Some("draws are keyed by message type, and its servers call theirs otherwise")
+    } else if commands.contains("protocol=") {
+        Some("a protocol is chosen before a program")
     } else if commands.contains("flip") {
         Some("an offset is another place in its log, whose records are of other lengths")
     } else {
@@ -137,7 +139,8 @@ fn why_it_differs(script: &str) -> Option<&'static str> {
 
 /// The script with these servers from the first that joins on, and without asking for chains, which they have not.
 fn without_chains(script: &str, run_line: &str) -> String {
-    let first = script.lines().position(|line| line.contains("joinServer") && !line.starts_with('#'));
+    let starts_servers = |line: &str| line.contains("joinServer") || line.starts_with("cluster ");
+    let first = script.lines().position(|line| starts_servers(line) && !line.starts_with('#'));
     let lines = script.lines().enumerate().filter(|(_, line)| !line.contains("printBlockchain"));
     let servers = |number| if Some(number) == first { run_line } else { "" };
     lines.map(|(number, line)| format!("{}{line}\n", servers(number))).collect()

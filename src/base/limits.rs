@@ -29,6 +29,10 @@ pub const EVENTS_DUE: usize = 10_000_000;
 pub const STEP_WALL_SECONDS: u64 = 60;
 /// How long a node may take to leave at the end of its input, and again at SIGTERM, in seconds of wall time.
 pub const LEAVE_WALL_SECONDS: u64 = 5;
+/// The most servers that one command starts.
+pub const CLUSTER_SERVERS: u32 = 100;
+/// The most clients that one command starts.
+pub const CLUSTER_CLIENTS: u32 = 100;
 /// The longest script, in bytes.
 pub const SCRIPT_BYTES: usize = 64 * 1024 * 1024;
 /// The longest line of a script, in bytes.

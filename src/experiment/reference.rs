@@ -17,8 +17,9 @@ pub fn reference() -> String {
         }
     }
     text.push_str(
-        "\nA number names the node that joined under it; s1 and c1 name server 1 and client 1. `name(a, b)` is\n\
-         `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
+        "\nA number names the node that joined under it; s1 and c1 name server 1 and client 1. After\n\
+         `cluster` a number is the server or client that is asked for, and a server where it may be either.\n\
+         `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
     );
     text
 }
@@ -38,8 +39,10 @@ fn describe(command: &Command<Function>) -> String {
         text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));
     }
     text.push_str(&format!("\nexample: {}\n", command.example));
-    if command.phase == Phase::Setting {
-        text.push_str("\nIt stands before the first command that starts anything, and only once.\n");
-    }
+    text.push_str(match command.phase {
+        Phase::Setting => "\nIt stands before the first command that starts anything, and only once.\n",
+        Phase::Founding => "\nIt stands before the first node joins, and only once.\n",
+        Phase::Step | Phase::End => "",
+    });
     text
 }

@@ -150,6 +150,7 @@ impl Experiment {
         if invocation.command.phase == Phase::End {
             return Ok(());
         }
+        // A command that founds the cluster may hold settings, and begins itself.
         if invocation.command.phase == Phase::Step {
             self.begin()?;
         }
@@ -175,7 +176,10 @@ impl Experiment {
     }
 
     /// Tells the readers of the trace what the settings have come to, once.
-    fn begin(&mut self) -> Result<(), Stop> {
+    ///
+    /// # Errors
+    /// A reader fails.
+    pub(super) fn begin(&mut self) -> Result<(), Stop> {
         match std::mem::replace(&mut self.progress, Progress::Steps) {
             Progress::Settings => self.cluster.record(Happening::Begun { seed: self.cluster.seed() }),
             Progress::Steps => Ok(()),

@@ -7,7 +7,7 @@
 
 mod complaints;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::base::identity::parse_number;
 use crate::base::{NodeKind, NodeName, Span, limits};
@@ -15,11 +15,11 @@ use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, NodeReference};
 use crate::script::links::{ARROW, BAR, EVERYBODY, End, Links, Ways};
 use crate::script::mistake::{Mistake, Tally};
-use crate::script::names::Names;
+use crate::script::names::{Id, Names};
 use crate::script::nearest::nearest;
 use crate::script::percent;
 use crate::script::source::Line;
-use crate::script::table::{Choice, Command, Parameter, ParameterKind};
+use crate::script::table::{Choice, Command, Given, Parameter, ParameterKind};
 use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
 
 /// What arguments are read from.
@@ -33,6 +33,14 @@ pub(super) struct Reading<'r> {
     pub(super) names: &'r Names,
 }
 
+/// What was read from one line.
+pub(super) struct Arguments {
+    /// One argument for each parameter.
+    pub(super) values: Vec<Argument>,
+    /// Where the keyword or key of each stands, if it has one and was given.
+    pub(super) keys: Vec<Option<Range<usize>>>,
+}
+
 /// Reads the arguments of one line.
 pub(super) struct ArgumentReader<'r, F: 'static> {
     command: &'static Command<F>,
@@ -41,6 +49,7 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
     names: &'r Names,
     tally: &'r mut Tally,
     first_end: Option<(NodeName, Range<usize>)>,
+    keys: Vec<Option<Range<usize>>>,
 }
 
 impl<'r, F> ArgumentReader<'r, F> {
@@ -49,24 +58,29 @@ impl<'r, F> ArgumentReader<'r, F> {
         let Reading { line, head, names } = reading;
         let word_first = command.parameters.first().is_some_and(|parameter| parameter.kind.is_key_or_value());
         let parenthesis = if word_first { SeparateParenthesis::Word } else { SeparateParenthesis::Fault };
-        Self { command, line, words: Words::after(line.text, head, parenthesis), names, tally, first_end: None }
+        let words = Words::after(line.text, head, parenthesis);
+        Self { command, line, words, names, tally, first_end: None, keys: vec![None; command.parameters.len()] }
     }
 
     /// One argument for each parameter.
-    pub(super) fn read(mut self) -> Vec<Argument> {
+    pub(super) fn read(mut self) -> Arguments {
         let mut arguments = vec![Argument::Absent; self.command.parameters.len()];
         if self.read_positional(&mut arguments) {
-            self.read_optional(&mut arguments);
+            if self.command.parameters.iter().any(|parameter| parameter.key().is_some()) {
+                self.read_named(&mut arguments);
+            } else {
+                self.read_optional(&mut arguments);
+            }
         }
         if let Some((fault, range)) = self.words.fault.clone() {
             self.report_fault(fault, range);
         }
-        arguments
+        Arguments { values: arguments, keys: self.keys }
     }
 
     /// The parameters that are always given. Is each of them there?
     fn read_positional(&mut self, arguments: &mut [Argument]) -> bool {
-        let parameters = self.command.parameters.iter().take_while(|parameter| parameter.keyword().is_none());
+        let parameters = self.command.parameters.iter().take_while(|parameter| parameter.given == Given::Always);
         for (index, parameter) in parameters.enumerate() {
             let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
                 self.report_missing(index);
@@ -79,18 +93,15 @@ impl<'r, F> ArgumentReader<'r, F> {
 
     /// The parameters after a keyword, in any order, and whatever is too much.
     fn read_optional(&mut self, arguments: &mut [Argument]) {
-        let mut seen: Vec<Option<Range<usize>>> = vec![None; arguments.len()];
         while let Some(keyword) = self.words.next(Quotes::Ordinary) {
             let found = self.command.parameters.iter().position(|known| known.keyword() == Some(keyword.text));
             let Some(index) = found else {
-                let parameters = self.command.parameters.iter().zip(&seen);
-                let left: Vec<_> =
-                    parameters.filter(|(_, seen)| seen.is_none()).filter_map(|(left, _)| left.keyword()).collect();
+                let left: Vec<_> = self.not_given().filter_map(Parameter::keyword).collect();
                 self.report_surplus(&keyword, &left);
                 return;
             };
-            if let Some(first) = &seen[index] {
-                self.report_repeated_keyword(&keyword, first.clone());
+            if let Some(first) = self.keys[index].clone() {
+                self.report_repeated_keyword(&keyword, first);
             }
             let parameter = &self.command.parameters[index];
             let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
@@ -98,7 +109,63 @@ impl<'r, F> ArgumentReader<'r, F> {
                 return;
             };
             arguments[index] = self.argument(parameter, &word);
-            seen[index] = Some(keyword.range);
+            self.keys[index] = Some(keyword.range);
+        }
+    }
+
+    /// The parameters whose key was not seen.
+    fn not_given(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.command.parameters.iter().zip(&self.keys).filter(|(_, key)| key.is_none()).map(|(parameter, _)| parameter)
+    }
+
+    /// The parameters of the form `key=value`, in any order.
+    fn read_named(&mut self, arguments: &mut [Argument]) {
+        while let Some(word) = self.words.next(Quotes::Ordinary) {
+            let (key, value) = match word.text.split_once('=') {
+                Some((key, value)) => (key, Some(value).filter(|value| !value.is_empty())),
+                None => (word.text, None),
+            };
+            let found = self.command.parameters.iter().position(|known| known.key() == Some(key));
+            let Some(index) = found else {
+                self.report_unknown_key(&word, key);
+                continue;
+            };
+            let parameter = &self.command.parameters[index];
+            let start = word.range.start;
+            let key = Word { text: key, range: start..start + key.len(), unquoted: None };
+            match self.keys[index].clone() {
+                Some(first) => self.report_repeated_keyword(&key, first),
+                None => self.keys[index] = Some(key.range),
+            }
+            match value {
+                Some(text) => {
+                    let range = word.range.end - text.len()..word.range.end;
+                    arguments[index] = self.argument(parameter, &Word { text, range, unquoted: None });
+                }
+                None => {
+                    self.report_missing_value(&word, parameter);
+                    self.skip_detached_value(&word);
+                }
+            }
+        }
+        self.report_missing_named();
+    }
+
+    /// Passes what a user meant as the value of `word`, with blanks around the `=`.
+    fn skip_detached_value(&mut self, word: &Word<'_>) {
+        let mut ahead = self.words.clone();
+        let mut open = word.text.ends_with('=');
+        while let Some(next) = ahead.next(Quotes::Ordinary) {
+            let belongs = if open { !next.text.contains('=') } else { next.text.starts_with('=') };
+            if !belongs {
+                return;
+            }
+            let more = !open && next.text == "=";
+            self.words = ahead.clone();
+            if !more {
+                return;
+            }
+            open = true;
         }
     }
 
@@ -107,6 +174,8 @@ impl<'r, F> ArgumentReader<'r, F> {
         match parameter.kind {
             ParameterKind::NewServer => self.joining(NodeKind::Server, word),
             ParameterKind::NewClient => self.joining(NodeKind::Client, word),
+            ParameterKind::NewServers(most) => self.how_many(1..=most, "servers", word),
+            ParameterKind::NewClients(most) => self.how_many(0..=most, "clients", word),
             ParameterKind::Server => self.joined(parameter, Some(NodeKind::Server), word),
             ParameterKind::Client => self.joined(parameter, Some(NodeKind::Client), word),
             ParameterKind::Node => self.joined(parameter, None, word),
@@ -136,7 +205,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                     .label(format!("expected {} or {}{}", id.number, kind.letter(), id.number))
                     .help(command.hint())
             });
-        } else if let Some(first) = self.names.get(id.number).filter(|first| first.kind != kind && !first.doubtful) {
+        } else if let Some(first) = self.names.in_the_way_of(NodeName { kind, number: id.number }) {
             self.tally.add(|| {
                 let message = format!("{} is a {} already, and cannot join as a {kind}", id.number, first.kind);
                 Mistake::new(message, line.place(word.range.clone()))
@@ -145,14 +214,28 @@ impl<'r, F> ArgumentReader<'r, F> {
                     .also(first.place, format!("{} joined as a {} here", id.number, first.kind))
             });
         }
-        Argument::Node(NodeReference { name: NodeName { kind, number: id.number }, typed: word.text.to_owned() })
+        self.reference(NodeName { kind, number: id.number }, word)
+    }
+
+    fn reference(&self, name: NodeName, word: &Word<'_>) -> Argument {
+        Argument::Node(NodeReference { name, typed: word.text.to_owned(), numbering: self.names.numbering() })
+    }
+
+    /// How many nodes this line joins.
+    fn how_many(&mut self, bounds: RangeInclusive<u32>, nodes: &str, word: &Word<'_>) -> Argument {
+        if let Some(number) = parse_number(word.text).filter(|number| bounds.contains(number)) {
+            return Argument::Number(u64::from(number));
+        }
+        let expected = format!("expected a whole number from {} to {}", bounds.start(), bounds.end());
+        self.refuse(word, &format!("is not a number of {nodes}"), &expected);
+        Argument::Absent
     }
 
     /// A node that joined on an earlier line, of kind `wanted` if there is one.
     fn joined(&mut self, parameter: &Parameter, wanted: Option<NodeKind>, word: &Word<'_>) -> Argument {
         let Some(id) = self.id(word) else { return Argument::Absent };
-        let Some(joined) = self.names.get(id.number) else {
-            self.report_unknown_id(&id, wanted, word);
+        let Some(joined) = self.names.find(id, wanted) else {
+            self.report_unknown_id(id, wanted, word);
             return Argument::Absent;
         };
         let misnamed = id.kind.filter(|typed| *typed != joined.kind);
@@ -160,14 +243,14 @@ impl<'r, F> ArgumentReader<'r, F> {
         if joined.doubtful {
             // Reported where it joined; what it is here is not used.
         } else if let Some(typed) = misnamed {
-            self.report_misnamed(id.number, typed, joined, word);
+            self.report_misnamed(typed, joined, word);
             return Argument::Absent;
         } else if let Some(kind) = misused {
-            self.report_misused(parameter, kind, (id.number, joined), word);
+            self.report_misused(parameter, kind, joined, word);
             return Argument::Absent;
         }
         let kind = wanted.or(id.kind).unwrap_or(joined.kind);
-        Argument::Node(NodeReference { name: NodeName { kind, number: id.number }, typed: word.text.to_owned() })
+        self.reference(NodeName { kind, number: id.number }, word)
     }
 
     /// One end of a link; the second one is compared with the first.
@@ -411,12 +494,6 @@ impl<'r, F> ArgumentReader<'r, F> {
                 .help(command.hint())
         });
     }
-}
-
-/// A node's id as a word gives it.
-struct Id {
-    kind: Option<NodeKind>,
-    number: u32,
 }
 
 /// What an id is, for a word that is none.

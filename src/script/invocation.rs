@@ -66,6 +66,15 @@ impl<F> Invocation<F> {
         }
     }
 
+    /// The word or text that argument `index` is, if it was given.
+    ///
+    /// # Panics
+    /// If that argument is something else: a bug of the table.
+    #[must_use]
+    pub fn optional_text(&self, index: usize) -> Option<&str> {
+        if self.arguments[index] == Argument::Absent { None } else { Some(self.text(index)) }
+    }
+
     /// The length of time that argument `index` is.
     ///
     /// # Panics
@@ -182,9 +191,10 @@ impl<F> Invocation<F> {
         for (parameter, argument) in self.command.parameters.iter().zip(&self.arguments) {
             let Some(text) = argument.canonical(&parameter.kind) else { continue };
             line.push(' ');
-            if let Given::After(keyword) = parameter.given {
-                line.push_str(keyword);
-                line.push(' ');
+            match parameter.given {
+                Given::Always => {}
+                Given::After(keyword) => line.push_str(&format!("{keyword} ")),
+                Given::Named(key) | Given::MayBeNamed(key) => line.push_str(&format!("{key}=")),
             }
             line.push_str(&text);
         }
@@ -233,7 +243,7 @@ impl Argument {
     /// The text that stands for this argument in a canonical line, unless it was left out.
     fn canonical(&self, kind: &ParameterKind) -> Option<String> {
         match self {
-            Self::Node(reference) => Some(reference.name.number.to_string()),
+            Self::Node(reference) => Some(reference.canonical()),
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
@@ -245,7 +255,7 @@ impl Argument {
             Self::Links(links) => Some(links.to_string()),
             Self::Groups(groups) => {
                 let text = |group: &Vec<NodeReference>| {
-                    group.iter().map(|member| member.name.number.to_string()).collect::<Vec<_>>().join(" ")
+                    group.iter().map(NodeReference::canonical).collect::<Vec<_>>().join(" ")
                 };
                 Some(groups.iter().map(text).collect::<Vec<_>>().join(" | "))
             }
@@ -277,6 +287,37 @@ pub struct NodeReference {
     pub name: NodeName,
     /// As in the script: `2` or `c2`.
     pub typed: String,
+    /// What a number means where it stands.
+    pub numbering: Numbering,
+}
+
+impl NodeReference {
+    /// The one text that means this node, and no other.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.numbering.text(self.name)
+    }
+}
+
+/// What the number of a node means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbering {
+    /// A number is one node, a server or a client.
+    #[default]
+    Common,
+    /// Servers and clients have numbers of their own: a number may be one of each.
+    PerKind,
+}
+
+impl Numbering {
+    /// The one text of a node that can mean no other: its number, or its name where a number may be two nodes.
+    #[must_use]
+    pub fn text(self, name: NodeName) -> String {
+        match self {
+            Self::Common => name.number.to_string(),
+            Self::PerKind => name.to_string(),
+        }
+    }
 }
 
 /// Where something stands in a script: a part of one line.

@@ -8,14 +8,14 @@
 use std::collections::BTreeMap;
 
 use crate::base::{NodeName, limits};
-use crate::script::arguments::{ArgumentReader, Reading};
+use crate::script::arguments::{ArgumentReader, Arguments, Reading};
 use crate::script::excerpt::quoted;
-use crate::script::invocation::{Argument, Invocation, Place};
+use crate::script::invocation::{Argument, Invocation, NodeReference, Place};
 use crate::script::mistake::{Mistake, Mistakes, Tally};
-use crate::script::names::Names;
+use crate::script::names::{Names, SoughtId};
 use crate::script::nearest::nearest;
 use crate::script::source::{Line, Source};
-use crate::script::table::{Command, Phase, Table};
+use crate::script::table::{Command, Given, Phase, Table};
 use crate::script::words::Head;
 
 /// A whole script, checked.
@@ -47,7 +47,7 @@ pub fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes
     if tally.count() == 0 {
         return Ok(Script { source_name: source.name.clone(), invocations });
     }
-    tally.explain_unknown_ids(|mistake, number| parser.explain_unknown_id(mistake, number));
+    tally.explain_unknown_ids(|mistake, sought| parser.explain_unknown_id(mistake, sought));
     Err(tally.into_mistakes(source))
 }
 
@@ -62,6 +62,7 @@ pub struct LineParser<'t, F: 'static> {
     names: Names,
     settings: BTreeMap<&'static str, Place>,
     first_step: Option<Place>,
+    founding: Option<Place>,
     ended: bool,
 }
 
@@ -80,6 +81,7 @@ impl<'t, F> LineParser<'t, F> {
             names: Names::default(),
             settings: BTreeMap::new(),
             first_step: None,
+            founding: None,
             ended: false,
         }
     }
@@ -122,10 +124,11 @@ impl<'t, F> LineParser<'t, F> {
         };
         let before = tally.count();
         let place = line.place(head.range.clone());
-        self.note_phase(command, place, tally);
         let arguments = ArgumentReader::new(command, Reading { line, head: &head, names: &self.names }, tally).read();
+        self.note_named_settings(command, (line, &arguments), tally);
+        self.note_phase(command, place, tally);
         self.note_joins(command, &arguments, place);
-        (tally.count() == before).then_some(Invocation { command, typed_name, arguments, place })
+        (tally.count() == before).then_some(Invocation { command, typed_name, arguments: arguments.values, place })
     }
 
     /// Notes where settings, steps and the end are, and what is wrong with that.
@@ -135,8 +138,43 @@ impl<'t, F> LineParser<'t, F> {
             Phase::Step => {
                 self.first_step.get_or_insert(place);
             }
+            Phase::Founding => {
+                self.note_founding(command, place, tally);
+                self.first_step.get_or_insert(place);
+            }
             Phase::End => self.ended = true,
         }
+    }
+
+    /// Notes the settings that stand among the named parameters of a command.
+    fn note_named_settings(&mut self, command: &Command<F>, (line, read): (Line<'_>, &Arguments), tally: &mut Tally) {
+        for (parameter, range) in command.parameters.iter().zip(&read.keys) {
+            let setting = parameter.key().and_then(|key| self.commands.get(key).copied());
+            let setting = setting.filter(|setting| setting.phase == Phase::Setting);
+            if let (Some(setting), Some(range)) = (setting, range) {
+                self.note_setting(setting, line.place(range.clone()), tally);
+            }
+        }
+    }
+
+    fn note_founding(&mut self, command: &Command<F>, place: Place, tally: &mut Tally) {
+        let name = command.name;
+        if let Some(first) = self.founding {
+            tally.add(|| {
+                Mistake::new(format!("`{name}` stands here a second time"), place)
+                    .label("the second time")
+                    .help(format!("one line says all; single nodes may join later\n{}", command.hint()))
+                    .also(first, "the first time")
+            });
+        } else if let Some(joined) = self.names.first() {
+            tally.add(|| {
+                Mistake::new(format!("`{name}` comes too late"), place)
+                    .label("move it before the first node that joins")
+                    .help(format!("it numbers servers and clients from 1, and so comes first\n{}", command.hint()))
+                    .also(joined.place, "the first node joins here")
+            });
+        }
+        self.founding.get_or_insert(place);
     }
 
     fn note_setting(&mut self, command: &Command<F>, place: Place, tally: &mut Tally) {
@@ -160,11 +198,26 @@ impl<'t, F> LineParser<'t, F> {
         self.settings.entry(name).or_insert(place);
     }
 
-    /// Notes the node that a line joins, whatever else is wrong with the line.
-    fn note_joins(&mut self, command: &Command<F>, arguments: &[Argument], place: Place) {
-        for (parameter, argument) in command.parameters.iter().zip(arguments) {
+    /// Notes the nodes that a line joins, whatever else is wrong with the line. Where it cannot be read how many these
+    /// are, it is as many as there may be.
+    fn note_joins(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
+        for ((parameter, argument), key) in command.parameters.iter().zip(&read.values).zip(&read.keys) {
             if let (Some(_), Argument::Node(reference)) = (parameter.kind.joins(), argument) {
                 self.names.join(reference, place);
+            }
+            if let Some((kind, most)) = parameter.kind.joins_up_to() {
+                self.names.number_kinds_apart();
+                let left_out = key.is_none() && matches!(parameter.given, Given::MayBeNamed(_));
+                let count = match argument {
+                    Argument::Number(count) => u32::try_from(*count).unwrap_or(most),
+                    _ if left_out => 0,
+                    _ => most,
+                };
+                for number in 1..=count {
+                    let name = NodeName { kind, number };
+                    let numbering = self.names.numbering();
+                    self.names.join(&NodeReference { name, typed: name.to_string(), numbering }, place);
+                }
             }
         }
     }
@@ -205,12 +258,13 @@ impl<'t, F> LineParser<'t, F> {
     }
 
     /// The script has been read to its end: says of an id that was unknown on its line that it joins later.
-    fn explain_unknown_id(&self, mistake: &mut Mistake, number: u32) {
-        let Some(joined) = self.names.get(number).filter(|joined| joined.place.line > mistake.place.line) else {
+    fn explain_unknown_id(&self, mistake: &mut Mistake, (id, wanted): SoughtId) {
+        let Some(joined) = self.names.find(id, wanted).filter(|joined| joined.place.line > mistake.place.line) else {
             return;
         };
         mistake.help = Some(format!("it joins later, on line {}; a node joins before it is used", joined.place.line));
-        mistake.also = Some((joined.place, format!("{number} joins as a {} here", joined.kind)));
+        mistake.also =
+            Some((joined.place, format!("{} joins as a {} here", self.names.text(joined.name()), joined.kind)));
     }
 }
 

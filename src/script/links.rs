@@ -93,7 +93,7 @@ impl End {
     }
 }
 
-/// As a script writes it, with numbers for nodes.
+/// As a script writes it, with the one text of each node.
 impl fmt::Display for Links {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ways {
@@ -108,7 +108,7 @@ impl fmt::Display for End {
         match self {
             Self::All => formatter.write_str(EVERYBODY),
             Self::Nodes(references) => {
-                let numbers: Vec<_> = references.iter().map(|reference| reference.name.number.to_string()).collect();
+                let numbers: Vec<_> = references.iter().map(NodeReference::canonical).collect();
                 formatter.write_str(&numbers.join(","))
             }
         }
@@ -118,12 +118,14 @@ impl fmt::Display for End {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::invocation::Numbering;
 
     const S: fn(u32) -> NodeName = NodeName::server;
     const C: fn(u32) -> NodeName = NodeName::client;
 
     fn end(names: &[NodeName]) -> End {
-        let reference = |name: &NodeName| NodeReference { name: *name, typed: name.to_string() };
+        let reference =
+            |name: &NodeName| NodeReference { name: *name, typed: name.to_string(), numbering: Numbering::Common };
         End::Nodes(names.iter().map(reference).collect())
     }
 

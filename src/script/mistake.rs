@@ -13,6 +13,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::base::limits;
 use crate::script::excerpt::Excerpt;
 use crate::script::invocation::Place;
+use crate::script::names::SoughtId;
 use crate::script::source::Source;
 
 /// One mistake.
@@ -174,7 +175,7 @@ pub(super) struct Tally {
     kept: Vec<Mistake>,
     count: usize,
     /// Which of those kept are about an id that had not joined, and which id.
-    unknown_ids: Vec<(usize, u32)>,
+    unknown_ids: Vec<(usize, SoughtId)>,
 }
 
 impl Tally {
@@ -187,9 +188,9 @@ impl Tally {
     }
 
     /// Adds a mistake about an id that has not joined.
-    pub(super) fn add_unknown_id(&mut self, number: u32, make: impl FnOnce() -> Mistake) {
+    pub(super) fn add_unknown_id(&mut self, sought: SoughtId, make: impl FnOnce() -> Mistake) {
         if self.kept.len() < limits::MISTAKES_SHOWN {
-            self.unknown_ids.push((self.kept.len(), number));
+            self.unknown_ids.push((self.kept.len(), sought));
         }
         self.add(make);
     }
@@ -205,9 +206,9 @@ impl Tally {
     }
 
     /// Gives `explain` each mistake about an id that had not joined, once it is known which ids join later.
-    pub(super) fn explain_unknown_ids(&mut self, explain: impl Fn(&mut Mistake, u32)) {
-        for (index, number) in self.unknown_ids.drain(..) {
-            explain(&mut self.kept[index], number);
+    pub(super) fn explain_unknown_ids(&mut self, explain: impl Fn(&mut Mistake, SoughtId)) {
+        for (index, sought) in self.unknown_ids.drain(..) {
+            explain(&mut self.kept[index], sought);
         }
     }
 

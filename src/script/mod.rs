@@ -32,7 +32,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use invocation::{Argument, Invocation, NodeReference, Place};
+pub use invocation::{Argument, Invocation, NodeReference, Numbering, Place};
 pub use lines::{LineParser, Script, parse};
 pub use links::{End, Links, Ways};
 pub use mistake::{Mistake, Mistakes};

@@ -14,8 +14,9 @@ use crate::base::NodeKind;
 /// 1. No two commands share a name or alias, and each can be typed as one word.
 /// 2. A command's parameters that are always given stand before those after a keyword.
 /// 3. A command's keywords differ from each other.
-/// 4. A command joins at most one node.
+/// 4. A command joins at most one node, or is the one that founds the cluster.
 /// 5. A command has two [`ParameterKind::LinkEnd`] parameters or none.
+/// 6. A command has parameters after a keyword or named ones, not both; a named one takes one word.
 #[derive(Debug)]
 pub struct Table<F: 'static> {
     /// One entry a command.
@@ -82,6 +83,8 @@ impl<F> Command<F> {
             match parameter.given {
                 Given::Always => usage.push_str(&parameter.shown()),
                 Given::After(keyword) => usage.push_str(&format!("[{keyword} {}]", parameter.shown())),
+                Given::Named(_) => usage.push_str(&parameter.called()),
+                Given::MayBeNamed(_) => usage.push_str(&format!("[{}]", parameter.called())),
             }
         }
         usage
@@ -99,13 +102,22 @@ impl<F> Command<F> {
 
     fn assert_sound(&self) {
         let name = self.name;
-        let keywords: Vec<_> = self.parameters.iter().filter_map(Parameter::keyword).collect();
+        let keywords: Vec<_> =
+            self.parameters.iter().filter_map(|parameter| parameter.keyword().or(parameter.key())).collect();
         let distinct: BTreeSet<_> = keywords.iter().collect();
         assert!(distinct.len() == keywords.len(), "`{name}` has a keyword twice");
         assert!(
-            self.parameters.is_sorted_by_key(|parameter| parameter.keyword().is_some()),
+            self.parameters.is_sorted_by_key(|parameter| parameter.given != Given::Always),
             "a parameter of `{name}` that is always given stands after an optional one"
         );
+        let named = self.parameters.iter().filter(|parameter| parameter.key().is_some());
+        assert!(
+            named.clone().count() == 0 || self.parameters.iter().all(|parameter| parameter.keyword().is_none()),
+            "`{name}` has parameters after a keyword and named ones"
+        );
+        for parameter in named {
+            assert!(parameter.kind.is_one_word(), "{} of `{name}` takes more than one word", parameter.called());
+        }
         let count = |wanted: fn(&ParameterKind) -> bool| {
             self.parameters.iter().filter(|parameter| wanted(&parameter.kind)).count()
         };
@@ -122,6 +134,9 @@ pub enum Phase {
     Setting,
     /// Anywhere, any number of times.
     Step,
+    /// Before the first node joins, and only once. Its named parameters that bear the name of a setting are that
+    /// setting, and stand where it may.
+    Founding,
     /// It ends the script: what follows is not read.
     End,
 }
@@ -149,6 +164,8 @@ impl Parameter {
             ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
             ParameterKind::NewServer
             | ParameterKind::NewClient
+            | ParameterKind::NewServers(_)
+            | ParameterKind::NewClients(_)
             | ParameterKind::Server
             | ParameterKind::Client
             | ParameterKind::Node
@@ -165,28 +182,41 @@ impl Parameter {
 
     /// What it is called where it is missing; what may stand there is in the usage line.
     pub(super) fn called(&self) -> String {
-        match self.kind {
-            ParameterKind::Choice(_) => self.name.to_uppercase(),
-            _ => self.shown(),
+        match (self.key(), self.kind) {
+            (Some(key), _) => format!("{key}={}", self.shown()),
+            (None, ParameterKind::Choice(_)) => self.name.to_uppercase(),
+            (None, _) => self.shown(),
         }
     }
 
     /// The keyword that introduces it, if it is optional.
     pub(super) fn keyword(&self) -> Option<&'static str> {
         match self.given {
-            Given::Always => None,
+            Given::Always | Given::Named(_) | Given::MayBeNamed(_) => None,
             Given::After(keyword) => Some(keyword),
+        }
+    }
+
+    /// What stands before its `=`, if it is named.
+    pub(super) fn key(&self) -> Option<&'static str> {
+        match self.given {
+            Given::Always | Given::After(_) => None,
+            Given::Named(key) | Given::MayBeNamed(key) => Some(key),
         }
     }
 }
 
-/// Whether a parameter may be left out.
+/// How a parameter is written, and whether it may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
     /// It must be there, in its place.
     Always,
     /// It is optional, and introduced by this keyword: `[jitter JITTER]`.
     After(&'static str),
+    /// It must be there, anywhere among those that are named, and is written with this key: `servers=N`.
+    Named(&'static str),
+    /// The same, but it is optional.
+    MayBeNamed(&'static str),
 }
 
 /// What a parameter takes.
@@ -196,6 +226,11 @@ pub enum ParameterKind {
     NewServer,
     /// The id of a client that this command joins: a new one, or one that joined as a client before.
     NewClient,
+    /// How many servers this command joins: at least 1, at most so many. They are numbered from 1, and numbers are
+    /// given to servers and clients apart from here on.
+    NewServers(u32),
+    /// The same for clients, which may be none.
+    NewClients(u32),
     /// A server that joined on an earlier line.
     Server,
     /// A client that joined on an earlier line.
@@ -265,7 +300,9 @@ impl ParameterKind {
         match self {
             Self::NewServer => Some(NodeKind::Server),
             Self::NewClient => Some(NodeKind::Client),
-            Self::Server
+            Self::NewServers(_)
+            | Self::NewClients(_)
+            | Self::Server
             | Self::Client
             | Self::Node
             | Self::LinkEnd
@@ -284,6 +321,20 @@ impl ParameterKind {
         }
     }
 
+    /// What kind of nodes it joins, and how many at most, if it joins nodes by their count.
+    pub(super) fn joins_up_to(&self) -> Option<(NodeKind, u32)> {
+        match self {
+            Self::NewServers(most) => Some((NodeKind::Server, *most)),
+            Self::NewClients(most) => Some((NodeKind::Client, *most)),
+            _ => None,
+        }
+    }
+
+    /// Is it one word, in which quotes are not special?
+    fn is_one_word(&self) -> bool {
+        !matches!(self, Self::CommandLine | Self::Count(_) | Self::Choice(_))
+    }
+
     /// Does it take a key or a value, in which no character is special?
     pub(super) fn is_key_or_value(&self) -> bool {
         matches!(self, Self::Key | Self::Value)
@@ -296,6 +347,8 @@ mod tests {
 
     const ID: Parameter = Parameter { name: "id", kind: ParameterKind::NewServer, given: Given::Always };
     const OPTION: Parameter = Parameter { name: "k", kind: ParameterKind::Key, given: Given::After("key") };
+    const NAME: Parameter = Parameter { name: "n", kind: ParameterKind::Number, given: Given::Named("number") };
+    const TEXT: Parameter = Parameter { name: "t", kind: ParameterKind::CommandLine, given: Given::MayBeNamed("text") };
     const END: Parameter = Parameter { name: "a", kind: ParameterKind::LinkEnd, given: Given::Always };
 
     const fn command(name: &'static str, parameters: &'static [Parameter]) -> Command<()> {
@@ -310,8 +363,11 @@ mod tests {
         static KEYWORDS: Command<()> = command("a", &[OPTION, OPTION]);
         static JOINS: Command<()> = command("a", &[ID, ID]);
         static ENDS: Command<()> = command("a", &[END]);
-        static UNSOUND: [&[&Command<()>]; 6] =
-            [&[&SAME, &SAME], &[&WORDS], &[&ORDER], &[&KEYWORDS], &[&JOINS], &[&ENDS]];
+        static NAMED: Command<()> = command("a", &[NAME, NAME]);
+        static BOTH: Command<()> = command("a", &[OPTION, NAME]);
+        static LONG: Command<()> = command("a", &[TEXT]);
+        static UNSOUND: [&[&Command<()>]; 9] =
+            [&[&SAME, &SAME], &[&WORDS], &[&ORDER], &[&KEYWORDS], &[&JOINS], &[&ENDS], &[&NAMED], &[&BOTH], &[&LONG]];
         for commands in UNSOUND {
             let refused = std::panic::catch_unwind(|| Table { commands }.assert_sound());
             assert!(refused.is_err(), "{commands:?}");

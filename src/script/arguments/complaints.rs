@@ -5,28 +5,29 @@
 use std::ops::Range;
 
 use crate::base::{NodeKind, NodeName};
-use crate::script::arguments::{ArgumentReader, Id};
+use crate::script::arguments::ArgumentReader;
 use crate::script::excerpt::quoted;
 use crate::script::mistake::Mistake;
-use crate::script::names::Joined;
+use crate::script::names::{Id, Joined};
 use crate::script::nearest::nearest;
-use crate::script::table::{Command, Parameter};
+use crate::script::table::{Command, Given, Parameter};
 use crate::script::words::{Quotes, Word, WordFault};
 
 impl<F> ArgumentReader<'_, F> {
-    pub(super) fn report_unknown_id(&mut self, id: &Id, wanted: Option<NodeKind>, word: &Word<'_>) {
+    pub(super) fn report_unknown_id(&mut self, id: Id, wanted: Option<NodeKind>, word: &Word<'_>) {
         let (line, command, names) = (self.line, self.command, self.names);
-        let wanted = wanted.or(id.kind);
-        self.tally.add_unknown_id(id.number, || {
-            let what = wanted.map_or_else(|| "node".to_owned(), |kind| kind.to_string());
+        let sought = names.kind_sought(id, wanted);
+        self.tally.add_unknown_id((id, wanted), || {
+            let what = sought.map_or_else(|| "node".to_owned(), |kind| kind.to_string());
             Mistake::new(format!("no {what} {} has joined", id.number), line.place(word.range.clone()))
                 .label("not known here")
-                .help(format!("{}\n{}", names.suggest(id.number, wanted), command.hint()))
+                .help(format!("{}\n{}", names.suggest(id.number, sought), command.hint()))
         });
     }
 
-    pub(super) fn report_misnamed(&mut self, number: u32, typed: NodeKind, joined: &Joined, word: &Word<'_>) {
+    pub(super) fn report_misnamed(&mut self, typed: NodeKind, joined: &Joined, word: &Word<'_>) {
         let (line, command) = (self.line, self.command);
+        let number = joined.number;
         self.tally.add(|| {
             let message = format!("{} names a {typed}, and {number} is a {}", quoted(word.text), joined.kind);
             let letter = joined.kind.letter();
@@ -37,22 +38,17 @@ impl<F> ArgumentReader<'_, F> {
         });
     }
 
-    pub(super) fn report_misused(
-        &mut self,
-        parameter: &Parameter,
-        wanted: NodeKind,
-        (number, joined): (u32, &Joined),
-        word: &Word<'_>,
-    ) {
+    pub(super) fn report_misused(&mut self, parameter: &Parameter, wanted: NodeKind, joined: &Joined, word: &Word<'_>) {
         let (line, command, names) = (self.line, self.command, self.names);
         self.tally.add(|| {
-            let is = joined.kind;
+            let (is, number) = (joined.kind, joined.number);
+            let node = names.text(joined.name());
             let message =
-                format!("{} of `{}` must be a {wanted}, and {number} is a {is}", parameter.shown(), command.name);
+                format!("{} of `{}` must be a {wanted}, and {node} is a {is}", parameter.shown(), command.name);
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("a {is}"))
                 .help(format!("{}\n{}", names.suggest(number, Some(wanted)), command.hint()))
-                .also(joined.place, format!("{number} joined as a {is} here"))
+                .also(joined.place, format!("{node} joined as a {is} here"))
         });
     }
 
@@ -84,7 +80,7 @@ impl<F> ArgumentReader<'_, F> {
         self.tally.add(|| {
             let missing: Vec<_> = command.parameters[index..]
                 .iter()
-                .filter(|parameter| parameter.keyword().is_none())
+                .filter(|parameter| matches!(parameter.given, Given::Always | Given::Named(_)))
                 .map(Parameter::called)
                 .collect();
             Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
@@ -113,6 +109,57 @@ impl<F> ArgumentReader<'_, F> {
                 .label("the second time")
                 .help(command.hint())
                 .also(line.place(first), "the first time")
+        });
+    }
+
+    /// `key` is what stands before the `=` of `word`, or all of it.
+    pub(super) fn report_unknown_key(&mut self, word: &Word<'_>, key: &str) {
+        let left: Vec<_> = self.not_given().filter_map(Parameter::key).collect();
+        let (line, command) = (self.line, self.command);
+        let start = word.range.start;
+        let shown: Vec<_> = self.not_given().filter(|left| left.key().is_some()).map(Parameter::called).collect();
+        let label = if shown.is_empty() { "too much".to_owned() } else { format!("expected {}", shown.join(" or ")) };
+        self.tally.add(|| {
+            let meant = nearest(key, left.iter().copied());
+            let meant = meant.map_or_else(String::new, |near| format!("did you mean `{near}`?\n"));
+            let (message, range) = if key.is_empty() {
+                (format!("a key is missing before {}", quoted(word.text)), word.range.clone())
+            } else if key.len() == word.text.len() {
+                (format!("{} has no key, such as `{}=`", quoted(key), an_example_of_a_key(command)), word.range.clone())
+            } else {
+                (format!("`{}` takes no {}", command.name, quoted(key)), start..start + key.len())
+            };
+            Mistake::new(message, line.place(range)).label(label).help(format!("{meant}{}", command.hint()))
+        });
+    }
+
+    /// There is nothing behind the key `word`, or not even an `=`.
+    pub(super) fn report_missing_value(&mut self, word: &Word<'_>, parameter: &Parameter) {
+        let (line, command) = (self.line, self.command);
+        self.tally.add(|| {
+            let key = word.text.trim_end_matches('=');
+            let message = format!("`{key}` must be followed by = and its value, without blanks");
+            Mistake::new(message, line.place(word.range.clone()))
+                .label(format!("expected {}", parameter.called()))
+                .help(command.hint())
+        });
+    }
+
+    /// Named parameters that may not be left out, and were.
+    pub(super) fn report_missing_named(&mut self) {
+        if self.words.fault.is_some() {
+            return;
+        }
+        let is_missing = |parameter: &&Parameter| matches!(parameter.given, Given::Named(_));
+        let missing: Vec<_> = self.not_given().filter(is_missing).map(Parameter::called).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let (line, command, end) = (self.line, self.command, self.words.end);
+        self.tally.add(|| {
+            Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
+                .label(format!("{} expected here", missing.join(" ")))
+                .help(command.hint())
         });
     }
 
@@ -187,6 +234,11 @@ fn parentheses_help<F>(command: &Command<F>, fault: WordFault) -> &'static str {
         | WordFault::MissingBlank
         | WordFault::UnknownEscape => "",
     }
+}
+
+/// The first key that a command knows.
+fn an_example_of_a_key<F>(command: &Command<F>) -> &'static str {
+    command.parameters.iter().find_map(Parameter::key).unwrap_or_default()
 }
 
 fn takes_key_or_value<F>(command: &Command<F>) -> bool {

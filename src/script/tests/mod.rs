@@ -16,6 +16,7 @@ static TABLE: Table<()> = Table {
         &PROTOCOL,
         &SEED,
         &RUN,
+        &CLUSTER,
         &JOIN_SERVER,
         &KILL_SERVER,
         &JOIN_CLIENT,
@@ -58,6 +59,17 @@ static PROTOCOL: Command<()> =
 static SEED: Command<()> = command("seed", &[always("seed", ParameterKind::Seed)], Phase::Setting, "seed 7");
 static RUN: Command<()> =
     command("run", &[always("command", ParameterKind::CommandLine)], Phase::Step, "run \"python3 server.py\"");
+static CLUSTER: Command<()> = command(
+    "cluster",
+    &[
+        Parameter { name: "n", kind: ParameterKind::NewServers(100), given: Given::Named("servers") },
+        Parameter { name: "m", kind: ParameterKind::NewClients(100), given: Given::MayBeNamed("clients") },
+        Parameter { name: "name", kind: ParameterKind::OneOf(protocols), given: Given::MayBeNamed("protocol") },
+        Parameter { name: "number", kind: ParameterKind::Seed, given: Given::MayBeNamed("seed") },
+    ],
+    Phase::Founding,
+    "cluster servers=5 clients=2",
+);
 static JOIN_SERVER: Command<()> =
     command("joinServer", &[always("id", ParameterKind::NewServer)], Phase::Step, "joinServer 0");
 static KILL_SERVER: Command<()> = Command {

@@ -72,10 +72,46 @@ fn only(line: &str) -> Invocation<()> {
     script.invocations.pop().unwrap()
 }
 
+/// A line that starts a cluster of 3 servers and 3 clients at least, its words in any order.
+fn cluster_line() -> impl Strategy<Value = (String, Vec<String>)> {
+    let words = (3..=100_u32, 3..=100_u32, prop::option::of(0..100_u64), prop::option::of(Just("raft")));
+    let words = words.prop_map(|(servers, clients, seed, protocol)| {
+        let mut words = vec![format!("servers={servers}"), format!("clients={clients}")];
+        words.extend(seed.map(|seed| format!("seed={seed}")));
+        words.extend(protocol.map(|protocol| format!("protocol={protocol}")));
+        words
+    });
+    words.prop_shuffle().prop_map(|words| ("cluster".to_owned(), words))
+}
+
+/// A line that names nodes of that cluster, as numbers and as names.
+fn line_in_a_cluster() -> impl Strategy<Value = (String, Vec<String>)> {
+    let server = || prop::sample::select(vec!["1", "s1", "s3"]);
+    let other = || prop::sample::select(vec!["2", "s2", "c1", "c3"]);
+    let client = || prop::sample::select(vec!["1", "c1", "c3"]);
+    let new = || prop::sample::select(vec!["2", "500"]);
+    prop_oneof![
+        client().prop_map(|client| ("get", vec![client, "a"])),
+        server().prop_map(|server| ("killServer", vec![server])),
+        other().prop_map(|node| ("pause", vec![node])),
+        (server(), other()).prop_map(|(server, other)| ("failLink", vec![server, other])),
+        (new(), server()).prop_map(|(client, server)| ("joinClient", vec![client, server])),
+        new().prop_map(|server| ("joinServer", vec![server])),
+    ]
+    .prop_map(|(name, words)| (name.to_owned(), words.into_iter().map(str::to_owned).collect()))
+}
+
+/// The last invocation of a script.
+fn last_of(text: &str) -> Invocation<()> {
+    let source = Source::from_bytes("a.txt", text.to_owned().into_bytes()).unwrap();
+    let script = parse(&TABLE, &source).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    script.invocations.into_iter().last().unwrap()
+}
+
 /// What an invocation says, but for whether a node is typed as its number or as its name.
 fn meaning(invocation: &Invocation<()>) -> (&'static str, &'static str, Vec<Argument>) {
     let untyped = |argument: &Argument| match argument {
-        Argument::Node(reference) => Argument::Node(NodeReference { name: reference.name, typed: String::new() }),
+        Argument::Node(reference) => Argument::Node(NodeReference { typed: String::new(), ..reference.clone() }),
         other => other.clone(),
     };
     (invocation.command.name, invocation.typed_name, invocation.arguments.iter().map(untyped).collect())
@@ -102,6 +138,10 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<&[u8]> = vec![
         b"joinServer",
         b"joinClient",
+        b"cluster",
+        b"servers",
+        b"clients=",
+        b"=",
         b"put",
         b"failLink",
         b"run",
@@ -174,6 +214,21 @@ proptest! {
         let again = only(&canonical);
         prop_assert_eq!(meaning(&first), meaning(&again));
         prop_assert_eq!(again.canonical(), canonical);
+    }
+
+    #[test]
+    fn the_canonical_text_of_a_cluster_and_of_its_nodes_parses_back(
+        cluster in cluster_line(),
+        line in line_in_a_cluster(),
+        writing in writing(),
+    ) {
+        let first = last_of(&format!("{}\n{}", written(&cluster, &writing), written(&line, &writing)));
+        let founded = last_of(&written(&cluster, &writing));
+        for (first, before) in [(first, format!("{}\n", founded.canonical())), (founded, String::new())] {
+            let again = last_of(&format!("{before}{}", first.canonical()));
+            prop_assert_eq!(meaning(&first), meaning(&again));
+            prop_assert_eq!(again.canonical(), first.canonical());
+        }
     }
 
     #[test]

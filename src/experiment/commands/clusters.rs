@@ -1,0 +1,66 @@
+//! A whole cluster at once.
+
+use super::{Entry, Function};
+use crate::base::{NodeName, limits};
+use crate::cluster::Stop;
+use crate::experiment::run::Experiment;
+use crate::protocol::Protocol;
+use crate::script::{Given, Invocation, Parameter, ParameterKind, Phase};
+
+/// `cluster servers=N [clients=M] [protocol=NAME] [seed=NUMBER]`
+pub(super) static CLUSTER: Entry = Entry {
+    name: "cluster",
+    aliases: &[],
+    parameters: &[
+        Parameter {
+            name: "N",
+            kind: ParameterKind::NewServers(limits::CLUSTER_SERVERS),
+            given: Given::Named("servers"),
+        },
+        Parameter {
+            name: "M",
+            kind: ParameterKind::NewClients(limits::CLUSTER_CLIENTS),
+            given: Given::MayBeNamed("clients"),
+        },
+        Parameter { name: "NAME", kind: ParameterKind::OneOf(Protocol::names), given: Given::MayBeNamed("protocol") },
+        Parameter { name: "NUMBER", kind: ParameterKind::Seed, given: Given::MayBeNamed("seed") },
+    ],
+    phase: Phase::Founding,
+    summary: "Starts servers s1, s2, … and clients c1, c2, … at once, all servers linked to all.",
+    details: "Client i is joined to server i, and where there are fewer servers, from s1 on again. A number is then the \
+              server or the client that a command asks for, and a server where it may be either; s1 and c1 are always \
+              clear. `joinServer` and `joinClient` add more. `protocol` and `seed` are the settings of these names.",
+    example: "cluster servers=5 clients=2 seed=7",
+    run: Function(cluster),
+};
+
+fn cluster(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    if let Some(name) = invocation.optional_text(2) {
+        experiment.set_protocol(Protocol::named(name).expect("the parser offers only names of protocols"));
+    }
+    if let Some(seed) = invocation.optional_number(3) {
+        experiment.set_seed(seed);
+    }
+    experiment.begin()?;
+    let servers = numbered(invocation.optional_number(0), NodeName::server);
+    // All are known before the first one starts, so that its first order names them all.
+    for &server in &servers {
+        experiment.roster.add_server(server);
+    }
+    for &server in &servers {
+        experiment.start(server)?;
+    }
+    let clients = numbered(invocation.optional_number(1), NodeName::client);
+    for (client, &server) in clients.into_iter().zip(servers.iter().cycle()) {
+        experiment.start(client)?;
+        experiment.roster.attach_only(client, server);
+        experiment.tell_servers(client)?;
+    }
+    Ok(())
+}
+
+/// The nodes from 1 to `count`.
+fn numbered(count: Option<u64>, name: impl Fn(u32) -> NodeName) -> Vec<NodeName> {
+    let count = u32::try_from(count.unwrap_or(0)).expect("the parser holds the number within its limits");
+    (1..=count).map(name).collect()
+}
