@@ -235,6 +235,43 @@ fn durations_that_are_none() {
 }
 
 #[test]
+fn links_that_are_none() {
+    let lines = [
+        "cut 0",
+        "cut 0 ->",
+        "cut 0 -> 0",
+        "cut 0,0 1,",
+        "cut 0, 1",
+        "cut 0 1 2",
+        "hold 0 > 1",
+        "mend 2 -> 3",
+        "cut 9 *",
+    ];
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!(refused(format!("{NODES}joinClient 3 0\n{lines}")));
+}
+
+#[test]
+fn losses_and_partitions_that_are_none() {
+    let lines = [
+        "loss 0 1",
+        "loss 0 1 5",
+        "loss 0 1 101%",
+        "partition",
+        "partition 0 |",
+        "partition | 0",
+        "partition 0 | 0 1",
+        "partition 0 9",
+        "network",
+        "network rest",
+        "isolate",
+        "heal 1",
+    ];
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
 fn a_jitter_without_its_time() {
     insta::assert_snapshot!(refused(format!("{NODES}delay 0 1 5ms jitter\n")));
 }
