@@ -314,7 +314,11 @@ impl<'r, F> ArgumentReader<'r, F> {
             word = self.words.next(Quotes::Ordinary);
         }
         if is_whole && groups.iter().any(Vec::is_empty) {
-            self.refuse(first, "begins a partition with an empty group", "each group has a node at least");
+            self.refuse(
+                first,
+                "begins groups of which one is empty",
+                "each group has a node at least, and `|` stands between groups",
+            );
             return Argument::Absent;
         }
         if is_whole { Argument::Groups(groups) } else { Argument::Absent }
