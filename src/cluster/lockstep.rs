@@ -4,17 +4,21 @@
 //! the queue one event at a time, when it is told to.
 //!
 //! Invariants, checked after every event; the third only in builds with debug assertions, which tests are:
-//! 1. sent = delivered + lost + held + in flight, for messages between nodes; what waits for a paused node is in flight.
+//! 1. sent + duplicated = delivered + lost + held + in flight, for messages between nodes; what waits for a paused node
+//!    is in flight.
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
 
+mod held;
 mod inspection;
 mod life;
+mod links;
 mod pause;
 mod steps;
 mod traffic;
 
 pub use life::{Obituary, Refusal};
+pub use links::LinkState;
 
 use std::collections::BTreeMap;
 
@@ -22,8 +26,8 @@ use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::cluster::breach::Breach;
 use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
+use crate::cluster::lockstep::held::HeldLinks;
 use crate::cluster::lockstep::life::Node;
-use crate::cluster::lockstep::traffic::HeldLinks;
 use crate::cluster::queue::{DiskDue, Due, MessageDue, Order, OrderDue, Queue};
 use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
@@ -176,8 +180,9 @@ impl Cluster {
     #[must_use]
     pub fn last_arrival_between_servers(&self) -> Option<Time> {
         self.queue.last_arrival_between_servers(|message: &MessageDue| {
-            let MessageDue { from, to, .. } = *message;
-            self.fate(message).is_none() && !self.switch.is_held(from, to) && !self.is_paused(to)
+            let MessageDue { from, to, exemption, ref payload, .. } = *message;
+            let waits = self.switch.would_hold((from, to), payload.kind(), exemption) || self.is_paused(to);
+            self.fate(message).is_none() && !waits
         })
     }
 

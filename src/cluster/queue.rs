@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::base::{Incarnation, NodeName, Time};
 use crate::cluster::disk::Waiting;
 use crate::machine::Payload;
+use crate::network::Exemption;
 use crate::node::Effect;
 use crate::wire::control::Control;
 use crate::wire::disk::Room;
@@ -42,6 +43,8 @@ pub struct MessageDue {
     pub incarnation: Incarnation,
     /// In which epoch of the link it was sent.
     pub epoch: u32,
+    /// Whether holds are nothing to it.
+    pub exemption: Exemption,
     /// What it says.
     pub payload: Payload,
 }
@@ -169,6 +172,14 @@ impl Queue {
         Some((key.at, due))
     }
 
+    /// All messages that are under way.
+    pub fn all_messages(&self) -> impl Iterator<Item = &MessageDue> {
+        self.events.values().filter_map(|due| match due {
+            Due::Message(message) => Some(message),
+            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => None,
+        })
+    }
+
     /// How many messages are under way.
     #[must_use]
     pub fn messages(&self) -> u64 {
@@ -220,7 +231,7 @@ mod tests {
     fn message(from: u32) -> MessageDue {
         let payload = Payload::text("write", "{}");
         let (from, to) = (NodeName::server(from), NodeName::server(9));
-        MessageDue { from, to, incarnation: Incarnation(0), epoch: 0, payload }
+        MessageDue { from, to, incarnation: Incarnation(0), epoch: 0, exemption: Exemption::None, payload }
     }
 
     #[test]

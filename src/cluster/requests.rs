@@ -37,6 +37,18 @@ impl OpenRequests {
         }
     }
 
+    /// A message of a node comes to be there twice. Of a request that has waited on its link the operation may be over,
+    /// and then it counts for the next one: so that is taken to have sent more than it did, and nothing to be certain
+    /// that is not.
+    pub fn note_copy(&mut self, from: NodeName, kind: &str) {
+        if from.is_server() || !Request::is_kind(kind) {
+            return;
+        }
+        if let Some(Open { requests, .. }) = self.open.get_mut(&from) {
+            requests.count += 1;
+        }
+    }
+
     /// A client ends its operation.
     pub fn note_end(&mut self, client: NodeName) {
         if let Some(open) = self.open.get_mut(&client) {
@@ -89,6 +101,16 @@ mod tests {
         requests.note_taken(A, CLIENT);
         requests.note_end(CLIENT);
         assert_eq!(requests.take(CLIENT), Requests { count: 2, server: Some(B) });
+    }
+
+    /// The first of the two may have taken effect where the second is refused.
+    #[test]
+    fn a_copy_of_a_request_is_a_request_and_asks_nobody_else() {
+        let mut requests = asked_both();
+        requests.note_copy(CLIENT, "read");
+        requests.note_copy(A, "read");
+        requests.note_copy(CLIENT, "read_ok");
+        assert_eq!(requests.take(CLIENT), Requests { count: 3, server: Some(B) });
     }
 
     #[test]

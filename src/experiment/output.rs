@@ -38,6 +38,10 @@ impl Reader for PlainOutput {
             | Happening::Delayed { .. }
             | Happening::Held { .. }
             | Happening::Released { .. }
+            | Happening::Duplicated { .. }
+            | Happening::Reordered { .. }
+            | Happening::LetThrough { .. }
+            | Happening::Partitioned { .. }
             | Happening::Lost { .. } => Ok(()),
         }
     }
@@ -86,6 +90,10 @@ impl Reader for Warnings {
             | Happening::Delayed { .. }
             | Happening::Held { .. }
             | Happening::Released { .. }
+            | Happening::Duplicated { .. }
+            | Happening::Reordered { .. }
+            | Happening::LetThrough { .. }
+            | Happening::Partitioned { .. }
             | Happening::Lost { .. } => Ok(()),
         }
     }

@@ -89,6 +89,6 @@ impl Experiment {
     /// Warns of a fault that did nothing, at the line that ordered it.
     pub(super) fn warn_of_idle(&mut self, idle: Idle) -> Result<(), Stop> {
         let Idle { line, text } = idle;
-        self.cluster.record(Happening::Warning { line, text, words: "" })
+        self.cluster.record(Happening::Warning { line, text: &text, words: "" })
     }
 }

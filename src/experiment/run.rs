@@ -7,6 +7,7 @@ use crate::experiment::output::{PlainOutput, Warnings};
 use crate::experiment::passing::Bereaved;
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
+use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
@@ -158,6 +159,9 @@ impl Experiment {
         self.cluster.record(Happening::Command { text: &text })?;
         self.current = Some((invocation.place.line, text));
         (invocation.command.run.0)(self, invocation)?;
+        for idle in self.cluster.take_idle_faults() {
+            self.warn_of_idle(idle)?;
+        }
         self.settle()?;
         self.cluster.record(Happening::Settled)
     }
@@ -260,6 +264,12 @@ impl Experiment {
         self.outcome = self.outcome.max(Outcome::Failed);
         let line = self.current_line();
         self.cluster.record(Happening::Finding { line, text })
+    }
+
+    /// The command under way may put faults of the network in force.
+    pub(super) fn order(&mut self, invocation: &Invocation<Function>) -> Order {
+        let (line, text) = (invocation.place.line, invocation.canonical());
+        self.cluster.order(CommandName { line, name: invocation.typed_name, text: &text })
     }
 
     pub(super) fn current_line(&self) -> usize {

@@ -139,11 +139,7 @@ fn components(cluster: &mut Cluster, servers: &[NodeName]) -> Vec<Component> {
     let mut unseen: BTreeSet<_> = servers.iter().copied().filter(|&server| takes_part(cluster, server)).collect();
     let mut components = Vec::new();
     while let Some(root) = unseen.pop_first() {
-        let is_open = |one, other| {
-            let switch = cluster.switch();
-            !(switch.is_cut(one, other) || switch.is_held(one, other) || switch.is_held(other, one))
-        };
-        components.push(component_from(root, &mut unseen, is_open));
+        components.push(component_from(root, &mut unseen, |one, other| cluster.switch().connects(one, other)));
     }
     components
 }

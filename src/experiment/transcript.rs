@@ -18,7 +18,7 @@ use std::fmt;
 
 use crate::base::{Environment, Incarnation, NodeName, Time};
 use crate::store::Value;
-use crate::trace::{Death, Happening, Loss, Moment, Reader, Sink};
+use crate::trace::{Death, Happening, Loss, MessageName, Moment, Reader, Sink};
 
 /// Writes a transcript.
 pub struct Transcript {
@@ -132,6 +132,17 @@ impl Reader for Transcript {
             Happening::Released { message } => {
                 self.note_network(format!("{} -> {} {} released", message.from, message.to, message.kind));
             }
+            Happening::Duplicated { message } => {
+                self.note_network(format!("{} -> {} {} duplicated", message.from, message.to, message.kind));
+            }
+            Happening::Reordered { message } => {
+                self.note_network(format!("{} -> {} {} reordered", message.from, message.to, message.kind));
+            }
+            Happening::LetThrough { message } => {
+                let MessageName { from, to, kind } = message;
+                self.note_network(format!("{from} -> {to} {kind} let through (deliver)"));
+            }
+            Happening::Partitioned { text } => self.note_network(format!("partition: {text}")),
             Happening::Lost { message, cause } => {
                 self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
             }

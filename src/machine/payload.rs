@@ -97,6 +97,14 @@ impl Payload {
         }
     }
 
+    /// How many bytes the body has as JSON, wherever the node lives that said it.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        let mut text = Vec::new();
+        self.encode(&mut text);
+        text.len() as u64
+    }
+
     /// Appends the body as JSON.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {

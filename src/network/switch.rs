@@ -2,286 +2,241 @@
 //!
 //! A machine: it does no I/O, and reads no clock. Links are directed and open from the start; every fault on a link
 //! is set for each direction. Draws are keyed by (seed, the command in force and its occurrence, link, message type,
-//! how-manieth), so a message more on one link changes no draw on another.
+//! how-manieth), so a message more on one link changes no draw on another. Every fault is put in force by an order,
+//! and counts for it what it touched.
 
 use std::collections::BTreeMap;
 
-use crate::base::{Draw, NodeName, Span, Time};
-use crate::network::link::{Delay, Link, key_of};
-use crate::trace::Cause;
-
-/// When a message arrives, and what must still hold then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// When.
-    pub at: Time,
-    /// The link's epoch at the send.
-    pub epoch: u32,
-    /// How long it is under way, if the script set that.
-    pub delayed: Option<Span>,
-}
-
-/// What becomes of a message at its send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It arrives, if its link is not cut before.
-    Arrives(Arrival),
-    /// It is lost.
-    Lost(Cause),
-    /// It waits until its link is released.
-    Held,
-}
+use crate::base::NodeName;
+use crate::network::cuts::Layer;
+use crate::network::fault::{Fault, Gate, Ordered};
+use crate::network::link::{DirectedLink, Link, Standing, both_ways};
+use crate::network::order::{CommandName, IdleOrder, Order, OrderNumber, Orders};
+use crate::network::selection::Selection;
+use crate::network::verdict::{AtArrival, Exemption, Sending, Verdict};
 
 /// All links.
 #[derive(Clone, Debug, Default)]
 pub struct Switch {
-    links: BTreeMap<(NodeName, NodeName), Link>,
-    /// How often each delay command was given, by its canonical text.
-    occurrences: BTreeMap<String, u64>,
+    links: BTreeMap<DirectedLink, Link>,
+    orders: Orders,
+    /// The partition in force. Its order stands as long as it is, also if it cuts no link: it may cut those of servers
+    /// that join later.
+    partition: Option<(Order, OrderNumber)>,
 }
 
+/// Orders, and what came of them.
 impl Switch {
-    /// Mends both directions between two nodes. Was any cut?
-    pub fn mend(&mut self, one: NodeName, other: NodeName) -> bool {
-        let was_cut = self.is_cut(one, other);
-        for link in both(one, other) {
-            self.links.entry(link).or_default().mend();
-        }
-        was_cut
+    /// A command of the script is given that may put faults in force.
+    pub fn order(&mut self, seed: u64, command: CommandName<'_>) -> Order {
+        self.orders.give(seed, command)
     }
 
-    /// Cuts one direction. Was it open?
-    pub fn cut_one_way(&mut self, from: NodeName, to: NodeName) -> bool {
-        let link = self.links.entry((from, to)).or_default();
-        let was_open = !link.is_cut();
-        link.cut();
+    /// A command did something apart from what it does to messages: it is not idle, if it stands at all.
+    pub fn note_effect(&mut self, order: Order) {
+        self.orders.note_effect(order);
+    }
+
+    /// The orders that are over and touched nothing, since this was last called.
+    pub fn take_idle(&mut self) -> Vec<IdleOrder> {
+        self.orders.take_idle()
+    }
+
+    /// The orders that are in force and have touched nothing so far.
+    #[must_use]
+    pub fn idle(&self) -> Vec<IdleOrder> {
+        self.orders.idle()
+    }
+
+    /// What is in force, on each link of which the script has said anything.
+    pub fn standing(&self) -> impl Iterator<Item = (DirectedLink, Vec<Standing>)> {
+        self.links.iter().map(|(&ends, link)| (ends, link.standing()))
+    }
+}
+
+/// Cuts.
+impl Switch {
+    /// Cuts one direction: so many messages are lost by that, which were under way or held. Was it open, in this layer?
+    /// Where it was cut by a pair the earlier order stays.
+    pub fn cut(&mut self, ends: DirectedLink, cut: Cut) -> bool {
+        let link = self.links.entry(ends).or_default();
+        let was_open = !link.is_cut_by(cut.layer);
+        match cut.layer {
+            Layer::Pair if !was_open => {}
+            Layer::Pair | Layer::Partition => {
+                let order = self.orders.stand(cut.order, None);
+                link.cut(cut.layer, order, cut.lost, &mut self.orders);
+            }
+        }
         was_open
     }
 
-    /// Mends one direction. Was it cut?
-    pub fn mend_one_way(&mut self, from: NodeName, to: NodeName) -> bool {
-        let link = self.links.entry((from, to)).or_default();
+    /// Mends one direction, in both layers. Was it cut?
+    pub fn mend(&mut self, ends: DirectedLink) -> bool {
+        let Some(link) = self.links.get_mut(&ends) else { return false };
         let was_cut = link.is_cut();
-        link.mend();
+        link.mend(Layer::Pair, &mut self.orders);
+        link.mend(Layer::Partition, &mut self.orders);
         was_cut
     }
 
-    /// Lets messages of one direction wait from now on. Did they not already?
-    pub fn hold(&mut self, from: NodeName, to: NodeName) -> bool {
-        let link = self.links.entry((from, to)).or_default();
-        let was_free = !link.is_held();
-        link.hold();
-        was_free
+    /// Mends both directions between two nodes, in both layers. Was any cut?
+    pub fn mend_both_ways(&mut self, one: NodeName, other: NodeName) -> bool {
+        both_ways(one, other).into_iter().filter(|ends| self.mend(*ends)).count() > 0
     }
 
-    /// Lets messages of one direction pass again. Did they wait?
-    pub fn release(&mut self, from: NodeName, to: NodeName) -> bool {
-        let link = self.links.entry((from, to)).or_default();
-        let was_held = link.is_held();
-        link.release();
-        was_held
-    }
-
-    /// Do messages of this direction wait?
-    #[must_use]
-    pub fn is_held(&self, from: NodeName, to: NodeName) -> bool {
-        self.links.get(&(from, to)).is_some_and(Link::is_held)
-    }
-
-    /// Sets what one direction loses, in millionths of its messages. `order` is what ordered it.
-    pub fn set_loss(&mut self, (from, to): (NodeName, NodeName), millionths: u64, order: Draw) {
-        self.links.entry((from, to)).or_default().set_loss(millionths, key_of(order, from, to));
-    }
-
-    /// Is this direction cut?
-    #[must_use]
-    pub fn is_cut_one_way(&self, from: NodeName, to: NodeName) -> bool {
-        self.links.get(&(from, to)).is_some_and(Link::is_cut)
-    }
-
-    /// The epoch of this direction: how often it was cut.
-    #[must_use]
-    pub fn epoch(&self, from: NodeName, to: NodeName) -> u32 {
-        self.links.get(&(from, to)).map_or(0, Link::epoch)
-    }
-
-    /// Sets the delay of one direction. `order` is what ordered it.
-    pub fn set_delay(&mut self, (from, to): (NodeName, NodeName), delay: Delay, order: Draw) {
-        self.links.entry((from, to)).or_default().set_delay(delay, key_of(order, from, to));
-    }
-
-    /// The key of the draws that a command is the cause of: its canonical text, and the how-manieth it is of that text.
-    pub fn order(&mut self, seed: u64, command: &str) -> Draw {
-        let occurrence = self.occurrences.entry(command.to_owned()).or_default();
-        *occurrence += 1;
-        Draw::of(seed).named(command).numbered(*occurrence)
-    }
-
-    /// Lifts every fault of every link but delays. Were there any?
-    pub fn heal(&mut self) -> bool {
-        // Each of them, whatever was with those before.
-        self.links.values_mut().filter_map(|link| link.heal().then_some(())).count() > 0
-    }
-
-    /// Gives every link its usual delay. Had the script set any?
-    pub fn reset_delays(&mut self) -> bool {
-        self.links.values_mut().filter_map(|link| link.reset_delay().then_some(())).count() > 0
-    }
-
-    /// Mends all links of a node.
+    /// Mends all cuts by pairs of a node's links. A partition stays.
     pub fn mend_all_of(&mut self, node: NodeName) {
-        let touches = |&(from, to): &(NodeName, NodeName)| from == node || to == node;
-        self.links.iter_mut().filter(|(ends, _)| touches(ends)).for_each(|(_, link)| link.mend());
+        for ((from, to), link) in &mut self.links {
+            if *from == node || *to == node {
+                link.mend(Layer::Pair, &mut self.orders);
+            }
+        }
+    }
+
+    /// A partition comes in force, in the place of that which is. The links that it is to cut are not cut by this.
+    pub fn begin_partition(&mut self, order: Order) {
+        let number = self.orders.stand(order, None);
+        self.end_partition(Some((order, number)));
+    }
+
+    /// Mends, in the layer of partitions, the links that the partition in force has not cut.
+    pub fn mend_last_partition(&mut self, is_cut_by_this: impl Fn(DirectedLink) -> bool) {
+        for (&ends, link) in &mut self.links {
+            if !is_cut_by_this(ends) {
+                link.mend(Layer::Partition, &mut self.orders);
+            }
+        }
+    }
+
+    fn end_partition(&mut self, next: Option<(Order, OrderNumber)>) {
+        let last = std::mem::replace(&mut self.partition, next);
+        last.into_iter().for_each(|(_, order)| self.orders.lift(order));
+    }
+
+    /// The order of the partition in force.
+    #[must_use]
+    pub fn partition(&self) -> Option<Order> {
+        self.partition.map(|(order, _)| order)
     }
 
     /// Is either direction between two nodes cut?
     #[must_use]
     pub fn is_cut(&self, one: NodeName, other: NodeName) -> bool {
-        both(one, other).iter().any(|ends| self.links.get(ends).is_some_and(Link::is_cut))
+        self.is_cut_one_way((one, other)) || self.is_cut_one_way((other, one))
     }
 
-    /// Decides about a message at its send.
-    pub fn send(&mut self, now: Time, from: NodeName, to: NodeName, kind: &str) -> Verdict {
-        let link = self.links.entry((from, to)).or_default();
-        if link.is_cut() {
-            return Verdict::Lost(Cause::Cut);
+    /// Is this direction cut?
+    #[must_use]
+    pub fn is_cut_one_way(&self, ends: DirectedLink) -> bool {
+        self.links.get(&ends).is_some_and(Link::is_cut)
+    }
+
+    /// The epoch of this direction: how often it was cut.
+    #[must_use]
+    pub fn epoch(&self, ends: DirectedLink) -> u32 {
+        self.links.get(&ends).map_or(0, Link::epoch)
+    }
+
+    /// Are two nodes connected, both ways: neither cut nor held? Where they are not, something is done without the link,
+    /// and that is what the cut or the hold has done.
+    pub fn connects(&mut self, one: NodeName, other: NodeName) -> bool {
+        let mut connects = true;
+        for ends in both_ways(one, other) {
+            let Some(link) = self.links.get(&ends) else { continue };
+            link.note_absence(&mut self.orders);
+            connects &= !(link.is_cut() || link.is_held());
         }
-        if link.is_held() {
-            return Verdict::Held;
+        connects
+    }
+}
+
+/// A cut of a link.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// What ordered it.
+    pub order: Order,
+    /// By pairs, or by a partition.
+    pub layer: Layer,
+    /// How many messages are lost by it at once.
+    pub lost: u64,
+}
+
+/// All other faults.
+impl Switch {
+    /// Puts a fault of one direction in force, or lifts it. Does that change anything?
+    pub fn put(&mut self, ends: DirectedLink, ordered: &Ordered) -> bool {
+        let key = ordered.order.draw_on(ends);
+        self.links.entry(ends).or_default().put(ordered, key, &mut self.orders)
+    }
+
+    /// Messages of links are to be delivered. Of each link so many were held and go at once; the rest are those that are
+    /// sent from now on.
+    pub fn deliver(&mut self, links: &[(DirectedLink, u64)], ordered: &Ordered) {
+        let Ordered { order, selection: Selection { kind, next }, .. } = ordered;
+        // It stands as a whole meanwhile: where it is over on one link at once, it is not over.
+        let number = self.orders.stand(*order, kind.as_deref());
+        for &(ends, held) in links {
+            self.orders.touch(number, held);
+            let next = next.map(|next| next - held);
+            if next != Some(0) {
+                let selection = Selection { kind: kind.clone(), next };
+                self.put(ends, &Ordered { order: *order, selection, fault: Fault::Gate(Gate::Deliver) });
+            }
         }
-        if link.draw_loss(kind) {
-            return Verdict::Lost(Cause::Loss);
-        }
-        let (delay, set_by_script) = link.draw_delay(kind);
-        let at = link.deadline(now, delay);
-        let delayed = set_by_script.then(|| at - now);
-        Verdict::Arrives(Arrival { at, epoch: link.epoch(), delayed })
+        self.orders.lift(number);
+    }
+
+    /// Lifts holds of one direction: those for messages of this type; without a type all. Were there any?
+    pub fn release(&mut self, ends: DirectedLink, kind: Option<&str>) -> bool {
+        self.links.get_mut(&ends).is_some_and(|link| link.release(kind, &mut self.orders))
+    }
+
+    /// Is the whole of this direction held?
+    #[must_use]
+    pub fn is_held(&self, ends: DirectedLink) -> bool {
+        self.links.get(&ends).is_some_and(Link::is_held)
+    }
+
+    /// Lifts every fault of every link but delays and rates.
+    pub fn heal(&mut self) {
+        self.end_partition(None);
+        self.links.values_mut().for_each(|link| link.heal(&mut self.orders));
+    }
+
+    /// Gives every link its usual delay, and no rate.
+    pub fn reset_pace(&mut self) {
+        self.links.values_mut().for_each(|link| link.reset_pace(&mut self.orders));
+    }
+}
+
+/// Messages.
+impl Switch {
+    /// Decides about a message that goes onto its link.
+    pub fn send(&mut self, sending: &Sending<'_>) -> Verdict {
+        self.links.entry((sending.from, sending.to)).or_default().send(sending, &mut self.orders)
     }
 
     /// Does a message that was sent in `epoch` arrive? Not if the link was cut since, even if it is mended again.
     #[must_use]
-    pub fn lets_arrive(&self, from: NodeName, to: NodeName, epoch: u32) -> bool {
-        self.links.get(&(from, to)).map_or(epoch == 0, |link| link.epoch() == epoch)
+    pub fn lets_arrive(&self, ends: DirectedLink, epoch: u32) -> bool {
+        self.epoch(ends) == epoch
     }
-}
 
-fn both(one: NodeName, other: NodeName) -> [(NodeName, NodeName); 2] {
-    [(one, other), (other, one)]
+    /// Decides about a message of the type `kind` that has come to the end of its link.
+    pub fn arrive(&mut self, ends: DirectedLink, kind: &str, exemption: Exemption) -> AtArrival {
+        match self.links.get_mut(&ends) {
+            Some(link) => link.arrive(kind, exemption, &mut self.orders),
+            None => AtArrival::Passes,
+        }
+    }
+
+    /// Would such a message wait at the end of its link, as things stand?
+    #[must_use]
+    pub fn would_hold(&self, ends: DirectedLink, kind: &str, exemption: Exemption) -> bool {
+        self.links.get(&ends).is_some_and(|link| link.would_hold(kind, exemption))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const A: NodeName = NodeName::server(1);
-    const B: NodeName = NodeName::server(2);
-    const C: NodeName = NodeName::server(3);
-
-    fn both_ways(switch: &mut Switch, (one, other): (NodeName, NodeName), delay: Delay, command: &str) {
-        let order = switch.order(1, command);
-        for link in both(one, other) {
-            switch.set_delay(link, delay, order);
-        }
-    }
-
-    fn cut(switch: &mut Switch, one: NodeName, other: NodeName) -> bool {
-        both(one, other).into_iter().filter(|(from, to)| switch.cut_one_way(*from, *to)).count() > 0
-    }
-
-    fn arrival(verdict: Verdict) -> Arrival {
-        match verdict {
-            Verdict::Arrives(arrival) => arrival,
-            Verdict::Lost(cause) => panic!("lost: {cause}"),
-            Verdict::Held => panic!("held"),
-        }
-    }
-
-    #[test]
-    fn a_message_takes_a_millisecond_unless_the_script_says_otherwise() {
-        let mut switch = Switch::default();
-        assert_eq!(arrival(switch.send(Time(5), A, B, "write")), Arrival { at: Time(1_005), epoch: 0, delayed: None });
-        let delay = Delay { base: Span::milliseconds(50), jitter: Span(0) };
-        both_ways(&mut switch, (A, B), delay, "delay s1 s2 50ms");
-        for (from, to) in [(A, B), (B, A)] {
-            assert_eq!(arrival(switch.send(Time(5), from, to, "write")).delayed, Some(Span(50_000)));
-        }
-        assert_eq!(arrival(switch.send(Time(5), A, C, "write")).at, Time(1_005));
-    }
-
-    #[test]
-    fn what_is_in_flight_when_a_link_is_cut_is_lost_even_if_it_is_mended_before() {
-        let mut switch = Switch::default();
-        let before = arrival(switch.send(Time(0), A, B, "write"));
-        assert!(switch.lets_arrive(A, B, before.epoch));
-        assert!(cut(&mut switch, A, B));
-        assert!(!cut(&mut switch, B, A), "it was cut already");
-        assert_eq!(switch.send(Time(0), B, A, "write"), Verdict::Lost(Cause::Cut));
-        assert!(switch.mend(A, B));
-        assert!(!switch.mend(A, B), "it was open already");
-        assert!(!switch.lets_arrive(A, B, before.epoch));
-        let after = arrival(switch.send(Time(0), A, B, "write"));
-        assert!(switch.lets_arrive(A, B, after.epoch));
-    }
-
-    #[test]
-    fn mending_all_links_of_a_node_leaves_the_others_cut() {
-        let mut switch = Switch::default();
-        cut(&mut switch, A, B);
-        cut(&mut switch, B, C);
-        switch.mend_all_of(A);
-        assert!(!switch.is_cut(A, B));
-        assert!(switch.is_cut(B, C));
-    }
-
-    #[test]
-    fn the_same_command_given_twice_draws_anew_and_other_links_keep_their_draws() {
-        let delay = Delay { base: Span::milliseconds(50), jitter: Span::milliseconds(40) };
-        let run = |extra_on_another_link: usize| {
-            let mut switch = Switch::default();
-            both_ways(&mut switch, (A, B), delay, "delay s1 s2 50ms jitter 40ms");
-            both_ways(&mut switch, (A, C), delay, "delay s1 s3 50ms jitter 40ms");
-            for _ in 0..extra_on_another_link {
-                switch.send(Time(0), A, C, "write");
-            }
-            let first = arrival(switch.send(Time(0), A, B, "write")).at;
-            cut(&mut switch, A, B);
-            switch.mend(A, B);
-            both_ways(&mut switch, (A, B), delay, "delay s1 s2 50ms jitter 40ms");
-            (first, arrival(switch.send(Time(0), A, B, "write")).at)
-        };
-        let (first, again) = run(0);
-        assert_ne!(first, again);
-        assert_eq!(run(0), run(7));
-    }
-
-    #[test]
-    fn each_direction_is_held_and_cut_by_itself_and_a_cut_comes_before_a_hold() {
-        let mut switch = Switch::default();
-        assert!(switch.hold(A, B) && !switch.hold(A, B));
-        assert_eq!(switch.send(Time(0), A, B, "write"), Verdict::Held);
-        assert!(matches!(switch.send(Time(0), B, A, "write"), Verdict::Arrives(_)));
-        assert!(switch.cut_one_way(A, B) && !switch.cut_one_way(A, B));
-        assert_eq!(switch.send(Time(0), A, B, "write"), Verdict::Lost(Cause::Cut));
-        assert!(switch.mend_one_way(A, B) && switch.release(A, B) && !switch.release(A, B));
-        assert!(matches!(switch.send(Time(0), A, B, "write"), Verdict::Arrives(_)));
-    }
-
-    #[test]
-    fn what_is_lost_is_drawn_for_each_type_and_link_by_itself() {
-        let lost = |others: usize, millionths: u64| {
-            let mut switch = Switch::default();
-            let order = switch.order(1, "loss s1 s2 30%");
-            both(A, B).into_iter().for_each(|link| switch.set_loss(link, millionths, order));
-            let mut draw = |kind: &str| switch.send(Time(0), A, B, kind) == Verdict::Lost(Cause::Loss);
-            let mut write = |_| {
-                (0..others).for_each(|_| assert!(millionths > 0 || !draw("read")));
-                draw("write")
-            };
-            (0..1_000).map(&mut write).collect::<Vec<_>>()
-        };
-        let count = |lost: Vec<bool>| lost.into_iter().filter(|lost| *lost).count();
-        assert_eq!(lost(0, 300_000), lost(2, 300_000));
-        assert!((250..350).contains(&count(lost(0, 300_000))));
-        assert_eq!((count(lost(0, 0)), count(lost(0, 1_000_000))), (0, 1_000));
-    }
-}
+mod tests;

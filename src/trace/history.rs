@@ -190,6 +190,10 @@ impl Reader for History {
             | Happening::Delayed { .. }
             | Happening::Held { .. }
             | Happening::Released { .. }
+            | Happening::Duplicated { .. }
+            | Happening::Reordered { .. }
+            | Happening::LetThrough { .. }
+            | Happening::Partitioned { .. }
             | Happening::Lost { .. } => Ok(()),
         }
     }

@@ -102,12 +102,17 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
         Happening::Delayed { message, by } => with_message("delayed", message, object).field("by", by),
         Happening::Held { message } => with_message("held", message, object),
         Happening::Released { message } => with_message("released", message, object),
+        Happening::Duplicated { message } => with_message("duplicated", message, object),
+        Happening::Reordered { message } => with_message("reordered", message, object),
+        Happening::LetThrough { message } => with_message("let_through", message, object),
+        Happening::Partitioned { text } => object.field("kind", "partitioned").field("text", text),
         Happening::Lost { message, cause } => {
             with_message("lost", message, object).field("reason", format_args!("{cause}"))
         }
         Happening::End { account } => object
             .field("kind", "end")
             .field("sent", account.sent)
+            .field("duplicated", account.duplicated)
             .field("delivered", account.delivered)
             .field("lost", account.lost)
             .field("held", account.held)

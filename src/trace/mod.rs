@@ -162,6 +162,26 @@ pub enum Happening<'a> {
         /// The message.
         message: MessageName<'a>,
     },
+    /// A message will arrive a second time.
+    Duplicated {
+        /// The message.
+        message: MessageName<'a>,
+    },
+    /// A message arrives at once, before what is under way on its link.
+    Reordered {
+        /// The message.
+        message: MessageName<'a>,
+    },
+    /// A message passes that would be lost or held, because it is to be delivered.
+    LetThrough {
+        /// The message.
+        message: MessageName<'a>,
+    },
+    /// The network is divided.
+    Partitioned {
+        /// Who is with whom.
+        text: &'a str,
+    },
     /// A message is lost.
     Lost {
         /// The message.
@@ -201,6 +221,10 @@ impl Happening<'_> {
             | Self::Delayed { .. }
             | Self::Held { .. }
             | Self::Released { .. }
+            | Self::Duplicated { .. }
+            | Self::Reordered { .. }
+            | Self::LetThrough { .. }
+            | Self::Partitioned { .. }
             | Self::Lost { .. } => false,
         }
     }
@@ -242,6 +266,8 @@ pub struct MessageName<'a> {
 pub enum Cause {
     /// The link is cut, or was cut while the message was under way.
     Cut,
+    /// A filter of the link drops it.
+    Drop,
     /// The link loses some.
     Loss,
     /// The node that it was for is dead, or is not the incarnation that it was sent to.
@@ -252,17 +278,20 @@ impl std::fmt::Display for Cause {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Cut => "cut",
+            Self::Drop => "drop",
             Self::Loss => "loss",
             Self::Dead => "dead",
         })
     }
 }
 
-/// What became of all messages between nodes: sent = delivered + lost + held + in flight, at any time.
+/// What became of all messages between nodes: sent + duplicated = delivered + lost + held + in flight, at any time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// How many were sent.
     pub sent: u64,
+    /// How many came to be there a second time on their way.
+    pub duplicated: u64,
     /// How many arrived.
     pub delivered: u64,
     /// How many were lost.
@@ -277,15 +306,19 @@ impl Account {
     /// Does it add up?
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.sent == self.delivered + self.lost + self.held + self.in_flight
+        self.sent + self.duplicated == self.delivered + self.lost + self.held + self.in_flight
     }
 }
 
-/// `14 messages, 2 lost, 0 in flight`.
+/// `14 messages, 2 lost, 0 in flight`; what is duplicated or held only if there is any.
 impl std::fmt::Display for Account {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let plural = if self.sent == 1 { "" } else { "s" };
-        write!(formatter, "{} message{plural}, {} lost, ", self.sent, self.lost)?;
+        write!(formatter, "{} message{plural}, ", self.sent)?;
+        if self.duplicated > 0 {
+            write!(formatter, "{} duplicated, ", self.duplicated)?;
+        }
+        write!(formatter, "{} lost, ", self.lost)?;
         if self.held > 0 {
             write!(formatter, "{} held, ", self.held)?;
         }

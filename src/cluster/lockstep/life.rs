@@ -166,7 +166,8 @@ impl Cluster {
     pub fn crash_after(&mut self, name: NodeName, outputs: u64, line: usize) -> Option<Idle> {
         let armed = Armed { left: outputs, line };
         let replaced = self.node(name).armed.replace(armed)?;
-        Some(Idle { line: replaced.line, text: "`crash` did nothing: another order took its place before it came" })
+        let text = "`crash` did nothing: another order took its place before it came".into();
+        Some(Idle { line: replaced.line, text })
     }
 
     /// Puts a fault of a node's disk in force, or lifts them. Returns those that did nothing while they were in force.
@@ -192,12 +193,13 @@ impl Cluster {
     /// The faults in force that have done nothing so far.
     #[must_use]
     pub fn idle_faults(&self) -> Vec<Idle> {
-        let crash = |armed: Armed| Idle { line: armed.line, text: NEVER_CRASHED };
+        let crash = |armed: Armed| Idle { line: armed.line, text: NEVER_CRASHED.into() };
         let idle_of = |node: &Node| {
             let pause = node.pause.as_ref().and_then(Pause::idle);
             node.disk.idle().into_iter().chain(node.armed.map(crash)).chain(pause).collect::<Vec<_>>()
         };
-        self.nodes.values().flat_map(idle_of).collect()
+        let of_network = self.switch.idle().into_iter().map(Idle::from);
+        self.nodes.values().flat_map(idle_of).chain(of_network).collect()
     }
 
     /// The nodes that have died since this was last called, in order.
@@ -207,14 +209,14 @@ impl Cluster {
 
     /// A node dies as the script wanted it.
     pub(super) fn die(&mut self, name: NodeName, death: Death) -> Result<(), Stop> {
-        let (Remains { unsaid, .. }, idle) = self.take_life(name, death)?;
+        let (unsaid, idle) = self.take_life(name, death)?;
         self.deaths.push(Obituary { node: name, idle, unsaid, refusal: None });
         Ok(())
     }
 
-    /// Ends a node's process and its timers, and takes from its files what they lose. Tells also what that ended and had
-    /// done nothing.
-    fn take_life(&mut self, name: NodeName, death: Death) -> Result<(Remains, Vec<Idle>), Stop> {
+    /// Ends a node's process and its timers, and takes from its files what they lose. Tells what it had written and never
+    /// told of, and what that ended and had done nothing.
+    fn take_life(&mut self, name: NodeName, death: Death) -> Result<(Vec<String>, Vec<Idle>), Stop> {
         let node = self.nodes.get_mut(&name).expect("only nodes that live die");
         let mut host = node.host.take().expect("only nodes that live die");
         host.kill();
@@ -224,11 +226,11 @@ impl Cluster {
         node.digest = None;
         let pause = node.pause.take();
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
-        let Remains { losses, files, .. } = &remains;
-        self.trace.record(self.now, Happening::Died { node: name, death, losses, files })?;
-        let idle = remains.idle.into_iter().chain(pause.as_ref().and_then(Pause::idle)).collect();
+        let Remains { losses, files, unsaid, idle } = remains;
+        self.trace.record(self.now, Happening::Died { node: name, death, losses: &losses, files: &files })?;
+        let idle = idle.into_iter().chain(pause.as_ref().and_then(Pause::idle)).collect();
         pause.map_or(Ok(()), |pause| self.lose_what_waits(pause))?;
-        Ok((remains, idle))
+        Ok((unsaid, idle))
     }
 
     /// A node ended in a step. If the script has brought that about, it is dead, and the run goes on.
@@ -239,7 +241,7 @@ impl Cluster {
             Some(blame) => {
                 let words = node.host.as_ref().and_then(|host| host.last_log_lines().pop());
                 let words = words.unwrap_or_else(|| "its log is empty".to_owned());
-                let (Remains { unsaid, .. }, idle) = self.take_life(name, Death::Refused)?;
+                let (unsaid, idle) = self.take_life(name, Death::Refused)?;
                 let refusal = Some(Refusal { blame, words });
                 self.deaths.push(Obituary { node: name, idle, unsaid, refusal });
                 Ok(())

@@ -27,8 +27,16 @@ pub(super) struct Pause {
 impl Pause {
     /// The warning that there is about it, if it did nothing.
     pub(super) fn idle(&self) -> Option<Idle> {
-        let idle = Idle { line: self.line, text: "`pause` did nothing: nobody wanted anything of the server" };
+        let idle = Idle { line: self.line, text: "`pause` did nothing: nobody wanted anything of the server".into() };
         (!self.touched).then_some(idle)
+    }
+
+    /// The messages that wait.
+    pub(super) fn messages(&self) -> impl Iterator<Item = &MessageDue> {
+        self.waiting.iter().filter_map(|due| match due {
+            Due::Message(message) => Some(message),
+            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => None,
+        })
     }
 }
 

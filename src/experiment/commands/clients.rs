@@ -26,7 +26,7 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     if !experiment.cluster.is_alive(client) {
         experiment.start(client)?;
     }
-    let was_cut = experiment.cluster.switch().mend(client, server);
+    let was_cut = experiment.cluster.switch().mend_both_ways(client, server);
     if !experiment.cluster.is_alive(server) {
         return experiment.warn(&format!("{} is dead: {} is not joined to it", server.in_words(), client.in_words()));
     }

@@ -4,8 +4,10 @@ use super::{Entry, Function, parameter};
 use crate::base::{NodeName, Span};
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
-use crate::network::Delay;
-use crate::script::{Choice, Given, Invocation, Parameter, ParameterKind, Phase};
+use crate::network::{
+    Chance, Delay, DirectedLink, Distribution, Division, Fault, Gate, Ordered, Selection, both_ways, have_link,
+};
+use crate::script::{Choice, Given, Invocation, NodeReference, Parameter, ParameterKind, Phase};
 
 const ENDS: [Parameter; 2] = [parameter("A", ParameterKind::LinkEnd), parameter("B", ParameterKind::LinkEnd)];
 
@@ -26,10 +28,9 @@ fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Functio
     let link = Link::of(invocation);
     let has_dead_server = warn_of_dead_server(experiment, &link)?;
     let (one, other) = link.ends;
-    let was_cut = experiment.cluster.switch().is_cut(one, other);
-    experiment.cluster.cut(one, other)?;
-    experiment.cluster.cut(other, one)?;
-    let was_open = !was_cut;
+    let was_open = !experiment.cluster.switch().is_cut(one, other);
+    let order = experiment.order(invocation);
+    experiment.cluster.cut(&both_ways(one, other), order)?;
     let was_connected = match link.client {
         Some(client) => experiment.roster.is_attached(client, link.server),
         None => was_open,
@@ -37,10 +38,13 @@ fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Functio
     if let Some(client) = link.client.filter(|_| was_connected) {
         experiment.roster.detach(client, link.server);
         experiment.tell_servers(client)?;
+        experiment.cluster.switch().note_effect(order);
     }
     if was_connected || has_dead_server {
         Ok(())
     } else {
+        // That it did nothing need not be told twice.
+        experiment.cluster.switch().note_effect(order);
         let (one, other) = link.in_words();
         experiment.warn(&format!("{one} and {other} are not connected"))
     }
@@ -61,7 +65,7 @@ pub(super) static CREATE_CONNECTION: Entry = Entry {
 
 fn create_connection(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let link = Link::of(invocation);
-    let was_cut = experiment.cluster.switch().mend(link.ends.0, link.ends.1);
+    let was_cut = experiment.cluster.switch().mend_both_ways(link.ends.0, link.ends.1);
     if warn_of_dead_server(experiment, &link)? {
         return Ok(());
     }
@@ -121,21 +125,22 @@ fn warn_of_dead_server(experiment: &mut Experiment, link: &Link) -> Result<bool,
 const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
 
 /// The links that an invocation names, each direction by itself.
-fn links_of(experiment: &Experiment, invocation: &Invocation<Function>) -> Vec<(NodeName, NodeName)> {
+fn links_of(experiment: &Experiment, invocation: &Invocation<Function>) -> Vec<DirectedLink> {
     invocation.links(0).directed(&experiment.cluster.names())
 }
 
-/// Does something to each direction that an invocation names; warns if none was otherwise before.
+/// Does something to each direction that an invocation names; warns if there is none, or none was otherwise before.
 fn change(
     experiment: &mut Experiment,
     invocation: &Invocation<Function>,
     state: &str,
-    act: impl Fn(&mut Cluster, NodeName, NodeName) -> Result<bool, Stop>,
+    act: impl FnOnce(&mut Cluster, &[DirectedLink]) -> Result<usize, Stop>,
 ) -> Result<(), Stop> {
-    let mut changed = 0;
-    for (from, to) in links_of(experiment, invocation) {
-        changed += usize::from(act(&mut experiment.cluster, from, to)?);
+    let links = links_of(experiment, invocation);
+    if links.is_empty() {
+        return experiment.warn("there is no such link: nothing is done");
     }
+    let changed = act(&mut experiment.cluster, &links)?;
     match invocation.links(0).single() {
         _ if changed > 0 => Ok(()),
         Some((one, other)) => {
@@ -143,6 +148,12 @@ fn change(
         }
         None => experiment.warn(&format!("every link that is named is {state}")),
     }
+}
+
+/// Puts a fault in force on each direction that an invocation names, or lifts it.
+fn put(experiment: &mut Experiment, invocation: &Invocation<Function>, state: &str, fault: Fault) -> Result<(), Stop> {
+    let ordered = Ordered { order: experiment.order(invocation), selection: Selection::everything(), fault };
+    change(experiment, invocation, state, |cluster, links| cluster.put(links, &ordered))
 }
 
 /// `cut A [->] B`
@@ -157,7 +168,8 @@ pub(super) static CUT: Entry = Entry {
               it is cut from, until its operation's limit.",
     example: "cut 0 -> 1",
     run: Function(|experiment, invocation| {
-        change(experiment, invocation, "already cut", |cluster, from, to| cluster.cut(from, to))
+        let order = experiment.order(invocation);
+        change(experiment, invocation, "already cut", |cluster, links| cluster.cut(links, order))
     }),
 };
 
@@ -171,7 +183,9 @@ pub(super) static MEND: Entry = Entry {
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
     run: Function(|experiment, invocation| {
-        change(experiment, invocation, "not cut", |cluster, from, to| Ok(cluster.switch().mend_one_way(from, to)))
+        change(experiment, invocation, "not cut", |cluster, links| {
+            Ok(links.iter().filter(|ends| cluster.switch().mend(**ends)).count())
+        })
     }),
 };
 
@@ -184,9 +198,7 @@ pub(super) static HOLD: Entry = Entry {
     summary: "Lets messages on links wait, those in flight too, until `release`.",
     details: "Links are named as with `cut`, which loses what is held.",
     example: "hold 0 -> 1",
-    run: Function(|experiment, invocation| {
-        change(experiment, invocation, "already held", |cluster, from, to| Ok(cluster.switch().hold(from, to)))
-    }),
+    run: Function(|experiment, invocation| put(experiment, invocation, "already held", Fault::Gate(Gate::Hold))),
 };
 
 /// `release A [->] B`
@@ -200,7 +212,9 @@ pub(super) static RELEASE: Entry = Entry {
               the delay of its link.",
     example: "release 0 1",
     run: Function(|experiment, invocation| {
-        change(experiment, invocation, "not held", |cluster, from, to| cluster.release_link(from, to))
+        change(experiment, invocation, "not held", |cluster, links| {
+            links.iter().try_fold(0, |count, ends| Ok(count + usize::from(cluster.release_link(*ends, None)?)))
+        })
     }),
 };
 
@@ -214,12 +228,8 @@ pub(super) static LOSS: Entry = Entry {
     details: "Links are named as with `cut`. Draws are keyed: a message more on one link changes none on another.",
     example: "loss 0 1 5%",
     run: Function(|experiment, invocation| {
-        let seed = experiment.cluster.seed();
-        let order = experiment.cluster.switch().order(seed, &invocation.canonical());
-        for link in links_of(experiment, invocation) {
-            experiment.cluster.switch().set_loss(link, invocation.number(1), order);
-        }
-        Ok(())
+        let chance = Chance { millionths: invocation.number(1) };
+        put(experiment, invocation, "without loss", Fault::Loss(chance))
     }),
 };
 
@@ -234,13 +244,13 @@ pub(super) static ISOLATE: Entry = Entry {
     example: "isolate 1",
     run: Function(|experiment, invocation| {
         let node = invocation.node(0);
-        let others: Vec<_> = experiment.cluster.names().into_iter().filter(|&other| has_link(node, other)).collect();
-        let mut changed = false;
-        for other in others {
-            changed |= experiment.cluster.cut(node, other)?;
-            changed |= experiment.cluster.cut(other, node)?;
+        let others = experiment.cluster.names().into_iter().filter(|&other| have_link(node, other));
+        let links: Vec<_> = others.flat_map(|other| both_ways(node, other)).collect();
+        let order = experiment.order(invocation);
+        match experiment.cluster.cut(&links, order)? {
+            0 => experiment.warn(&format!("{} has no link that is open", node.in_words())),
+            _ => Ok(()),
         }
-        if changed { Ok(()) } else { experiment.warn(&format!("{} has no link that is open", node.in_words())) }
     }),
 };
 
@@ -258,10 +268,11 @@ pub(super) static PARTITION: Entry = Entry {
 };
 
 fn partition(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let groups = invocation.groups(0);
-    let group_of = |node: NodeName| groups.iter().position(|group| group.iter().any(|member| member.name == node));
+    let names_of = |group: &Vec<NodeReference>| group.iter().map(|member| member.name).collect::<Vec<_>>();
+    let groups: Vec<_> = invocation.groups(0).iter().map(names_of).collect();
     let names = experiment.cluster.names();
-    let unnamed: Vec<_> = names.iter().filter(|node| node.is_server() && group_of(**node).is_none()).collect();
+    let is_named = |node: &NodeName| groups.iter().any(|group| group.contains(node));
+    let unnamed: Vec<_> = names.iter().filter(|node| node.is_server() && !is_named(node)).collect();
     if !unnamed.is_empty() {
         let unnamed: Vec<_> = unnamed.into_iter().map(ToString::to_string).collect();
         experiment.warn(&format!(
@@ -270,28 +281,8 @@ fn partition(experiment: &mut Experiment, invocation: &Invocation<Function>) -> 
             unnamed.join(", ")
         ))?;
     }
-    // A client that is not named is in every group.
-    let is_apart = |one: NodeName, other: NodeName| match (group_of(one), group_of(other)) {
-        (Some(one), Some(other)) => one != other,
-        (None, Some(_)) => one.is_server(),
-        (Some(_), None) => other.is_server(),
-        (None, None) => one.is_server() && other.is_server(),
-    };
-    for &from in &names {
-        for &to in names.iter().filter(|&&to| has_link(from, to)) {
-            if is_apart(from, to) {
-                experiment.cluster.cut(from, to)?;
-            } else if group_of(from).is_some() && group_of(to).is_some() {
-                experiment.cluster.switch().mend_one_way(from, to);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A node has no link with itself, and two clients have none.
-fn has_link(one: NodeName, other: NodeName) -> bool {
-    one != other && (one.is_server() || other.is_server())
+    let order = experiment.order(invocation);
+    experiment.cluster.partition(&Division::into_groups(&groups, &names), order)
 }
 
 /// `heal`
@@ -303,7 +294,7 @@ pub(super) static HEAL: Entry = Entry {
     summary: "Lifts every fault of the network but delays: cuts, holds, losses.",
     details: "What is held goes on. Clients stay with the servers that they have. It always succeeds.",
     example: "heal",
-    run: Function(|experiment, _invocation| experiment.cluster.heal().map(|_| ())),
+    run: Function(|experiment, _invocation| experiment.cluster.heal()),
 };
 
 static NETWORK_ACTIONS: &[Choice] = &[Choice { word: "reset", parameter: None }];
@@ -319,7 +310,7 @@ pub(super) static NETWORK: Entry = Entry {
     example: "network reset",
     run: Function(|experiment, _invocation| {
         experiment.cluster.heal()?;
-        experiment.cluster.switch().reset_delays();
+        experiment.cluster.switch().reset_pace();
         Ok(())
     }),
 };
@@ -340,13 +331,7 @@ pub(super) static DELAY: Entry = Entry {
               further.",
     example: "delay 0 1 50ms jitter 10ms",
     run: Function(|experiment, invocation| {
-        let delay = delay_of_entry(invocation);
-        let seed = experiment.cluster.seed();
-        let order = experiment.cluster.switch().order(seed, &invocation.canonical());
-        for link in links_of(experiment, invocation) {
-            experiment.cluster.switch().set_delay(link, delay, order);
-        }
-        Ok(())
+        put(experiment, invocation, "as it was", Fault::Delay(delay_of_entry(invocation)))
     }),
 };
 
@@ -357,5 +342,6 @@ pub fn delay_of(invocation: &Invocation<Function>) -> Option<Delay> {
 }
 
 fn delay_of_entry(invocation: &Invocation<Function>) -> Delay {
-    Delay { base: invocation.duration(1), jitter: invocation.optional_duration(2).unwrap_or(Span(0)) }
+    let jitter = invocation.optional_duration(2).unwrap_or(Span(0));
+    Delay { base: invocation.duration(1), jitter, distribution: Distribution::Uniform }
 }

@@ -28,6 +28,9 @@ fn join_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     }
     experiment.cluster.switch().mend_all_of(server);
     let is_new = experiment.roster.add_server(server);
+    if is_new && experiment.cluster.join_apart(server)? {
+        experiment.warn(&format!("{server} joins during a partition, and is alone"))?;
+    }
     experiment.start(server)?;
     if is_new { tell_members(experiment, server) } else { Ok(()) }
 }
