@@ -151,7 +151,7 @@ impl Experiment {
             return Ok(());
         }
         // A command that founds the cluster may hold settings, and begins itself.
-        if invocation.command.phase == Phase::Step {
+        if invocation.command.phase.is_step() {
             self.begin()?;
         }
         let text = invocation.canonical();

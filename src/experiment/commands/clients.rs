@@ -14,6 +14,7 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("CLIENT", ParameterKind::NewClient), parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
+    console: None,
     summary: "Starts a client of one server, or moves a client there.",
     details: "A client that moves has no other server afterwards; its session goes on. If the server is dead, only the \
               cut of the link is lifted, with a warning.",
@@ -47,6 +48,7 @@ pub(super) static PUT: Entry = Entry {
         parameter("VALUE", ParameterKind::Value),
     ],
     phase: Phase::Step,
+    console: None,
     summary: "Lets a client map a key to a value; the next command begins when one server has taken it.",
     details: "Prints nothing. A put without a server, and one that is not answered in time, is a warning: nothing is \
               lost silently.",
@@ -75,6 +77,7 @@ pub(super) static GET: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("CLIENT", ParameterKind::Client), parameter("KEY", ParameterKind::Key)],
     phase: Phase::Step,
+    console: None,
     summary: "Lets a client ask what a key maps to, and prints `key:value`.",
     details: "Or `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
               `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",

@@ -5,7 +5,7 @@ use crate::base::{NodeName, Span};
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::network::Delay;
-use crate::script::{Choice, Given, Invocation, Parameter, ParameterKind, Phase};
+use crate::script::{Choice, Given, Grouping, Invocation, Parameter, ParameterKind, Phase, Target};
 
 const ENDS: [Parameter; 2] = [parameter("A", ParameterKind::LinkEnd), parameter("B", ParameterKind::LinkEnd)];
 
@@ -15,6 +15,7 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
     aliases: &[],
     parameters: &ENDS,
     phase: Phase::Step,
+    console: None,
     summary: "Breaks a connection between two servers, or between a client and a server.",
     details: "Messages on the link are lost. A client is told that the server is its own no longer; servers are told \
               nothing.",
@@ -52,6 +53,7 @@ pub(super) static CREATE_CONNECTION: Entry = Entry {
     aliases: &[],
     parameters: &ENDS,
     phase: Phase::Step,
+    console: None,
     summary: "Creates or restores a connection between two servers, or between a client and a server.",
     details: "A client may have several servers; it picks one for each operation. If a server is dead, only the cut of \
               the link is lifted, with a warning.",
@@ -122,7 +124,7 @@ const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
 
 /// The links that an invocation names, each direction by itself.
 fn links_of(experiment: &Experiment, invocation: &Invocation<Function>) -> Vec<(NodeName, NodeName)> {
-    invocation.links(0).directed(&experiment.cluster.names())
+    invocation.links(0).directed(&experiment.cluster.names(), |_| Vec::new())
 }
 
 /// Does something to each direction that an invocation names; warns if none was otherwise before.
@@ -151,6 +153,7 @@ pub(super) static CUT: Entry = Entry {
     aliases: &["failLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
+    console: None,
     summary: "Cuts links: messages on them are lost, those in flight and those held too.",
     details: "Both ways between two nodes; with `->` from the first to the second only. An end may be several nodes with \
               commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
@@ -167,6 +170,7 @@ pub(super) static MEND: Entry = Entry {
     aliases: &["fixLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
+    console: None,
     summary: "Lifts the cut of links.",
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
@@ -181,6 +185,7 @@ pub(super) static HOLD: Entry = Entry {
     aliases: &[],
     parameters: &[LINKS],
     phase: Phase::Step,
+    console: None,
     summary: "Lets messages on links wait, those in flight too, until `release`.",
     details: "Links are named as with `cut`, which loses what is held.",
     example: "hold 0 -> 1",
@@ -195,6 +200,7 @@ pub(super) static RELEASE: Entry = Entry {
     aliases: &[],
     parameters: &[LINKS],
     phase: Phase::Step,
+    console: None,
     summary: "Lets messages that `hold` made wait go on, in their order.",
     details: "Links are named as with `cut`. What was in flight when it was held arrives at once; what was sent since takes \
               the delay of its link.",
@@ -210,6 +216,7 @@ pub(super) static LOSS: Entry = Entry {
     aliases: &[],
     parameters: &[LINKS, parameter("PERCENT", ParameterKind::Percent)],
     phase: Phase::Step,
+    console: None,
     summary: "Links lose this part of their messages from now on, drawn for each; 0% ends it.",
     details: "Links are named as with `cut`. Draws are keyed: a message more on one link changes none on another.",
     example: "loss 0 1 5%",
@@ -229,6 +236,7 @@ pub(super) static ISOLATE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NODE", ParameterKind::Node)],
     phase: Phase::Step,
+    console: None,
     summary: "Cuts all links of a node, both ways.",
     details: "To those that have joined so far; `heal` lifts it.",
     example: "isolate 1",
@@ -248,8 +256,9 @@ pub(super) static ISOLATE: Entry = Entry {
 pub(super) static PARTITION: Entry = Entry {
     name: "partition",
     aliases: &[],
-    parameters: &[parameter("GROUPS", ParameterKind::Groups)],
+    parameters: &[parameter("GROUPS", ParameterKind::Groups(&[]))],
     phase: Phase::Step,
+    console: None,
     summary: "Cuts all links between servers of different groups, and mends those within them.",
     details: "Groups stand between `|`. Servers that are not named are alone, with a warning. Clients keep their links, \
               unless they are named. A server that joins later is linked to all.",
@@ -258,8 +267,12 @@ pub(super) static PARTITION: Entry = Entry {
 };
 
 fn partition(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let groups = invocation.groups(0);
-    let group_of = |node: NodeName| groups.iter().position(|group| group.iter().any(|member| member.name == node));
+    let groups = match invocation.grouping(0) {
+        Grouping::Named(groups) => groups,
+        Grouping::Shape(_) => &[],
+    };
+    let is_in = |group: &Vec<Target>, node| group.iter().any(|member| member.node() == Some(node));
+    let group_of = |node: NodeName| groups.iter().position(|group| is_in(group, node));
     let names = experiment.cluster.names();
     let unnamed: Vec<_> = names.iter().filter(|node| node.is_server() && group_of(**node).is_none()).collect();
     if !unnamed.is_empty() {
@@ -300,6 +313,7 @@ pub(super) static HEAL: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Step,
+    console: None,
     summary: "Lifts every fault of the network but delays: cuts, holds, losses.",
     details: "What is held goes on. Clients stay with the servers that they have. It always succeeds.",
     example: "heal",
@@ -314,6 +328,7 @@ pub(super) static NETWORK: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ACTION", ParameterKind::Choice(NETWORK_ACTIONS))],
     phase: Phase::Step,
+    console: None,
     summary: "`network reset` lifts every fault of the network, and delays too.",
     details: "What is in flight already arrives when it was to arrive.",
     example: "network reset",
@@ -334,6 +349,7 @@ pub(super) static DELAY: Entry = Entry {
         Parameter { name: "JITTER", kind: ParameterKind::Duration, given: Given::After("jitter") },
     ],
     phase: Phase::Step,
+    console: None,
     summary: "Messages on links take so long from now on; without it, 1ms.",
     details: "Links are named as with `cut`. With jitter, each message draws its delay evenly from DELAY - JITTER to DELAY + \
               JITTER, never less than nothing. Messages of one link stay in order. What is in flight already is not delayed \

@@ -14,6 +14,7 @@ pub(super) static JOIN_SERVER: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::NewServer)],
     phase: Phase::Step,
+    console: None,
     summary: "Starts a server and links it to all others.",
     details: "A server that is dead is started again with what is on its disk, and the cuts of its own links are lifted; \
               `restart` leaves them.",
@@ -50,6 +51,7 @@ pub(super) static KILL_SERVER: Entry = Entry {
     aliases: &["kill"],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
+    console: None,
     summary: "Kills a server at once; it is dead when the next command begins.",
     details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
               takes what it had not synced. Its clients have no server until they are joined or connected again.",
@@ -75,6 +77,7 @@ pub(super) static CRASH: Entry = Entry {
         Parameter { name: "N", kind: ParameterKind::Count("outputs"), given: Given::After("after") },
     ],
     phase: Phase::Step,
+    console: None,
     summary: "Kills a server as a loss of power does: what it has not synced is lost.",
     details: "With `after N outputs` it happens later, when the server has put out so many more lines: messages, timers, \
               appends, syncs. They have happened; what follows them in the same step has not, and with 0 nothing of its next \
@@ -103,6 +106,7 @@ pub(super) static RESTART: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("S", ParameterKind::Server)],
     phase: Phase::Step,
+    console: None,
     summary: "Starts a dead server again, with what is on its disk.",
     details: "Its links are as they were: a cut stays until it is mended. Its clients have it again when they are joined or \
               connected again.",
@@ -124,6 +128,7 @@ pub(super) static PRINT_STORE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
+    console: None,
     summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
     details: "A dead server and a paused one print nothing, with a warning.",
     example: "printStore 1",
@@ -166,6 +171,7 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
+    console: None,
     summary: "Prints a server's blockchain, one block a line.",
     details: "HEIGHT OPERATION client=C request=N nonce=K previous=HASH hash=HASH. The chain is verified; a flaw fails the \
               run. Under gossip each server's chain is its own: the writes that won there, in the order applied.",

@@ -10,6 +10,7 @@ pub(super) static STABILIZE: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Step,
+    console: None,
     summary: "Lets time pass until all servers that are connected hold the same.",
     details: "At most max(5 s, 20 times the largest delay) of virtual time; servers that still differ then fail the run \
               (exit code 1).",
@@ -23,6 +24,7 @@ pub(super) static WAIT: Entry = Entry {
     aliases: &["sleep"],
     parameters: &[parameter("TIME", ParameterKind::Duration)],
     phase: Phase::Step,
+    console: None,
     summary: "Lets virtual time pass.",
     details: "It costs no more real time than what happens in it.",
     example: "wait 2s",

@@ -47,7 +47,7 @@ const fn command(
     phase: Phase,
     example: &'static str,
 ) -> Command<()> {
-    Command { name, aliases: &[], parameters, phase, summary: "", details: "", example, run: () }
+    Command { name, aliases: &[], parameters, phase, console: None, summary: "", details: "", example, run: () }
 }
 
 fn protocols() -> Vec<&'static str> {
