@@ -6,6 +6,7 @@
 //!
 //! Invariants: in each file, synced ≤ length; the ends of appends that are not synced grow, and the last is the length.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::{Environment, Span, Time};
@@ -53,12 +54,12 @@ struct Ordered {
 }
 
 /// A fault that did nothing: the script's author should know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idle {
     /// The line of the script that ordered it.
     pub line: usize,
     /// What did not happen.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 /// Why a node has ended by itself, if the script has brought that about.
@@ -393,7 +394,7 @@ impl Ordered {
     }
 
     fn idle(self, text: &'static str) -> Idle {
-        Idle { line: self.line, text }
+        Idle { line: self.line, text: text.into() }
     }
 }
 

@@ -8,13 +8,17 @@
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
 
+mod armed;
 mod inspection;
 mod life;
 mod pause;
 mod steps;
 mod traffic;
+mod watches;
 
+pub use armed::{Armed, CrashPoint};
 pub use life::{Obituary, Refusal};
+pub use watches::WatchId;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +28,7 @@ use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::lockstep::life::Node;
 use crate::cluster::lockstep::traffic::HeldLinks;
+use crate::cluster::lockstep::watches::Watches;
 use crate::cluster::queue::{DiskDue, Due, MessageDue, Order, OrderDue, Queue};
 use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
@@ -66,6 +71,7 @@ pub struct Cluster {
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
     /// What servers were asked for them.
     requests: OpenRequests,
+    watches: Watches,
     /// The last `msg_id` of an order.
     ordered: u64,
     /// The last `msg_id` of a question; questions are no events, and must not show in what follows them.
@@ -96,6 +102,7 @@ impl Cluster {
             waiting_messages: 0,
             invocations: BTreeMap::new(),
             requests: OpenRequests::default(),
+            watches: Watches::default(),
             ordered: 0,
             asked: 0,
             deaths: Vec::new(),

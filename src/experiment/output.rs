@@ -32,6 +32,8 @@ impl Reader for PlainOutput {
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }
+            | Happening::Cast { .. }
+            | Happening::Followed { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
@@ -80,6 +82,8 @@ impl Reader for Warnings {
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }
+            | Happening::Cast { .. }
+            | Happening::Followed { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }

@@ -12,7 +12,7 @@ use crate::script::links::Links;
 use crate::script::messages::Messages;
 use crate::script::sending::Sending;
 use crate::script::table::{Choice, Command, Given, ParameterKind};
-use crate::script::targets::{Target, in_a_list};
+use crate::script::targets::{Role, Target, in_a_list};
 use crate::script::{percent, rate};
 
 /// One command with its arguments, checked.
@@ -188,6 +188,21 @@ impl<F> Invocation<F> {
         sending
     }
 
+    /// The parts that its arguments name; not those of a command that it holds.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.arguments.iter().flat_map(Argument::roles)
+    }
+
+    /// The parts that it names, and those that a command names that it holds.
+    pub fn all_roles(&self) -> impl Iterator<Item = Role> {
+        self.and_held().flat_map(Self::roles)
+    }
+
+    /// This one, and the command that it holds, and the one that that holds.
+    pub fn and_held(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |invocation| invocation.held.as_deref())
+    }
+
     /// The command that this one holds.
     ///
     /// # Panics
@@ -293,6 +308,24 @@ pub enum Argument {
 }
 
 impl Argument {
+    /// The parts that it names.
+    fn roles(&self) -> Vec<Role> {
+        match self {
+            Self::Targets(targets) => targets.iter().filter_map(Target::role).collect(),
+            Self::Links(links) => links.roles().collect(),
+            Self::Messages(messages) => messages.links.roles().collect(),
+            Self::Groups(groups) => groups.iter().flatten().filter_map(Target::role).collect(),
+            Self::Node(_)
+            | Self::Text(_)
+            | Self::Duration(_)
+            | Self::Number(_)
+            | Self::Choice(..)
+            | Self::Sending(_)
+            | Self::Held
+            | Self::Absent => Vec::new(),
+        }
+    }
+
     /// The text that stands for this argument in a canonical line, unless it was left out or is a command.
     fn canonical(&self, kind: &ParameterKind) -> Option<String> {
         match self {

@@ -108,10 +108,7 @@ impl End {
             Self::All => [].as_slice(),
             Self::Nodes(targets) => targets,
         };
-        targets.iter().filter_map(|target| match target {
-            Target::Role(role) => Some(*role),
-            Target::Node(_) => None,
-        })
+        targets.iter().filter_map(Target::role)
     }
 }
 

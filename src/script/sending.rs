@@ -51,6 +51,12 @@ impl Side {
 }
 
 impl Sending {
+    /// As a sentence: `s1 sends write to s3`.
+    #[must_use]
+    pub fn condition(&self) -> String {
+        self.to_string().trim_end_matches(':').to_owned()
+    }
+
     /// Whom the message is for, if not anybody.
     #[must_use]
     pub fn recipient(&self) -> Option<NodeName> {

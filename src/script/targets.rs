@@ -92,6 +92,15 @@ impl Target {
             Self::Role(_) => None,
         }
     }
+
+    /// The part, if it is one.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Node(_) => None,
+            Self::Role(role) => Some(*role),
+        }
+    }
 }
 
 impl fmt::Display for Target {

@@ -56,8 +56,8 @@ impl Bench {
     }
 
     /// The texts of the faults that did nothing, of those that this order lifts or is.
-    fn idle_after(&mut self, fault: DiskFault) -> Vec<&'static str> {
-        self.disk.order(fault, 9).unwrap().into_iter().map(|idle| idle.text).collect()
+    fn idle_after(&mut self, fault: DiskFault) -> Vec<String> {
+        self.disk.order(fault, 9).unwrap().into_iter().map(|idle| idle.text.into_owned()).collect()
     }
 
     fn die(&mut self, death: Death) -> Remains {
@@ -223,7 +223,7 @@ fn a_tear_that_found_nothing_says_so_and_is_over() {
     let mut bench = Bench::new();
     bench.order(DiskFault::Torn).append("log", 8).sync("log");
     let idle = bench.die(Death::Crashed).idle;
-    assert_eq!(idle, Some(Idle { line: LINE, text: NOTHING_TORN }));
+    assert_eq!(idle, Some(Idle { line: LINE, text: NOTHING_TORN.into() }));
     assert_eq!(bench.disk.idle(), []);
     bench.append("log", 8);
     assert_eq!(bench.left_by(Death::Crashed), (log(8), vec!["log 1".to_owned()]));
@@ -341,8 +341,8 @@ fn each_fault_that_did_nothing_is_told_when_it_is_lifted_or_replaced_and_at_the_
         (slow, "`slow` did nothing: no sync was slowed down"),
     ] {
         bench.order(fault);
-        let told = Idle { line: LINE, text };
-        assert_eq!(bench.disk.idle(), [told]);
+        let told = Idle { line: LINE, text: text.into() };
+        assert_eq!(bench.disk.idle(), std::slice::from_ref(&told));
         assert_eq!(bench.disk.order(fault, 8).unwrap(), [told], "another one takes its place");
         assert_eq!(bench.idle_after(DiskFault::Heal), [text]);
         assert_eq!(bench.disk.idle(), []);

@@ -1,8 +1,9 @@
 //! Links: connections as clients know them, and faults of the network that nobody is told of.
 
 use super::{Entry, Function, parameter};
-use crate::base::{NodeName, Span};
+use crate::base::{NodeKind, NodeName, Span};
 use crate::cluster::{Cluster, Stop};
+use crate::experiment::casting::players_of;
 use crate::experiment::run::Experiment;
 use crate::network::Delay;
 use crate::script::{Choice, Given, Grouping, Invocation, Parameter, ParameterKind, Phase, Target};
@@ -123,8 +124,10 @@ fn warn_of_dead_server(experiment: &mut Experiment, link: &Link) -> Result<bool,
 const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
 
 /// The links that an invocation names, each direction by itself.
-fn links_of(experiment: &Experiment, invocation: &Invocation<Function>) -> Vec<(NodeName, NodeName)> {
-    invocation.links(0).directed(&experiment.cluster.names(), |_| Vec::new())
+fn links_of(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<Vec<(NodeName, NodeName)>, Stop> {
+    let cast = experiment.cast(invocation, |_, _| true)?;
+    let of_role = |role| cast.get(&role).cloned().unwrap_or_default();
+    Ok(invocation.links(0).directed(&experiment.cluster.names(), of_role))
 }
 
 /// Does something to each direction that an invocation names; warns if none was otherwise before.
@@ -135,7 +138,7 @@ fn change(
     act: impl Fn(&mut Cluster, NodeName, NodeName) -> Result<bool, Stop>,
 ) -> Result<(), Stop> {
     let mut changed = 0;
-    for (from, to) in links_of(experiment, invocation) {
+    for (from, to) in links_of(experiment, invocation)? {
         changed += usize::from(act(&mut experiment.cluster, from, to)?);
     }
     match invocation.links(0).single() {
@@ -153,7 +156,7 @@ pub(super) static CUT: Entry = Entry {
     aliases: &["failLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    console: None,
+    console: Some(NodeKind::Server),
     summary: "Cuts links: messages on them are lost, those in flight and those held too.",
     details: "Both ways between two nodes; with `->` from the first to the second only. An end may be several nodes with \
               commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
@@ -170,7 +173,7 @@ pub(super) static MEND: Entry = Entry {
     aliases: &["fixLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    console: None,
+    console: Some(NodeKind::Server),
     summary: "Lifts the cut of links.",
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
@@ -223,7 +226,7 @@ pub(super) static LOSS: Entry = Entry {
     run: Function(|experiment, invocation| {
         let seed = experiment.cluster.seed();
         let order = experiment.cluster.switch().order(seed, &invocation.canonical());
-        for link in links_of(experiment, invocation) {
+        for link in links_of(experiment, invocation)? {
             experiment.cluster.switch().set_loss(link, invocation.number(1), order);
         }
         Ok(())
@@ -234,21 +237,25 @@ pub(super) static LOSS: Entry = Entry {
 pub(super) static ISOLATE: Entry = Entry {
     name: "isolate",
     aliases: &[],
-    parameters: &[parameter("NODE", ParameterKind::Node)],
+    parameters: &[parameter("NODE", ParameterKind::Targets(None))],
     phase: Phase::Step,
     console: None,
     summary: "Cuts all links of a node, both ways.",
     details: "To those that have joined so far; `heal` lifts it.",
     example: "isolate 1",
     run: Function(|experiment, invocation| {
-        let node = invocation.node(0);
-        let others: Vec<_> = experiment.cluster.names().into_iter().filter(|&other| has_link(node, other)).collect();
-        let mut changed = false;
-        for other in others {
-            changed |= experiment.cluster.cut(node, other)?;
-            changed |= experiment.cluster.cut(other, node)?;
+        for node in experiment.targets(invocation, 0, |_, _| true)? {
+            let names = experiment.cluster.names();
+            let mut changed = false;
+            for other in names.into_iter().filter(|&other| has_link(node, other)) {
+                changed |= experiment.cluster.cut(node, other)?;
+                changed |= experiment.cluster.cut(other, node)?;
+            }
+            if !changed {
+                experiment.warn(&format!("{} has no link that is open", node.in_words()))?;
+            }
         }
-        if changed { Ok(()) } else { experiment.warn(&format!("{} has no link that is open", node.in_words())) }
+        Ok(())
     }),
 };
 
@@ -271,7 +278,8 @@ fn partition(experiment: &mut Experiment, invocation: &Invocation<Function>) -> 
         Grouping::Named(groups) => groups,
         Grouping::Shape(_) => &[],
     };
-    let is_in = |group: &Vec<Target>, node| group.iter().any(|member| member.node() == Some(node));
+    let cast = experiment.cast(invocation, |_, _| true)?;
+    let is_in = |group: &Vec<Target>, node| group.iter().any(|member| players_of(member, &cast).contains(&node));
     let group_of = |node: NodeName| groups.iter().position(|group| is_in(group, node));
     let names = experiment.cluster.names();
     let unnamed: Vec<_> = names.iter().filter(|node| node.is_server() && group_of(**node).is_none()).collect();
@@ -359,7 +367,7 @@ pub(super) static DELAY: Entry = Entry {
         let delay = delay_of_entry(invocation);
         let seed = experiment.cluster.seed();
         let order = experiment.cluster.switch().order(seed, &invocation.canonical());
-        for link in links_of(experiment, invocation) {
+        for link in links_of(experiment, invocation)? {
             experiment.cluster.switch().set_delay(link, delay, order);
         }
         Ok(())

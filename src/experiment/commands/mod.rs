@@ -4,6 +4,7 @@
 
 mod clients;
 mod clusters;
+mod concurrency;
 mod disks;
 mod links;
 mod pauses;
@@ -11,8 +12,10 @@ mod servers;
 mod settings;
 mod time;
 
+pub use clients::{begin, prints, tell_in_block};
 pub use disks::slowness_of;
 pub use links::delay_of;
+pub use settings::program_of;
 
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
@@ -42,6 +45,11 @@ pub const TABLE: Table<Function> = Table {
         &clients::JOIN_CLIENT,
         &clients::PUT,
         &clients::GET,
+        &concurrency::ASYNC,
+        &concurrency::AWAIT,
+        &concurrency::PAR,
+        &concurrency::END,
+        &concurrency::WHEN,
         &links::BREAK_CONNECTION,
         &links::CREATE_CONNECTION,
         &links::CUT,
@@ -86,6 +94,13 @@ mod tests {
                     parser.parse_line(1, line).unwrap();
                 }
             }
+            // What it needs before it.
+            let before = match command.name {
+                "await" => Some("async a = get 2 x"),
+                "end" => Some("par"),
+                _ => None,
+            };
+            before.into_iter().for_each(|line| assert!(parser.parse_line(1, line).unwrap().is_some()));
             let invocation = parser.parse_line(2, command.example).unwrap().expect("an example is no comment");
             assert_eq!(invocation.command.name, command.name, "{}", command.example);
         }

@@ -3,7 +3,7 @@
 use super::{Entry, Function, parameter};
 use crate::cluster::ServerProgram;
 use crate::protocol::Protocol;
-use crate::script::{ParameterKind, Phase};
+use crate::script::{Invocation, ParameterKind, Phase};
 
 /// `protocol NAME`
 pub(super) static PROTOCOL: Entry = Entry {
@@ -50,11 +50,31 @@ pub(super) static RUN: Entry = Entry {
               lockstep. The text is split into words as a shell splits them; no shell is started.",
     example: "run \"python3 examples/register.py\"",
     run: Function(|experiment, invocation| {
-        let words = shlex::split(invocation.text(0)).expect("the parser has split it before");
-        experiment.server_program = ServerProgram::Command(words);
+        experiment.server_program = ServerProgram::Command(words_of(invocation));
         Ok(())
     }),
 };
+
+/// What servers run from this command on, if it says that.
+pub fn program_of(invocation: &Invocation<Function>) -> Option<ServerProgram> {
+    let name = invocation.command.name;
+    let protocol = if name == PROTOCOL.name {
+        invocation.optional_text(0)
+    } else if name == super::clusters::CLUSTER.name {
+        invocation.optional_text(2)
+    } else {
+        None
+    };
+    match protocol.and_then(Protocol::named) {
+        Some(protocol) => Some(ServerProgram::Protocol(protocol)),
+        None if name == RUN.name => Some(ServerProgram::Command(words_of(invocation))),
+        None => None,
+    }
+}
+
+fn words_of(invocation: &Invocation<Function>) -> Vec<String> {
+    shlex::split(invocation.text(0)).expect("the parser has split it before")
+}
 
 /// `exit`
 pub(super) static EXIT: Entry = Entry {

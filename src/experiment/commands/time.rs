@@ -9,7 +9,7 @@ pub(super) static STABILIZE: Entry = Entry {
     name: "stabilize",
     aliases: &[],
     parameters: &[],
-    phase: Phase::Step,
+    phase: Phase::Passage,
     console: None,
     summary: "Lets time pass until all servers that are connected hold the same.",
     details: "At most max(5 s, 20 times the largest delay) of virtual time; servers that still differ then fail the run \
@@ -23,7 +23,7 @@ pub(super) static WAIT: Entry = Entry {
     name: "wait",
     aliases: &["sleep"],
     parameters: &[parameter("TIME", ParameterKind::Duration)],
-    phase: Phase::Step,
+    phase: Phase::Passage,
     console: None,
     summary: "Lets virtual time pass.",
     details: "It costs no more real time than what happens in it.",
