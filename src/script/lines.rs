@@ -16,7 +16,7 @@ use crate::base::{NodeName, limits};
 use crate::script::arguments::{ArgumentReader, Arguments, Reading};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, Invocation, NodeReference, Place};
-use crate::script::lines::console::{check_console, first_node, take_console};
+use crate::script::lines::console::{check_console, check_kind_of_console, first_node, take_console};
 use crate::script::lines::held::{Holder, check_held};
 use crate::script::mistake::{Mistake, Mistakes, Tally};
 use crate::script::names::{Names, SoughtId};
@@ -168,11 +168,14 @@ impl<'t, F> LineParser<'t, F> {
         self.note_joins(command, &arguments, place);
         self.note_operations(command, &arguments, place);
         let held = arguments.held_at.map(|at| self.read_held(command, (line, at), holder, tally));
-        let console = console.and_then(|_| arguments.values.first()).and_then(first_node);
+        let console = console.and_then(|word| Some((word, first_node(arguments.values.first()?)?)));
+        if let Some((word, node)) = &console {
+            check_kind_of_console(command, node.name, (line, word), tally);
+        }
         (tally.count() == before).then(|| Invocation {
             command,
             typed_name,
-            console,
+            console: console.map(|(_, node)| node),
             arguments: arguments.values,
             held: held.flatten().map(Box::new),
             place,

@@ -9,7 +9,7 @@ use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
 use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, check};
 use splitbrain::protocol::Protocol;
-use splitbrain::script::{self, Mistakes, Script, Source};
+use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
 use crate::arguments::RunArguments;
@@ -130,7 +130,8 @@ fn place(arguments: &RunArguments) -> Place {
 
 /// The line on which the script first chooses a program of the user's.
 fn line_of_own_program(script: &Script<Function>) -> Option<usize> {
-    let run = script.invocations.iter().find(|invocation| invocation.command.name == "run")?;
+    let mut invocations = script.invocations.iter().flat_map(Invocation::and_held);
+    let run = invocations.find(|invocation| invocation.command.name == "run")?;
     Some(run.place.line)
 }
 

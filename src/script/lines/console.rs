@@ -47,6 +47,25 @@ pub(super) fn check_console<F>(command: &Command<F>, (line, console): (Line<'_>,
     }
 }
 
+/// The commands of servers' consoles are not those of clients'. Of most commands the first word tells which it is; of
+/// those that name links it does not.
+pub(super) fn check_kind_of_console<F>(
+    command: &Command<F>,
+    node: NodeName,
+    (line, console): (Line<'_>, &Word<'_>),
+    tally: &mut Tally,
+) {
+    if let Some(kind) = command.console.filter(|kind| *kind != node.kind) {
+        tally.add(|| {
+            let message =
+                format!("`{}` is typed at the console of a {kind}, and {node} is a {}", command.name, node.kind);
+            Mistake::new(message, line.place(console.range.clone()))
+                .label(format!("a {}", node.kind))
+                .help(command.hint())
+        });
+    }
+}
+
 /// The node that stands first in an argument.
 pub(super) fn first_node(argument: &Argument) -> Option<NodeReference> {
     let first_of = |targets: &[Target]| match targets.first() {
