@@ -74,6 +74,71 @@ fn a_parenthesis_that_is_not_closed() {
     insta::assert_snapshot!(refused(format!("{NODES}put(2, a, 1\n")));
 }
 
+// Several things at once, and things that wait.
+
+#[test]
+fn operations_that_cannot_be_begun() {
+    let lines = "async a put 2 x 1\nasync = put 2 x 1\nasync 1a = put 2 x 1\nasync a =\nasync\nasync b = wait 2s\n\
+                 async c = kill 0\nasync d = async e = get 2 x\nasync(f = put 2 x 1)\nasync g = put 2 x\n\
+                 async h = put(2, x, 1\nasync i = exit\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
+fn operations_that_cannot_be_awaited() {
+    let lines =
+        "async first = get 2 x\nasync first = get 2 y\nawait frist\nawait second\nawait first\nawait first\nawait\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+    insta::assert_snapshot!("operations_when_there_is_none", refused(format!("{NODES}await a\n")));
+}
+
+#[test]
+fn blocks_that_are_none() {
+    insta::assert_snapshot!(refused(format!("{NODES}end\npar\nput 2 x 1\nwait 1s\npar\nexit\nend\nend\n")));
+    insta::assert_snapshot!("a_block_without_end", refused(format!("{NODES}par\nput 2 x 1\n")));
+    insta::assert_snapshot!("an_end_behind_exit", refused(format!("{NODES}par\nput 2 x 1\nexit\nend\n")));
+}
+
+#[test]
+fn conditions_that_are_none() {
+    let lines = "when 0 sends write to 1\nwhen 0 sends write to 1 cut 0 1\nwhen 0 sends write: cut 0 1\n\
+                 when 0 says write to 1: cut 0 1\nwhen 9 sends write to 1: cut 0 1\nwhen 0 sends write to 9: cut 0 1\n\
+                 when 0 sends write to 1: wait 1s\nwhen 0 sends write to 1: put 2 x 1\nwhen 0 sends write to 1: par\n\
+                 when 0 sends write to 1: joinServer 7\nwhen 0 sends write to 1: seed 7\nwhen\n\
+                 when 0 sends write to 1: nothing\nwhen 0 sends write to 1: # cut 0 1\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
+fn conditions_within_conditions_without_end() {
+    let many = "when 0 sends write to 1: ".repeat(10_000);
+    insta::assert_snapshot!(refused(format!("{NODES}{many}cut 0 1\n")));
+}
+
+#[test]
+fn crashes_at_messages_that_are_none() {
+    let lines = "crash 0 when\ncrash 0 when sends\ncrash 0 when sends write\ncrash 0 when sends write to\n\
+                 crash 0 when sends write to 9\ncrash 0 when sends write to 1 now\ncrash 0 when 1 sends write to 0\n\
+                 crash 0 when sends write at 1\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
+fn consoles_that_are_none() {
+    let lines = "s1:\ns0: put x 1\nc2: printStore\ns0: printStore 1\ns9: printStore\nc2: joinServer 7\nc2: stabilize\n\
+                 s1: cut\nc2: cut 0\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
+fn parts_that_nobody_plays() {
+    let lines = "crash leader\npause followers\nwhen 0 sends write to 1: kill leader\npartition leader | majority\n\
+                 cut leader -> *\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+    let lines = "crash ledaer\npause 0,nobody\nput random x 1\njoinServer majority\npartition majority | majority\n";
+    insta::assert_snapshot!("parts_that_are_none", refused(format!("{NODES}{lines}")));
+}
+
 // A cluster.
 
 #[test]

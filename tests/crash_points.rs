@@ -250,6 +250,7 @@ impl AnyMachine for AnswersEarly {
 static ANSWERS_EARLY: Protocol = Protocol {
     name: "answers-early",
     summary: "gossip with the sync and the answer swapped",
+    has_a_leader: false,
     server: |setup| Box::new(AnswersEarly((PROTOCOLS[0].server)(setup))),
 };
 

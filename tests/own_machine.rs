@@ -72,6 +72,7 @@ impl Machine for Thrower {
 static THROWING: Protocol = Protocol {
     name: "throwing",
     summary: "servers throw balls",
+    has_a_leader: false,
     server: |setup| {
         let others = setup.servers.into_iter().filter(|&server| server != setup.name).collect();
         Box::new(Thrower { others })

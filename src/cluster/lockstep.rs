@@ -9,6 +9,7 @@
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
 
+mod armed;
 mod held;
 mod inspection;
 mod life;
@@ -16,9 +17,12 @@ mod links;
 mod pause;
 mod steps;
 mod traffic;
+mod watches;
 
+pub use armed::{Armed, CrashPoint};
 pub use life::{Obituary, Refusal};
 pub use links::LinkState;
+pub use watches::WatchId;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +32,7 @@ use crate::cluster::host::{Delivery, StepAnswer};
 use crate::cluster::interruption::Interruption;
 use crate::cluster::lockstep::held::HeldLinks;
 use crate::cluster::lockstep::life::Node;
+use crate::cluster::lockstep::watches::Watches;
 use crate::cluster::queue::{DiskDue, Due, MessageDue, Order, OrderDue, Queue};
 use crate::cluster::requests::OpenRequests;
 use crate::cluster::spawner::Spawner;
@@ -70,6 +75,7 @@ pub struct Cluster {
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
     /// What servers were asked for them.
     requests: OpenRequests,
+    watches: Watches,
     /// The last `msg_id` of an order.
     ordered: u64,
     /// The last `msg_id` of a question; questions are no events, and must not show in what follows them.
@@ -100,6 +106,7 @@ impl Cluster {
             waiting_messages: 0,
             invocations: BTreeMap::new(),
             requests: OpenRequests::default(),
+            watches: Watches::default(),
             ordered: 0,
             asked: 0,
             deaths: Vec::new(),

@@ -13,7 +13,7 @@ use rustyline::{Config, Context, Editor, Helper};
 use crate::base::{Environment, Outcome};
 use crate::cluster::{Quoted, Stop};
 use crate::experiment::{Experiment, Options, TABLE, reference, reference_of};
-use crate::script::{LineParser, Mistakes, Source};
+use crate::script::{LineParser, Mistake, Mistakes, Source};
 use crate::trace::{Reader, Sink};
 
 /// What mistakes and warnings call the place where lines come from.
@@ -93,16 +93,25 @@ impl Session {
         match self.parser.parse_line(self.lines, line) {
             Ok(None) => Ok(self.keep(line)?),
             Ok(Some(invocation)) => {
+                if let Some(mistake) = self.experiment.check(&invocation) {
+                    self.parser = before;
+                    return self.refuse(line, vec![mistake]);
+                }
                 self.keep(line)?;
                 self.experiment.prepare(std::slice::from_ref(&invocation));
                 self.experiment.carry_out(&invocation)
             }
             Err(mistakes) => {
                 self.parser = before;
-                self.keep_as_comment(line)?;
-                Ok(self.err.line(Mistakes::gather(&self.source, mistakes).reports())?)
+                self.refuse(line, mistakes)
             }
         }
+    }
+
+    /// Explains a line that is not carried out.
+    fn refuse(&self, line: &str, mistakes: Vec<Mistake>) -> Result<(), Stop> {
+        self.keep_as_comment(line)?;
+        Ok(self.err.line(Mistakes::gather(&self.source, mistakes).reports())?)
     }
 
     fn keep(&self, line: impl std::fmt::Display) -> Result<(), Environment> {

@@ -5,7 +5,12 @@
 //!
 //! Deliberately missing: files, arguments and terminals. Those are the console's and the binaries'.
 
+mod block;
+mod casting;
+mod check;
 mod commands;
+mod conditions;
+mod operations;
 mod output;
 mod passing;
 mod reference;
@@ -14,6 +19,7 @@ mod run;
 mod stabilization;
 mod transcript;
 
+pub use check::check;
 pub use commands::{Function, TABLE};
 pub use output::{PlainOutput, Warnings};
 pub use reference::{reference, reference_of};

@@ -32,6 +32,8 @@ impl Reader for PlainOutput {
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }
+            | Happening::Cast { .. }
+            | Happening::Followed { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
@@ -84,6 +86,8 @@ impl Reader for Warnings {
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }
+            | Happening::Cast { .. }
+            | Happening::Followed { .. }
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }

@@ -1,11 +1,9 @@
 //! How time passes in a run: one event after the other, and what a death changes for those who knew the dead.
 
-use crate::base::{NodeName, Span, Time, limits};
+use crate::base::{NodeName, Span, Time};
 use crate::cluster::{Blame, Idle, Obituary, Refusal, Stop};
 use crate::experiment::run::Experiment;
-use crate::store::Operation;
 use crate::trace::Happening;
-use crate::wire::Completion;
 
 /// A client whose server is dead, and that has not been told.
 #[derive(Clone, Copy, Debug)]
@@ -19,16 +17,20 @@ impl Experiment {
     pub(super) fn advance(&mut self, until: Time) -> Result<bool, Stop> {
         let happened = self.cluster.advance(until)?;
         self.mourn()?;
+        self.follow_conditions()?;
+        self.collect_answers()?;
         Ok(happened)
     }
 
     /// Carries out everything that is due at the current instant; whoever has lost a server knows it then.
     pub(super) fn settle(&mut self) -> Result<(), Stop> {
         self.mourn()?;
+        self.follow_conditions()?;
         while self.advance(self.cluster.now())? {}
         for Bereaved { client, .. } in std::mem::take(&mut self.bereaved) {
             self.tell_servers(client)?;
         }
+        self.follow_conditions()?;
         while self.advance(self.cluster.now())? {}
         Ok(())
     }
@@ -38,20 +40,6 @@ impl Experiment {
         let until = self.cluster.now() + span;
         while self.advance(until)? {}
         self.cluster.move_time(until)
-    }
-
-    /// Lets a client carry out an operation, and time pass until it has ended.
-    pub(super) fn invoke(&mut self, client: NodeName, operation: Operation) -> Result<Completion, Stop> {
-        let limit = limits::operation_limit(self.largest_delay());
-        let operation = self.cluster.invoke(client, operation, limit)?;
-        loop {
-            if let Some(completion) = self.cluster.outcome_of(operation)? {
-                return Ok(completion);
-            }
-            if !self.advance(operation.deadline)? {
-                return Err(self.cluster.never_completed(operation));
-            }
-        }
     }
 
     /// Takes the dead from their clients, and says what there is to say of their deaths.

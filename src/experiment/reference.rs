@@ -42,7 +42,11 @@ fn describe(command: &Command<Function>) -> String {
     text.push_str(match command.phase {
         Phase::Setting => "\nIt stands before the first command that starts anything, and only once.\n",
         Phase::Founding => "\nIt stands before the first node joins, and only once.\n",
-        Phase::Step | Phase::End => "",
+        Phase::Step | Phase::Operation | Phase::Passage | Phase::Block | Phase::BlockEnd | Phase::End => "",
     });
+    if let Some(kind) = command.console {
+        let (letter, name) = (kind.letter(), command.name);
+        text.push_str(&format!("\nAt the console of a {kind}, `{letter}1: {name}`, its first word is that {kind}.\n"));
+    }
     text
 }

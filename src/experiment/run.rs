@@ -1,15 +1,22 @@
 //! A run: a script's commands, one after the other, on a cluster.
 
+use std::collections::BTreeMap;
+
 use crate::base::{NodeName, Outcome, Span, limits};
-use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
+use crate::cluster::{Cluster, Idle, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
+use crate::experiment::block::Said;
+use crate::experiment::casting::Castings;
+use crate::experiment::check::check_roles;
 use crate::experiment::commands::{self, Function};
+use crate::experiment::conditions::Conditions;
+use crate::experiment::operations::{Operations, Ticket};
 use crate::experiment::output::{PlainOutput, Warnings};
 use crate::experiment::passing::Bereaved;
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
 use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
-use crate::script::{Invocation, Phase, Script};
+use crate::script::{Invocation, Mistake, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
 use crate::wire::control::{Control, Timeouts};
 
@@ -92,7 +99,16 @@ pub struct Experiment {
     outcome: Outcome,
     progress: Progress,
     /// The command under way: its line and its text.
-    current: Option<(usize, String)>,
+    pub(super) current: Option<(usize, String)>,
+    pub(super) operations: Operations,
+    /// The operations that were begun without waiting, by name, and what began them.
+    pub(super) named: BTreeMap<String, (Ticket, Invocation<Function>)>,
+    pub(super) conditions: Conditions,
+    pub(super) castings: Castings,
+    /// The lines of the block that is open.
+    pub(super) block: Option<Vec<Invocation<Function>>>,
+    /// What a line of a block says, until it is its turn.
+    pub(super) kept_back: Option<Vec<Said>>,
 }
 
 /// The largest delays that the script sets.
@@ -127,6 +143,12 @@ impl Experiment {
             outcome: Outcome::Passed,
             progress: Progress::Settings,
             current: None,
+            operations: Operations::default(),
+            named: BTreeMap::new(),
+            conditions: Conditions::default(),
+            castings: Castings::default(),
+            block: None,
+            kept_back: None,
         }
     }
 
@@ -137,9 +159,10 @@ impl Experiment {
 
     /// Learns from commands to come what must be known before they come: the largest delay, which timeouts follow.
     pub fn prepare(&mut self, invocations: &[Invocation<Function>]) {
-        let delays = invocations.iter().filter_map(commands::delay_of).map(|delay| delay.longest());
+        let invocations = || invocations.iter().flat_map(Invocation::and_held);
+        let delays = invocations().filter_map(commands::delay_of).map(|delay| delay.longest());
         self.largest_delay.link = delays.fold(self.largest_delay.link, Span::max);
-        let slow_disks = invocations.iter().filter_map(commands::slowness_of);
+        let slow_disks = invocations().filter_map(commands::slowness_of);
         self.largest_delay.disk = slow_disks.fold(self.largest_delay.disk, Span::max);
     }
 
@@ -152,18 +175,40 @@ impl Experiment {
             return Ok(());
         }
         // A command that founds the cluster may hold settings, and begins itself.
-        if invocation.command.phase == Phase::Step {
+        if invocation.command.phase.is_step() {
             self.begin()?;
         }
+        if self.keep_in_block(invocation) {
+            return Ok(());
+        }
+        match invocation.command.phase {
+            // It says when it comes itself: behind the lines that it ends.
+            Phase::BlockEnd => self.current = Some((invocation.place.line, invocation.canonical())),
+            _ => self.enter(invocation)?,
+        }
+        self.act(invocation)?;
+        self.settle()?;
+        self.cluster.record(Happening::Settled)
+    }
+
+    /// Does what a command says, and says which faults of the network are over by that and did nothing.
+    pub(super) fn act(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
+        (invocation.command.run.0)(self, invocation)?;
+        self.cluster.take_idle_faults().into_iter().try_for_each(|idle| self.warn_of_idle(idle))
+    }
+
+    /// A command begins.
+    pub(super) fn enter(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
         let text = invocation.canonical();
         self.cluster.record(Happening::Command { text: &text })?;
         self.current = Some((invocation.place.line, text));
-        (invocation.command.run.0)(self, invocation)?;
-        for idle in self.cluster.take_idle_faults() {
-            self.warn_of_idle(idle)?;
-        }
-        self.settle()?;
-        self.cluster.record(Happening::Settled)
+        Ok(())
+    }
+
+    /// What is wrong with a command in view of what servers run now, if anything is.
+    #[must_use]
+    pub fn check(&self, invocation: &Invocation<Function>) -> Option<Mistake> {
+        check_roles(invocation, &self.server_program)
     }
 
     /// Ends all nodes and the trace.
@@ -173,6 +218,23 @@ impl Experiment {
     pub fn end(&mut self) -> Result<(), Stop> {
         self.current = None;
         self.begin()?;
+        if self.block.is_some() {
+            self.end_block()?;
+        }
+        self.end_operations()?;
+        self.settle()?;
+        for (name, (_, operation)) in std::mem::take(&mut self.named) {
+            let line = operation.place.line;
+            if commands::prints(&operation) {
+                self.warn_of_idle(Idle {
+                    line,
+                    text: format!("nobody awaited `{name}`: its answer is not printed").into(),
+                })?;
+            }
+        }
+        for idle in self.conditions.idle() {
+            self.warn_of_idle(idle)?;
+        }
         for idle in self.cluster.idle_faults() {
             self.warn_of_idle(idle)?;
         }
@@ -245,12 +307,12 @@ impl Experiment {
     /// no word of a script holds, are escaped.
     pub(super) fn print(&mut self, text: &str) -> Result<(), Stop> {
         let text = without_control_characters(text);
-        self.cluster.record(Happening::Printed { text: &text })
+        self.say(Said::Printed(text.into_owned()))
     }
 
     /// Notes an answer that is not printed.
     pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
-        self.cluster.record(Happening::Answered { text })
+        self.say(Said::Answered(text.to_owned()))
     }
 
     /// Warns the user, who goes on.

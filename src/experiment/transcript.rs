@@ -146,6 +146,11 @@ impl Reader for Transcript {
             Happening::Lost { message, cause } => {
                 self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
             }
+            Happening::Cast { role, servers } => {
+                let servers: Vec<_> = servers.iter().map(ToString::to_string).collect();
+                self.note_network(format!("{role}: {}", servers.join(" ")));
+            }
+            Happening::Followed { text } => self.note_network((*text).to_owned()),
             Happening::Waits { from, to, kind } => self.note_network(format!("{from} -> {to} {kind} waits (paused)")),
             Happening::Step { node, changes, .. } => {
                 if self.starting.take() == Some(*node) {

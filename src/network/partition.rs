@@ -21,6 +21,7 @@ impl Division {
     /// keep their links.
     #[must_use]
     pub fn into_groups(groups: &[Vec<NodeName>], all: &[NodeName]) -> Self {
+        let groups = filled(groups);
         let group_of = |node: NodeName| groups.iter().position(|group| group.contains(&node));
         let lonely = all.iter().filter(|node| node.is_server() && group_of(**node).is_none());
         let groups: Vec<_> = groups.iter().cloned().chain(lonely.map(|&node| vec![node])).collect();
@@ -43,7 +44,7 @@ impl Division {
     #[must_use]
     pub fn halves(servers: &[NodeName]) -> Self {
         let (first, second) = servers.split_at(servers.len() / 2);
-        Self::into_groups(&filled([first.to_vec(), second.to_vec()]), servers)
+        Self::into_groups(&[first.to_vec(), second.to_vec()], servers)
     }
 
     /// One server that is drawn, and the rest.
@@ -55,7 +56,7 @@ impl Division {
         let drawn = draw.below(servers.len() as u64);
         let chosen = servers[usize::try_from(drawn).expect("less than the number of servers")];
         let rest = servers.iter().copied().filter(|&server| server != chosen).collect();
-        Self::into_groups(&filled([vec![chosen], rest]), servers)
+        Self::into_groups(&[vec![chosen], rest], servers)
     }
 
     /// Jepsen's bridge: two halves, and the first server of the second half is connected to both.
@@ -98,9 +99,11 @@ impl Division {
     }
 }
 
-/// The groups in which there is anybody.
-fn filled<const COUNT: usize>(groups: [Vec<NodeName>; COUNT]) -> Vec<Vec<NodeName>> {
-    groups.into_iter().filter(|group| !group.is_empty()).collect()
+/// The groups in which there is anybody. Who is in several is in the first of them.
+fn filled(groups: &[Vec<NodeName>]) -> Vec<Vec<NodeName>> {
+    let mut seen = BTreeSet::new();
+    let mut new = |group: &Vec<NodeName>| group.iter().copied().filter(|&node| seen.insert(node)).collect::<Vec<_>>();
+    groups.iter().map(&mut new).filter(|group| !group.is_empty()).collect()
 }
 
 fn names(nodes: &[NodeName]) -> String {

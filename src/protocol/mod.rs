@@ -13,6 +13,8 @@ pub struct Protocol {
     pub name: &'static str,
     /// What it promises, in one sentence.
     pub summary: &'static str,
+    /// Does one of the servers lead, or try to?
+    pub has_a_leader: bool,
     /// Makes a server.
     pub server: fn(Setup) -> Box<dyn AnyMachine>,
 }

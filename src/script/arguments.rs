@@ -6,18 +6,20 @@
 //! Deliberately missing: what a line changes for later lines (`lines` does that).
 
 mod complaints;
+mod conditions;
+mod ends;
+mod scalars;
 
 use std::ops::{Range, RangeInclusive};
 
 use crate::base::identity::parse_number;
-use crate::base::{NodeKind, NodeName, Span, limits};
+use crate::base::{NodeKind, NodeName};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, NodeReference};
-use crate::script::links::{ARROW, BAR, EVERYBODY, End, Links, Ways};
 use crate::script::mistake::{Mistake, Tally};
 use crate::script::names::{Id, Names};
 use crate::script::nearest::nearest;
-use crate::script::percent;
+use crate::script::operations::Operations;
 use crate::script::source::Line;
 use crate::script::table::{Choice, Command, Given, Parameter, ParameterKind};
 use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
@@ -29,8 +31,12 @@ pub(super) struct Reading<'r> {
     pub(super) line: Line<'r>,
     /// The name that it begins with.
     pub(super) head: &'r Head<'r>,
+    /// The node at whose console it is typed, if it is.
+    pub(super) console: Option<&'r Word<'r>>,
     /// What joined before it.
     pub(super) names: &'r Names,
+    /// What was begun before it.
+    pub(super) operations: &'r Operations,
 }
 
 /// What was read from one line.
@@ -39,6 +45,8 @@ pub(super) struct Arguments {
     pub(super) values: Vec<Argument>,
     /// Where the keyword or key of each stands, if it has one and was given.
     pub(super) keys: Vec<Option<Range<usize>>>,
+    /// The byte at which the command begins that this one holds, if it does.
+    pub(super) held_at: Option<usize>,
 }
 
 /// Reads the arguments of one line.
@@ -46,7 +54,10 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
     command: &'static Command<F>,
     line: Line<'r>,
     words: Words<'r>,
+    /// The node of the console: it stands for the first word.
+    console: Option<&'r Word<'r>>,
     names: &'r Names,
+    operations: &'r Operations,
     tally: &'r mut Tally,
     first_end: Option<(NodeName, Range<usize>)>,
     keys: Vec<Option<Range<usize>>>,
@@ -55,18 +66,37 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
 impl<'r, F> ArgumentReader<'r, F> {
     /// Reads what stands after the name as the arguments of `command`.
     pub(super) fn new(command: &'static Command<F>, reading: Reading<'r>, tally: &'r mut Tally) -> Self {
-        let Reading { line, head, names } = reading;
+        let Reading { line, head, console, names, operations } = reading;
         let word_first = command.parameters.first().is_some_and(|parameter| parameter.kind.is_key_or_value());
         let parenthesis = if word_first { SeparateParenthesis::Word } else { SeparateParenthesis::Fault };
         let words = Words::after(line.text, head, parenthesis);
-        Self { command, line, words, names, tally, first_end: None, keys: vec![None; command.parameters.len()] }
+        let keys = vec![None; command.parameters.len()];
+        Self { command, line, words, console, names, operations, tally, first_end: None, keys }
+    }
+
+    /// The next word.
+    fn next(&mut self, quotes: Quotes) -> Option<Word<'r>> {
+        self.console.take().cloned().or_else(|| self.words.next(quotes))
+    }
+
+    /// The next word, which stays the next one.
+    fn peek(&self) -> Option<Word<'r>> {
+        self.words.clone().next(Quotes::Ordinary)
+    }
+
+    /// Passes all words that are left.
+    fn skip_rest(&mut self) {
+        while self.words.next(Quotes::Ordinary).is_some() {}
     }
 
     /// One argument for each parameter.
     pub(super) fn read(mut self) -> Arguments {
         let mut arguments = vec![Argument::Absent; self.command.parameters.len()];
+        let mut held_at = None;
         if self.read_positional(&mut arguments) {
-            if self.command.parameters.iter().any(|parameter| parameter.key().is_some()) {
+            if self.command.parameters.last().is_some_and(|last| matches!(last.kind, ParameterKind::Command(_))) {
+                held_at = self.read_held(&mut arguments);
+            } else if self.command.parameters.iter().any(|parameter| parameter.key().is_some()) {
                 self.read_named(&mut arguments);
             } else {
                 self.read_optional(&mut arguments);
@@ -75,20 +105,46 @@ impl<'r, F> ArgumentReader<'r, F> {
         if let Some((fault, range)) = self.words.fault.clone() {
             self.report_fault(fault, range);
         }
-        Arguments { values: arguments, keys: self.keys }
+        Arguments { values: arguments, keys: self.keys, held_at }
     }
 
-    /// The parameters that are always given. Is each of them there?
+    /// The parameters that have a place, but for a command. Is each of them there that must be?
     fn read_positional(&mut self, arguments: &mut [Argument]) -> bool {
-        let parameters = self.command.parameters.iter().take_while(|parameter| parameter.given == Given::Always);
-        for (index, parameter) in parameters.enumerate() {
-            let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
-                self.report_missing(index);
-                return false;
-            };
-            arguments[index] = self.argument(parameter, &word);
+        let has_place = |parameter: &&Parameter| {
+            matches!(parameter.given, Given::Always | Given::Perhaps)
+                && !matches!(parameter.kind, ParameterKind::Command(_))
+        };
+        for (index, parameter) in self.command.parameters.iter().take_while(has_place).enumerate() {
+            match self.next(quotes_in(&parameter.kind)) {
+                Some(word) => arguments[index] = self.argument(parameter, &word),
+                None if parameter.given == Given::Perhaps => {}
+                None => {
+                    self.report_missing(index);
+                    return false;
+                }
+            }
         }
         true
+    }
+
+    /// Where the command begins that this one holds.
+    fn read_held(&mut self, arguments: &mut [Argument]) -> Option<usize> {
+        let (held, before) = arguments.split_last_mut()?;
+        if before.contains(&Argument::Absent) {
+            // Where it begins is not known; why not was reported.
+            self.skip_rest();
+            return None;
+        }
+        if !self.words.are_plain() {
+            self.report_held_in_parentheses();
+            return None;
+        }
+        if self.peek().is_none() {
+            self.report_missing(self.command.parameters.len() - 1);
+            return None;
+        }
+        *held = Argument::Held;
+        Some(self.words.at())
     }
 
     /// The parameters after a keyword, in any order, and whatever is too much.
@@ -104,13 +160,14 @@ impl<'r, F> ArgumentReader<'r, F> {
                 self.report_repeated_keyword(&keyword, first);
             }
             let parameter = &self.command.parameters[index];
-            let Some(word) = self.words.next(quotes_in(&parameter.kind)) else {
+            let Some(word) = self.next(quotes_in(&parameter.kind)) else {
                 self.report_missing_after(&keyword, &parameter.shown());
                 return;
             };
             arguments[index] = self.argument(parameter, &word);
             self.keys[index] = Some(keyword.range);
         }
+        self.report_missing_company();
     }
 
     /// The parameters whose key was not seen.
@@ -170,7 +227,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     }
 
     /// What `word` is for `parameter`; `Absent` if it is nothing.
-    fn argument(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
+    fn argument(&mut self, parameter: &Parameter, word: &Word<'r>) -> Argument {
         match parameter.kind {
             ParameterKind::NewServer => self.joining(NodeKind::Server, word),
             ParameterKind::NewClient => self.joining(NodeKind::Client, word),
@@ -180,12 +237,24 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Client => self.joined(parameter, Some(NodeKind::Client), word),
             ParameterKind::Node => self.joined(parameter, None, word),
             ParameterKind::LinkEnd => self.link_end(parameter, word),
-            ParameterKind::Links => self.links(parameter, word),
-            ParameterKind::Groups => self.groups(parameter, word),
+            ParameterKind::Targets(kind) => {
+                self.targets(parameter, kind, word).map_or(Argument::Absent, Argument::Targets)
+            }
+            ParameterKind::Links => self.links(parameter, word).map_or(Argument::Absent, Argument::Links),
+            ParameterKind::Messages(next) => {
+                self.messages(parameter, next, word).map_or(Argument::Absent, Argument::Messages)
+            }
+            ParameterKind::Groups(shapes) => self.groups(parameter, shapes, word),
+            ParameterKind::Sending => self.sending(parameter, word),
+            ParameterKind::SendingPoint => self.sending_point(parameter, word),
+            ParameterKind::NewOperation => self.new_operation(word),
+            ParameterKind::Operation => self.operation(word),
+            ParameterKind::Command(_) => unreachable!("a command is read where the words before it end"),
             ParameterKind::Key | ParameterKind::Value => Argument::Text(word.text.to_owned()),
             ParameterKind::Duration => self.duration(word),
             ParameterKind::Seed => self.seed(word),
             ParameterKind::Percent => self.percent(word),
+            ParameterKind::Rate => self.rate(word),
             ParameterKind::Number => self.number(word),
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
@@ -267,168 +336,17 @@ impl<'r, F> ArgumentReader<'r, F> {
         argument
     }
 
-    /// Links: one end, perhaps an arrow, the other end.
-    fn links(&mut self, parameter: &Parameter, first: &Word<'_>) -> Argument {
-        let from = self.end(parameter, first);
-        let Some(mut second) = self.words.next(Quotes::Ordinary) else {
-            self.report_missing_after(first, "B");
-            return Argument::Absent;
-        };
-        let mut ways = Ways::Both;
-        if second.text == ARROW {
-            ways = Ways::One;
-            let Some(third) = self.words.next(Quotes::Ordinary) else {
-                self.report_missing_after(&second, "B");
-                return Argument::Absent;
-            };
-            second = third;
-        }
-        let to = self.end(parameter, &second);
-        match (from, to) {
-            (Some(from), Some(to)) => {
-                let links = Links { from, to, ways };
-                self.check_link(&links, first, &second);
-                Argument::Links(links)
-            }
-            (Some(_), None) | (None, Some(_) | None) => Argument::Absent,
-        }
-    }
-
-    /// Groups of nodes, with bars between them.
-    fn groups(&mut self, parameter: &Parameter, first: &Word<'_>) -> Argument {
-        let mut groups: Vec<Vec<NodeReference>> = vec![Vec::new()];
-        let mut is_whole = true;
-        let mut word = Some(first.clone());
-        while let Some(next) = word {
-            if next.text == BAR {
-                groups.push(Vec::new());
-            } else if let Argument::Node(reference) = self.joined(parameter, None, &next) {
-                if groups.iter().flatten().any(|other| other.name == reference.name) {
-                    self.refuse(&next, "is named twice", "a node is in one group");
-                    is_whole = false;
-                }
-                groups.last_mut().expect("there is one from the start").push(reference);
-            } else {
-                is_whole = false;
-            }
-            word = self.words.next(Quotes::Ordinary);
-        }
-        if is_whole && groups.iter().any(Vec::is_empty) {
-            self.refuse(
-                first,
-                "begins groups of which one is empty",
-                "each group has a node at least, and `|` stands between groups",
-            );
-            return Argument::Absent;
-        }
-        if is_whole { Argument::Groups(groups) } else { Argument::Absent }
-    }
-
-    /// One end of links: a node, several with commas between them, or everybody.
-    fn end(&mut self, parameter: &Parameter, word: &Word<'_>) -> Option<End> {
-        if word.text == EVERYBODY {
-            return Some(End::All);
-        }
-        let mut start = word.range.start;
-        let mut references = Vec::new();
-        for text in word.text.split(',') {
-            let range = start..start + text.len();
-            start = range.end + 1;
-            match self.joined(parameter, None, &Word { text, range, unquoted: None }) {
-                Argument::Node(reference) => references.push(reference),
-                Argument::Text(_)
-                | Argument::Duration(_)
-                | Argument::Number(_)
-                | Argument::Choice(..)
-                | Argument::Links(_)
-                | Argument::Groups(_)
-                | Argument::Absent => {}
-            }
-        }
-        // What is wrong with one of them was reported.
-        (references.len() == word.text.split(',').count()).then_some(End::Nodes(references))
-    }
-
-    /// Two nodes between which there is no link.
-    fn check_link(&mut self, links: &Links, first: &Word<'_>, second: &Word<'_>) {
-        let Some((from, to)) = links.single() else { return };
-        if from == to {
-            self.report_own_link(to, second);
-        } else if !from.is_server() && !to.is_server() {
-            self.report_clients_link(&(from, first.range.clone()), &(to, second.range.clone()));
-        }
-    }
-
-    fn duration(&mut self, word: &Word<'_>) -> Argument {
-        match word.text.parse::<Span>() {
-            Ok(span) => Argument::Duration(span),
-            Err(reason) => {
-                self.refuse(word, "is not a duration", &reason.to_string());
-                Argument::Absent
-            }
-        }
-    }
-
-    fn seed(&mut self, word: &Word<'_>) -> Argument {
-        let digits = word.text.bytes().all(|byte| byte.is_ascii_digit());
-        match word.text.parse::<u64>() {
-            Ok(seed) if digits && seed <= limits::GREATEST_SEED => Argument::Number(seed),
-            Ok(_) | Err(_) => {
-                let expected = format!("a seed is a whole number from 0 to {}", limits::GREATEST_SEED);
-                self.refuse(word, "is not a seed", &expected);
-                Argument::Absent
-            }
-        }
-    }
-
-    fn percent(&mut self, word: &Word<'_>) -> Argument {
-        match percent::parse(word.text) {
-            Some(millionths) => Argument::Number(millionths),
-            None => {
-                self.refuse(word, "is not a percentage", "expected 0% to 100%, such as 5% or 0.25%");
-                Argument::Absent
-            }
-        }
-    }
-
-    fn number(&mut self, word: &Word<'_>) -> Argument {
-        let digits = word.text.bytes().all(|byte| byte.is_ascii_digit());
-        match word.text.parse::<u64>() {
-            Ok(number) if digits => Argument::Number(number),
-            Ok(_) | Err(_) => {
-                self.refuse(word, "is not a number", &format!("expected a whole number from 0 to {}", u64::MAX));
-                Argument::Absent
-            }
-        }
-    }
-
-    /// A number, and the word for what is counted.
-    fn count(&mut self, unit: &'static str, word: &Word<'_>) -> Argument {
-        let number = self.number(word);
-        match self.words.next(Quotes::Ordinary) {
-            Some(found) if found.text == unit || Some(found.text) == unit.strip_suffix('s') => number,
-            Some(found) => {
-                self.refuse(&found, "stands in the wrong place", &format!("expected `{unit}`"));
-                Argument::Absent
-            }
-            None => {
-                self.report_missing_after(word, unit);
-                Argument::Absent
-            }
-        }
-    }
-
     /// One of several words, and what stands behind it.
-    fn choice_with_more(&mut self, parameter: &Parameter, choices: &'static [Choice], word: &Word<'_>) -> Argument {
+    fn choice_with_more(&mut self, parameter: &Parameter, choices: &'static [Choice], word: &Word<'r>) -> Argument {
         let words: Vec<_> = choices.iter().map(|choice| choice.word).collect();
         let Some(choice) = choices.iter().find(|choice| choice.word == word.text) else {
             // What stands behind a word that is not known cannot be read.
-            while self.words.next(Quotes::Ordinary).is_some() {}
+            self.skip_rest();
             return self.choice(parameter, &words, word);
         };
         let argument = match &choice.parameter {
             None => Argument::Absent,
-            Some(parameter) => match self.words.next(quotes_in(&parameter.kind)) {
+            Some(parameter) => match self.next(quotes_in(&parameter.kind)) {
                 Some(behind) => self.argument(parameter, &behind),
                 None => {
                     self.report_missing_after(word, &parameter.shown());
@@ -469,7 +387,7 @@ impl<'r, F> ArgumentReader<'r, F> {
 
     /// Without quotes, all that follows was meant to stand in them, and is not read further.
     fn report_unquoted(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
-        while self.words.next(Quotes::Ordinary).is_some() {}
+        self.skip_rest();
         let (line, command, end) = (self.line, self.command, self.words.end);
         self.tally.add(|| {
             let message = format!("{} of `{}` must stand in double quotes", parameter.shown(), command.name);

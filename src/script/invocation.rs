@@ -9,8 +9,11 @@ use std::ops::Range;
 
 use crate::base::{NodeName, Span};
 use crate::script::links::Links;
-use crate::script::percent;
+use crate::script::messages::Messages;
+use crate::script::sending::Sending;
 use crate::script::table::{Choice, Command, Given, ParameterKind};
+use crate::script::targets::{Role, Target, in_a_list};
+use crate::script::{percent, rate};
 
 /// One command with its arguments, checked.
 ///
@@ -23,8 +26,12 @@ pub struct Invocation<F: 'static> {
     pub command: &'static Command<F>,
     /// The name or alias that was typed.
     pub typed_name: &'static str,
+    /// The node at whose console it was typed, if it was; it is also in the first argument.
+    pub console: Option<NodeReference>,
     /// One for each parameter, in the table's order.
     pub arguments: Vec<Argument>,
+    /// The command that it holds, if it is one that does.
+    pub held: Option<Box<Invocation<F>>>,
     /// Where the name stands.
     pub place: Place,
 }
@@ -36,16 +43,18 @@ impl<F> Invocation<F> {
     /// If that argument is no node: a bug of the table.
     #[must_use]
     pub fn node(&self, index: usize) -> NodeName {
-        match &self.arguments[index] {
-            Argument::Node(reference) => reference.name,
-            other @ (Argument::Text(_)
-            | Argument::Duration(_)
-            | Argument::Number(_)
-            | Argument::Choice(..)
-            | Argument::Links(_)
-            | Argument::Groups(_)
-            | Argument::Absent) => self.wrong_kind(index, "a node", other),
-        }
+        let Argument::Node(reference) = &self.arguments[index] else { self.wrong_kind(index, "a node") };
+        reference.name
+    }
+
+    /// The targets that argument `index` names.
+    ///
+    /// # Panics
+    /// If that argument names no targets: a bug of the table.
+    #[must_use]
+    pub fn targets(&self, index: usize) -> &[Target] {
+        let Argument::Targets(targets) = &self.arguments[index] else { self.wrong_kind(index, "targets") };
+        targets
     }
 
     /// The word or text that argument `index` is.
@@ -54,16 +63,7 @@ impl<F> Invocation<F> {
     /// If that argument is no text: a bug of the table.
     #[must_use]
     pub fn text(&self, index: usize) -> &str {
-        match &self.arguments[index] {
-            Argument::Text(text) => text,
-            other @ (Argument::Node(_)
-            | Argument::Duration(_)
-            | Argument::Number(_)
-            | Argument::Choice(..)
-            | Argument::Links(_)
-            | Argument::Groups(_)
-            | Argument::Absent) => self.wrong_kind(index, "a text", other),
-        }
+        self.optional_text(index).unwrap_or_else(|| self.wrong_kind(index, "a text"))
     }
 
     /// The word or text that argument `index` is, if it was given.
@@ -72,7 +72,13 @@ impl<F> Invocation<F> {
     /// If that argument is something else: a bug of the table.
     #[must_use]
     pub fn optional_text(&self, index: usize) -> Option<&str> {
-        if self.arguments[index] == Argument::Absent { None } else { Some(self.text(index)) }
+        self.optional(
+            index,
+            "a text",
+            |argument| {
+                if let Argument::Text(text) = argument { Some(text.as_str()) } else { None }
+            },
+        )
     }
 
     /// The length of time that argument `index` is.
@@ -81,8 +87,7 @@ impl<F> Invocation<F> {
     /// If that argument is no length of time: a bug of the table.
     #[must_use]
     pub fn duration(&self, index: usize) -> Span {
-        self.optional_duration(index)
-            .unwrap_or_else(|| self.wrong_kind(index, "a length of time", &self.arguments[index]))
+        self.optional_duration(index).unwrap_or_else(|| self.wrong_kind(index, "a length of time"))
     }
 
     /// The length of time that argument `index` is, if it was given.
@@ -91,16 +96,9 @@ impl<F> Invocation<F> {
     /// If that argument is something else: a bug of the table.
     #[must_use]
     pub fn optional_duration(&self, index: usize) -> Option<Span> {
-        match &self.arguments[index] {
-            Argument::Duration(span) => Some(*span),
-            Argument::Absent => None,
-            other @ (Argument::Node(_)
-            | Argument::Text(_)
-            | Argument::Number(_)
-            | Argument::Choice(..)
-            | Argument::Links(_)
-            | Argument::Groups(_)) => self.wrong_kind(index, "a length of time", other),
-        }
+        self.optional(index, "a length of time", |argument| {
+            if let Argument::Duration(span) = argument { Some(*span) } else { None }
+        })
     }
 
     /// The number that argument `index` is.
@@ -109,7 +107,7 @@ impl<F> Invocation<F> {
     /// If that argument is no number: a bug of the table.
     #[must_use]
     pub fn number(&self, index: usize) -> u64 {
-        self.optional_number(index).unwrap_or_else(|| self.wrong_kind(index, "a number", &self.arguments[index]))
+        self.optional_number(index).unwrap_or_else(|| self.wrong_kind(index, "a number"))
     }
 
     /// The number that argument `index` is, if it was given.
@@ -118,16 +116,13 @@ impl<F> Invocation<F> {
     /// If that argument is something else: a bug of the table.
     #[must_use]
     pub fn optional_number(&self, index: usize) -> Option<u64> {
-        match &self.arguments[index] {
-            Argument::Number(number) => Some(*number),
-            Argument::Absent => None,
-            other @ (Argument::Node(_)
-            | Argument::Text(_)
-            | Argument::Duration(_)
-            | Argument::Choice(..)
-            | Argument::Links(_)
-            | Argument::Groups(_)) => self.wrong_kind(index, "a number", other),
-        }
+        self.optional(
+            index,
+            "a number",
+            |argument| {
+                if let Argument::Number(number) = argument { Some(*number) } else { None }
+            },
+        )
     }
 
     /// The word that was chosen for argument `index`, and what stands behind it.
@@ -136,16 +131,18 @@ impl<F> Invocation<F> {
     /// If that argument is no choice: a bug of the table.
     #[must_use]
     pub fn choice(&self, index: usize) -> (&'static str, &Argument) {
-        match &self.arguments[index] {
-            Argument::Choice(choice, argument) => (choice.word, argument),
-            other @ (Argument::Node(_)
-            | Argument::Text(_)
-            | Argument::Duration(_)
-            | Argument::Number(_)
-            | Argument::Links(_)
-            | Argument::Groups(_)
-            | Argument::Absent) => self.wrong_kind(index, "a choice", other),
-        }
+        self.optional_choice(index).unwrap_or_else(|| self.wrong_kind(index, "a choice"))
+    }
+
+    /// The word that was chosen for argument `index`, and what stands behind it, if one was.
+    ///
+    /// # Panics
+    /// If that argument is something else: a bug of the table.
+    #[must_use]
+    pub fn optional_choice(&self, index: usize) -> Option<(&'static str, &Argument)> {
+        self.optional(index, "a choice", |argument| {
+            if let Argument::Choice(choice, behind) = argument { Some((choice.word, &**behind)) } else { None }
+        })
     }
 
     /// The links that argument `index` names.
@@ -154,54 +151,107 @@ impl<F> Invocation<F> {
     /// If that argument names no links: a bug of the table.
     #[must_use]
     pub fn links(&self, index: usize) -> &Links {
-        match &self.arguments[index] {
-            Argument::Links(links) => links,
-            other @ (Argument::Node(_)
-            | Argument::Text(_)
-            | Argument::Duration(_)
-            | Argument::Number(_)
-            | Argument::Choice(..)
-            | Argument::Groups(_)
-            | Argument::Absent) => self.wrong_kind(index, "links", other),
-        }
+        let Argument::Links(links) = &self.arguments[index] else { self.wrong_kind(index, "links") };
+        links
     }
 
-    /// The groups of nodes that argument `index` names.
+    /// The messages that argument `index` names.
+    ///
+    /// # Panics
+    /// If that argument names no messages: a bug of the table.
+    #[must_use]
+    pub fn messages(&self, index: usize) -> &Messages {
+        let Argument::Messages(messages) = &self.arguments[index] else { self.wrong_kind(index, "messages") };
+        messages
+    }
+
+    /// The groups of nodes that argument `index` names, or the word that stands for some.
     ///
     /// # Panics
     /// If that argument names no groups: a bug of the table.
     #[must_use]
-    pub fn groups(&self, index: usize) -> &[Vec<NodeReference>] {
+    pub fn grouping(&self, index: usize) -> Grouping<'_> {
         match &self.arguments[index] {
-            Argument::Groups(groups) => groups,
-            other @ (Argument::Node(_)
-            | Argument::Text(_)
-            | Argument::Duration(_)
-            | Argument::Number(_)
-            | Argument::Choice(..)
-            | Argument::Links(_)
-            | Argument::Absent) => self.wrong_kind(index, "groups", other),
+            Argument::Groups(groups) => Grouping::Named(groups),
+            Argument::Text(shape) => Grouping::Shape(shape),
+            _ => self.wrong_kind(index, "groups"),
+        }
+    }
+
+    /// The sending of a message that argument `index` describes.
+    ///
+    /// # Panics
+    /// If that argument describes none: a bug of the table.
+    #[must_use]
+    pub fn sending(&self, index: usize) -> &Sending {
+        let Argument::Sending(sending) = &self.arguments[index] else { self.wrong_kind(index, "a sending") };
+        sending
+    }
+
+    /// The parts that its arguments name; not those of a command that it holds.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.arguments.iter().flat_map(Argument::roles)
+    }
+
+    /// The parts that it names, and those that a command names that it holds.
+    pub fn all_roles(&self) -> impl Iterator<Item = Role> {
+        self.and_held().flat_map(Self::roles)
+    }
+
+    /// This one, and the command that it holds, and the one that that holds.
+    pub fn and_held(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |invocation| invocation.held.as_deref())
+    }
+
+    /// The command that this one holds.
+    ///
+    /// # Panics
+    /// If it holds none: a bug of the table.
+    #[must_use]
+    pub fn held(&self) -> &Invocation<F> {
+        self.held
+            .as_deref()
+            .unwrap_or_else(|| panic!("`{}` was asked for the command that it holds", self.command.name))
+    }
+
+    /// What `pick` finds in argument `index`; `None` if it was left out.
+    fn optional<'s, T>(&'s self, index: usize, wanted: &str, pick: impl Fn(&'s Argument) -> Option<T>) -> Option<T> {
+        match &self.arguments[index] {
+            Argument::Absent => None,
+            argument => Some(pick(argument).unwrap_or_else(|| self.wrong_kind(index, wanted))),
         }
     }
 
     /// The name as typed and the arguments in canonical form: `delay 0 1 50ms jitter 10ms`.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let mut line = self.typed_name.to_owned();
+        let mut line = String::new();
         for (parameter, argument) in self.command.parameters.iter().zip(&self.arguments) {
-            let Some(text) = argument.canonical(&parameter.kind) else { continue };
+            let text = match argument {
+                Argument::Held => Some(self.held().canonical()),
+                other => other.canonical(&parameter.kind),
+            };
+            let Some(text) = text else { continue };
             line.push(' ');
             match parameter.given {
-                Given::Always => {}
-                Given::After(keyword) => line.push_str(&format!("{keyword} ")),
+                Given::Always | Given::Perhaps => {}
+                Given::After(keyword) | Given::With { keyword, .. } => line.push_str(&format!("{keyword} ")),
                 Given::Named(key) | Given::MayBeNamed(key) => line.push_str(&format!("{key}=")),
             }
             line.push_str(&text);
         }
-        line
+        match &self.console {
+            None => format!("{}{line}", self.typed_name),
+            Some(console) => {
+                let console = console.canonical();
+                let behind = line.strip_prefix(' ').and_then(|line| line.strip_prefix(&console)).unwrap_or(&line);
+                format!("{console}: {}{behind}", self.typed_name)
+            }
+        }
     }
 
-    fn wrong_kind(&self, index: usize, wanted: &str, found: &Argument) -> ! {
+    fn wrong_kind(&self, index: usize, wanted: &str) -> ! {
+        let found = &self.arguments[index];
         panic!("argument {index} of `{}` was asked for as {wanted}, and is {found:?}", self.command.name)
     }
 }
@@ -213,9 +263,19 @@ impl<F> fmt::Debug for Invocation<F> {
             .field("command", &self.command.name)
             .field("typed_name", &self.typed_name)
             .field("arguments", &self.arguments)
+            .field("held", &self.held)
             .field("place", &self.place)
             .finish()
     }
+}
+
+/// How nodes are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping<'a> {
+    /// Into these groups.
+    Named(&'a [Vec<Target>]),
+    /// As this word says.
+    Shape(&'a str),
 }
 
 /// What stands for one parameter.
@@ -231,32 +291,61 @@ pub enum Argument {
     Number(u64),
     /// One of several words, and what stands behind it: `Absent` if nothing does.
     Choice(&'static Choice, Box<Argument>),
+    /// Nodes by name, or by the part that they play; at least one.
+    Targets(Vec<Target>),
     /// Links between nodes.
     Links(Links),
+    /// Messages on links.
+    Messages(Messages),
     /// Groups of nodes, none of them empty.
-    Groups(Vec<Vec<NodeReference>>),
+    Groups(Vec<Vec<Target>>),
+    /// The sending of a message.
+    Sending(Sending),
+    /// The command that the invocation holds.
+    Held,
     /// The parameter is optional and was left out.
     Absent,
 }
 
 impl Argument {
-    /// The text that stands for this argument in a canonical line, unless it was left out.
+    /// The parts that it names.
+    fn roles(&self) -> Vec<Role> {
+        match self {
+            Self::Targets(targets) => targets.iter().filter_map(Target::role).collect(),
+            Self::Links(links) => links.roles().collect(),
+            Self::Messages(messages) => messages.links.roles().collect(),
+            Self::Groups(groups) => groups.iter().flatten().filter_map(Target::role).collect(),
+            Self::Node(_)
+            | Self::Text(_)
+            | Self::Duration(_)
+            | Self::Number(_)
+            | Self::Choice(..)
+            | Self::Sending(_)
+            | Self::Held
+            | Self::Absent => Vec::new(),
+        }
+    }
+
+    /// The text that stands for this argument in a canonical line, unless it was left out or is a command.
     fn canonical(&self, kind: &ParameterKind) -> Option<String> {
         match self {
             Self::Node(reference) => Some(reference.canonical()),
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
+            Self::Text(text) if matches!(kind, ParameterKind::NewOperation) => Some(format!("{text} =")),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
             Self::Number(millionths) if matches!(kind, ParameterKind::Percent) => Some(percent::text(*millionths)),
             Self::Number(number) => Some(match kind {
                 ParameterKind::Count(unit) => counted(*number, unit),
+                ParameterKind::Rate => rate::text(*number),
                 _ => number.to_string(),
             }),
             Self::Links(links) => Some(links.to_string()),
+            Self::Messages(messages) => Some(messages.to_string()),
+            Self::Targets(targets) => Some(in_a_list(targets)),
+            Self::Sending(sending) => Some(sending.to_string()),
             Self::Groups(groups) => {
-                let text = |group: &Vec<NodeReference>| {
-                    group.iter().map(NodeReference::canonical).collect::<Vec<_>>().join(" ")
-                };
+                let text = |group: &Vec<Target>| group.iter().map(Target::canonical).collect::<Vec<_>>().join(" ");
                 Some(groups.iter().map(text).collect::<Vec<_>>().join(" | "))
             }
             Self::Choice(choice, argument) => {
@@ -264,7 +353,8 @@ impl Argument {
                 let behind = behind.map(|text| format!(" {text}")).unwrap_or_default();
                 Some(format!("{}{behind}", choice.word))
             }
-            Self::Absent => None,
+            // The command that is held has a text of its own.
+            Self::Held | Self::Absent => None,
         }
     }
 }

@@ -3,7 +3,12 @@
 //! [`parse`] reads a whole script; [`LineParser`] is the same for one line after the other, for a prompt. After a line
 //! with mistakes the ids that it would have joined count as joined, so that one mistake does not cause twenty.
 //!
-//! Deliberately missing: a grammar beyond one line.
+//! A line may hold a command within another one (`async a = put 2 x 1`), and lines may stand in a block (`par`, `end`);
+//! both are read here, each in a file of its own below.
+
+mod block;
+mod console;
+mod held;
 
 use std::collections::BTreeMap;
 
@@ -11,11 +16,14 @@ use crate::base::{NodeName, limits};
 use crate::script::arguments::{ArgumentReader, Arguments, Reading};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, Invocation, NodeReference, Place};
+use crate::script::lines::console::{check_console, check_kind_of_console, first_node, take_console};
+use crate::script::lines::held::{Holder, check_held};
 use crate::script::mistake::{Mistake, Mistakes, Tally};
 use crate::script::names::{Names, SoughtId};
 use crate::script::nearest::nearest;
+use crate::script::operations::Operations;
 use crate::script::source::{Line, Source};
-use crate::script::table::{Command, Given, Phase, Table};
+use crate::script::table::{Command, Given, ParameterKind, Phase, Table};
 use crate::script::words::Head;
 
 /// A whole script, checked.
@@ -44,6 +52,7 @@ pub fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes
             break;
         }
     }
+    parser.note_end(&mut tally);
     if tally.count() == 0 {
         return Ok(Script { source_name: source.name.clone(), invocations });
     }
@@ -61,8 +70,11 @@ pub struct LineParser<'t, F: 'static> {
     commands: BTreeMap<&'static str, &'static Command<F>>,
     names: Names,
     settings: BTreeMap<&'static str, Place>,
+    operations: Operations,
     first_step: Option<Place>,
     founding: Option<Place>,
+    /// Where the block begins that is not ended.
+    block: Option<(&'static str, Place)>,
     ended: bool,
 }
 
@@ -80,8 +92,10 @@ impl<'t, F> LineParser<'t, F> {
             commands: commands.collect(),
             names: Names::default(),
             settings: BTreeMap::new(),
+            operations: Operations::default(),
             first_step: None,
             founding: None,
+            block: None,
             ended: false,
         }
     }
@@ -118,26 +132,80 @@ impl<'t, F> LineParser<'t, F> {
             return None;
         }
         let head = Head::of(line.text)?;
+        self.read_command(line, head, None, tally)
+    }
+
+    /// Reads a command from its name on, up to the line's end.
+    fn read_command<'l>(
+        &mut self,
+        line: Line<'l>,
+        head: Head<'l>,
+        holder: Option<Holder>,
+        tally: &mut Tally,
+    ) -> Option<Invocation<F>> {
+        let start = head.range.start;
+        let (console, head) = take_console(line, head, tally)?;
         let Some((&typed_name, &command)) = self.commands.get_key_value(head.name) else {
             self.report_unknown_command(line, &head, tally);
             return None;
         };
         let before = tally.count();
-        let place = line.place(head.range.clone());
-        let arguments = ArgumentReader::new(command, Reading { line, head: &head, names: &self.names }, tally).read();
+        let place = line.place(start..head.range.end);
+        if let Some(holder) = holder {
+            check_held(command, holder, place, tally);
+        }
+        if let Some(console) = &console {
+            check_console(command, (line, console), tally);
+        }
+        let console = console.as_ref().filter(|_| tally.count() == before);
+        let reading = Reading { line, head: &head, console, names: &self.names, operations: &self.operations };
+        let arguments = ArgumentReader::new(command, reading, tally).read();
         self.note_named_settings(command, (line, &arguments), tally);
-        self.note_phase(command, place, tally);
+        match holder {
+            None => self.note_phase(command, place, tally),
+            Some(holder) => self.check_joins_nobody_new(command, &arguments, (holder, place), tally),
+        }
         self.note_joins(command, &arguments, place);
-        (tally.count() == before).then_some(Invocation { command, typed_name, arguments: arguments.values, place })
+        self.note_operations(command, &arguments, place);
+        let held = arguments.held_at.map(|at| self.read_held(command, (line, at), holder, tally));
+        let console = console.and_then(|word| Some((word, first_node(arguments.values.first()?)?)));
+        if let Some((word, node)) = &console {
+            check_kind_of_console(command, node.name, (line, word), tally);
+        }
+        (tally.count() == before).then(|| Invocation {
+            command,
+            typed_name,
+            console: console.map(|(_, node)| node),
+            arguments: arguments.values,
+            held: held.flatten().map(Box::new),
+            place,
+        })
+    }
+
+    /// Notes the operations that a line begins and waits for.
+    fn note_operations(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
+        for (parameter, argument) in command.parameters.iter().zip(&read.values) {
+            match (parameter.kind, argument) {
+                (ParameterKind::NewOperation, Argument::Text(name)) => self.operations.begin(name, place),
+                (ParameterKind::Operation, Argument::Text(name)) => self.operations.wait_for(name, place),
+                _ => {}
+            }
+        }
     }
 
     /// Notes where settings, steps and the end are, and what is wrong with that.
-    fn note_phase(&mut self, command: &Command<F>, place: Place, tally: &mut Tally) {
+    fn note_phase(&mut self, command: &'static Command<F>, place: Place, tally: &mut Tally) {
+        self.check_block(command, place, tally);
         match command.phase {
             Phase::Setting => self.note_setting(command, place, tally),
-            Phase::Step => {
+            Phase::Step | Phase::Operation | Phase::Passage => {
                 self.first_step.get_or_insert(place);
             }
+            Phase::Block => {
+                self.first_step.get_or_insert(place);
+                self.block.get_or_insert((command.name, place));
+            }
+            Phase::BlockEnd => self.block = None,
             Phase::Founding => {
                 self.note_founding(command, place, tally);
                 self.first_step.get_or_insert(place);
@@ -233,7 +301,7 @@ impl<'t, F> LineParser<'t, F> {
 
     /// Reads a line that has a mistake already as one of `command`, only for what it would join.
     fn read_names_as(&mut self, command: &'static Command<F>, line: Line<'_>, head: &Head<'_>) {
-        let reading = Reading { line, head, names: &self.names };
+        let reading = Reading { line, head, console: None, names: &self.names, operations: &self.operations };
         let arguments = ArgumentReader::new(command, reading, &mut Tally::default()).read();
         self.note_joins(command, &arguments, line.place(0..0));
     }

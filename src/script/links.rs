@@ -5,15 +5,16 @@
 //! 0 -> 1       from 0 to 1 only
 //! 0,1 -> 2     from 0 and from 1 to 2
 //! 0 *          between 0 and everybody else
+//! leader -> *  from whoever leads to everybody else
 //! ```
 //!
-//! Deliberately missing: who everybody is (known only when a script runs).
+//! Deliberately missing: who everybody is, and who leads (known only when a script runs).
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::base::NodeName;
-use crate::script::invocation::NodeReference;
+use crate::script::targets::{Role, Target, in_a_list};
 
 /// The links that a command names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub enum End {
     /// `*`: every node that has joined.
     All,
     /// These nodes, in the order in which they were typed.
-    Nodes(Vec<NodeReference>),
+    Nodes(Vec<Target>),
 }
 
 /// Which directions.
@@ -52,13 +53,13 @@ pub(super) const BAR: &str = "|";
 pub(super) const EVERYBODY: &str = "*";
 
 impl Links {
-    /// The directed links, each once, in ascending order; `all` are the nodes that have joined. A node has no link with
-    /// itself, and two clients have none.
+    /// The directed links, each once, in ascending order; `all` are the nodes that have joined, and `of_role` says who
+    /// plays a part. A node has no link with itself, and two clients have none.
     #[must_use]
-    pub fn directed(&self, all: &[NodeName]) -> Vec<(NodeName, NodeName)> {
+    pub fn directed(&self, all: &[NodeName], of_role: impl Fn(Role) -> Vec<NodeName>) -> Vec<(NodeName, NodeName)> {
         let mut links = BTreeSet::new();
-        for from in self.from.names(all) {
-            for to in self.to.names(all) {
+        for from in self.from.names(all, &of_role) {
+            for to in self.to.names(all, &of_role) {
                 if from == to || !(from.is_server() || to.is_server()) {
                     continue;
                 }
@@ -71,12 +72,17 @@ impl Links {
         links.into_iter().collect()
     }
 
+    /// The parts that its ends name.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.from.roles().chain(self.to.roles())
+    }
+
     /// The two ends, if each is one node.
     #[must_use]
     pub fn single(&self) -> Option<(NodeName, NodeName)> {
         match (&self.from, &self.to) {
             (End::Nodes(from), End::Nodes(to)) => match (from.as_slice(), to.as_slice()) {
-                ([from], [to]) => Some((from.name, to.name)),
+                ([Target::Node(from)], [Target::Node(to)]) => Some((from.name, to.name)),
                 _ => None,
             },
             (End::All, _) | (_, End::All) => None,
@@ -85,11 +91,24 @@ impl Links {
 }
 
 impl End {
-    fn names(&self, all: &[NodeName]) -> Vec<NodeName> {
+    fn names(&self, all: &[NodeName], of_role: impl Fn(Role) -> Vec<NodeName>) -> Vec<NodeName> {
+        let names_of = |target: &Target| match target {
+            Target::Node(reference) => vec![reference.name],
+            Target::Role(role) => of_role(*role),
+        };
         match self {
             Self::All => all.to_vec(),
-            Self::Nodes(references) => references.iter().map(|reference| reference.name).collect(),
+            Self::Nodes(targets) => targets.iter().flat_map(names_of).collect(),
         }
+    }
+
+    /// The parts that it names.
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        let targets = match self {
+            Self::All => [].as_slice(),
+            Self::Nodes(targets) => targets,
+        };
+        targets.iter().filter_map(Target::role)
     }
 }
 
@@ -107,10 +126,7 @@ impl fmt::Display for End {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => formatter.write_str(EVERYBODY),
-            Self::Nodes(references) => {
-                let numbers: Vec<_> = references.iter().map(NodeReference::canonical).collect();
-                formatter.write_str(&numbers.join(","))
-            }
+            Self::Nodes(targets) => formatter.write_str(&in_a_list(targets)),
         }
     }
 }
@@ -118,21 +134,22 @@ impl fmt::Display for End {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::invocation::Numbering;
+    use crate::script::invocation::{NodeReference, Numbering};
 
     const S: fn(u32) -> NodeName = NodeName::server;
     const C: fn(u32) -> NodeName = NodeName::client;
 
     fn end(names: &[NodeName]) -> End {
-        let reference =
-            |name: &NodeName| NodeReference { name: *name, typed: name.to_string(), numbering: Numbering::Common };
+        let reference = |name: &NodeName| {
+            Target::Node(NodeReference { name: *name, typed: name.to_string(), numbering: Numbering::Common })
+        };
         End::Nodes(names.iter().map(reference).collect())
     }
 
     #[test]
     fn directed_links_are_each_there_once_and_none_is_of_a_node_with_itself_or_of_two_clients() {
         let all = [S(0), S(1), C(2), C(3)];
-        let links = |from, to, ways| Links { from, to, ways }.directed(&all);
+        let links = |from, to, ways| Links { from, to, ways }.directed(&all, |_| vec![S(1), S(0)]);
         assert_eq!(links(end(&[S(0)]), end(&[S(1)]), Ways::One), [(S(0), S(1))]);
         assert_eq!(links(end(&[S(0)]), end(&[S(1)]), Ways::Both), [(S(0), S(1)), (S(1), S(0))]);
         let star = links(end(&[S(0)]), End::All, Ways::One);
@@ -140,6 +157,8 @@ mod tests {
         assert_eq!(links(End::All, End::All, Ways::Both).len(), 2 + 2 * 4);
         assert_eq!(links(end(&[C(2)]), end(&[C(3), S(1)]), Ways::Both), [(S(1), C(2)), (C(2), S(1))]);
         assert_eq!(links(end(&[S(0), S(1)]), end(&[S(1), S(0)]), Ways::Both).len(), 2);
+        let leaders = End::Nodes(vec![Target::Role(Role::Leader)]);
+        assert_eq!(links(leaders, end(&[C(2)]), Ways::One), [(S(0), C(2)), (S(1), C(2))]);
     }
 
     #[test]

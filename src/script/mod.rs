@@ -18,23 +18,31 @@
 pub mod invocation;
 pub mod lines;
 pub mod links;
+pub mod messages;
 pub mod mistake;
+pub mod percent;
+pub mod rate;
+pub mod sending;
 pub mod source;
 pub mod table;
+pub mod targets;
 
 mod arguments;
 mod excerpt;
 mod names;
 mod nearest;
-mod percent;
+mod operations;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use invocation::{Argument, Invocation, NodeReference, Numbering, Place};
+pub use invocation::{Argument, Grouping, Invocation, NodeReference, Numbering, Place};
 pub use lines::{LineParser, Script, parse};
 pub use links::{End, Links, Ways};
+pub use messages::Messages;
 pub use mistake::{Mistake, Mistakes};
+pub use sending::{Sending, Side};
 pub use source::{Line, Source};
-pub use table::{Choice, Command, Given, Parameter, ParameterKind, Phase, Table};
+pub use table::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Table};
+pub use targets::{Role, Target};

@@ -19,7 +19,8 @@ pub(super) fn parse(text: &str) -> Option<u64> {
 }
 
 /// The text of a percentage, without zeros at its end.
-pub(super) fn text(millionths: u64) -> String {
+#[must_use]
+pub fn text(millionths: u64) -> String {
     let (whole, places) = (millionths / ONE_PERCENT, millionths % ONE_PERCENT);
     let places = format!("{places:0PLACES$}");
     match places.trim_end_matches('0') {

@@ -17,6 +17,8 @@ use crate::base::NodeKind;
 /// 4. A command joins at most one node, or is the one that founds the cluster.
 /// 5. A command has two [`ParameterKind::LinkEnd`] parameters or none.
 /// 6. A command has parameters after a keyword or named ones, not both; a named one takes one word.
+/// 7. A parameter that needs another one stands right behind it.
+/// 8. A command that holds another one ends with it.
 #[derive(Debug)]
 pub struct Table<F: 'static> {
     /// One entry a command.
@@ -63,6 +65,9 @@ pub struct Command<F> {
     pub parameters: &'static [Parameter],
     /// Where in a script it may stand.
     pub phase: Phase,
+    /// At whose console it may be typed too, if at any: `s1: printStore` is `printStore s1`. The node of the console is
+    /// its first word.
+    pub console: Option<NodeKind>,
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// What else there is to know.
@@ -82,7 +87,13 @@ impl<F> Command<F> {
             usage.push(' ');
             match parameter.given {
                 Given::Always => usage.push_str(&parameter.shown()),
+                Given::Perhaps => usage.push_str(&format!("[{}]", parameter.shown())),
                 Given::After(keyword) => usage.push_str(&format!("[{keyword} {}]", parameter.shown())),
+                // It stands within the brackets of what it needs.
+                Given::With { keyword, .. } => {
+                    usage.truncate(usage.trim_end().trim_end_matches(']').len());
+                    usage.push_str(&format!(" [{keyword} {}]]", parameter.shown()));
+                }
                 Given::Named(_) => usage.push_str(&parameter.called()),
                 Given::MayBeNamed(_) => usage.push_str(&format!("[{}]", parameter.called())),
             }
@@ -107,7 +118,11 @@ impl<F> Command<F> {
         let distinct: BTreeSet<_> = keywords.iter().collect();
         assert!(distinct.len() == keywords.len(), "`{name}` has a keyword twice");
         assert!(
-            self.parameters.is_sorted_by_key(|parameter| parameter.given != Given::Always),
+            self.parameters.is_sorted_by_key(|parameter| match parameter.given {
+                Given::Always => 0,
+                Given::Perhaps => 1,
+                Given::After(_) | Given::With { .. } | Given::Named(_) | Given::MayBeNamed(_) => 2,
+            }),
             "a parameter of `{name}` that is always given stands after an optional one"
         );
         let named = self.parameters.iter().filter(|parameter| parameter.key().is_some());
@@ -118,6 +133,14 @@ impl<F> Command<F> {
         for parameter in named {
             assert!(parameter.kind.is_one_word(), "{} of `{name}` takes more than one word", parameter.called());
         }
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            if let Given::With { needs, .. } = parameter.given {
+                let before = index.checked_sub(1).and_then(|before| self.parameters[before].keyword());
+                assert!(before == Some(needs), "{} of `{name}` does not stand behind {needs}", parameter.called());
+            }
+        }
+        let holds = self.parameters.iter().rposition(|parameter| matches!(parameter.kind, ParameterKind::Command(_)));
+        assert!(holds.is_none_or(|at| at + 1 == self.parameters.len()), "`{name}` goes on behind a command");
         let count = |wanted: fn(&ParameterKind) -> bool| {
             self.parameters.iter().filter(|parameter| wanted(&parameter.kind)).count()
         };
@@ -132,13 +155,32 @@ impl<F> Command<F> {
 pub enum Phase {
     /// Before the first command that is not a setting, and only once.
     Setting,
-    /// Anywhere, any number of times.
+    /// Anywhere, any number of times; it takes no time.
     Step,
+    /// The same, but it is an operation of a client, which takes time.
+    Operation,
+    /// The same, but it lets time pass.
+    Passage,
+    /// It begins lines that start at one instant, up to the command that ends them.
+    Block,
+    /// It ends these lines.
+    BlockEnd,
     /// Before the first node joins, and only once. Its named parameters that bear the name of a setting are that
     /// setting, and stand where it may.
     Founding,
     /// It ends the script: what follows is not read.
     End,
+}
+
+impl Phase {
+    /// May it stand anywhere, any number of times?
+    #[must_use]
+    pub fn is_step(self) -> bool {
+        match self {
+            Self::Step | Self::Operation | Self::Passage | Self::Block | Self::BlockEnd => true,
+            Self::Setting | Self::Founding | Self::End => false,
+        }
+    }
 }
 
 /// One parameter of a command.
@@ -160,7 +202,15 @@ impl Parameter {
             ParameterKind::CommandLine => format!("\"{name}\""),
             ParameterKind::Count(unit) => format!("{name} {unit}"),
             ParameterKind::Links => "A [->] B".to_owned(),
-            ParameterKind::Groups => "NODE... | NODE...".to_owned(),
+            ParameterKind::Messages(Next::Allowed) => "[next [N]] [TYPE] A [->] B".to_owned(),
+            ParameterKind::Messages(Next::Refused) => "[TYPE] A [->] B".to_owned(),
+            ParameterKind::Groups(shapes) => {
+                let shapes: String = shapes.iter().map(|shape| format!(" or {shape}")).collect();
+                format!("NODE... | NODE...{shapes}")
+            }
+            ParameterKind::Sending => "A sends TYPE to B:".to_owned(),
+            ParameterKind::SendingPoint => "sends TYPE to B [before|after]".to_owned(),
+            ParameterKind::NewOperation => format!("{name} ="),
             ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
             ParameterKind::NewServer
             | ParameterKind::NewClient
@@ -174,7 +224,11 @@ impl Parameter {
             | ParameterKind::Value
             | ParameterKind::Duration
             | ParameterKind::Seed
+            | ParameterKind::Targets(_)
+            | ParameterKind::Operation
+            | ParameterKind::Command(_)
             | ParameterKind::Percent
+            | ParameterKind::Rate
             | ParameterKind::Number
             | ParameterKind::OneOf(_) => name,
         }
@@ -192,15 +246,15 @@ impl Parameter {
     /// The keyword that introduces it, if it is optional.
     pub(super) fn keyword(&self) -> Option<&'static str> {
         match self.given {
-            Given::Always | Given::Named(_) | Given::MayBeNamed(_) => None,
-            Given::After(keyword) => Some(keyword),
+            Given::Always | Given::Perhaps | Given::Named(_) | Given::MayBeNamed(_) => None,
+            Given::After(keyword) | Given::With { keyword, .. } => Some(keyword),
         }
     }
 
     /// What stands before its `=`, if it is named.
     pub(super) fn key(&self) -> Option<&'static str> {
         match self.given {
-            Given::Always | Given::After(_) => None,
+            Given::Always | Given::Perhaps | Given::After(_) | Given::With { .. } => None,
             Given::Named(key) | Given::MayBeNamed(key) => Some(key),
         }
     }
@@ -211,8 +265,17 @@ impl Parameter {
 pub enum Given {
     /// It must be there, in its place.
     Always,
+    /// It may stand in its place, behind those that must.
+    Perhaps,
     /// It is optional, and introduced by this keyword: `[jitter JITTER]`.
     After(&'static str),
+    /// The same, but it says nothing without another one: `[jitter JITTER [dist SHAPE]]`.
+    With {
+        /// What introduces it.
+        keyword: &'static str,
+        /// The keyword of the one that must be there too.
+        needs: &'static str,
+    },
     /// It must be there, anywhere among those that are named, and is written with this key: `servers=N`.
     Named(&'static str),
     /// The same, but it is optional.
@@ -239,10 +302,24 @@ pub enum ParameterKind {
     Node,
     /// One end of a link: like `Node`; the two ends are two nodes, and not both clients.
     LinkEnd,
+    /// Nodes with commas between them, by name or by the part that they play; of one kind, or of any.
+    Targets(Option<NodeKind>),
     /// Links: `A B`, or `A -> B` for one way; each end a node, several with commas between them, or `*`.
     Links,
-    /// Groups of nodes, with `|` between them, up to the line's end.
-    Groups,
+    /// Messages on links: all, those of one type, the next so many.
+    Messages(Next),
+    /// Groups of nodes, with `|` between them, up to the line's end; or one of these words.
+    Groups(&'static [&'static str]),
+    /// A node, a type of message and a node that it is sent to, with a colon behind them: `s1 sends write to s2:`.
+    Sending,
+    /// A type of message, a node that it is sent to, and which side of that: `sends write to s2 after`.
+    SendingPoint,
+    /// A new name for an operation, with `=` behind it.
+    NewOperation,
+    /// The name of an operation that an earlier line has begun.
+    Operation,
+    /// Another command, up to the line's end.
+    Command(Held),
     /// A key: a word as it stands.
     Key,
     /// A value: a word as it stands.
@@ -253,6 +330,8 @@ pub enum ParameterKind {
     Seed,
     /// A part of all, from `0%` to `100%`, with at most four places behind the point; in millionths.
     Percent,
+    /// Bits a second, such as `1mbit`; `off` is 0.
+    Rate,
     /// A whole number of 64 bits.
     Number,
     /// A whole number of 64 bits and the word for what is counted: `3 outputs`. `1 output` will do too.
@@ -264,6 +343,24 @@ pub enum ParameterKind {
     /// A program with its arguments, in double quotes (`\"` and `\\` stand for a quote and a backslash), that a shell
     /// would split into at least one word.
     CommandLine,
+}
+
+/// May a command be about the next so many messages only?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It may.
+    Allowed,
+    /// It is about all of them.
+    Refused,
+}
+
+/// Which commands another one may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Those that take no time, and start no new node.
+    Instant,
+    /// The operations of clients.
+    Operation,
 }
 
 /// A word, and what stands behind it.
@@ -306,13 +403,21 @@ impl ParameterKind {
             | Self::Client
             | Self::Node
             | Self::LinkEnd
+            | Self::Targets(_)
             | Self::Links
-            | Self::Groups
+            | Self::Messages(_)
+            | Self::Groups(_)
+            | Self::Sending
+            | Self::SendingPoint
+            | Self::NewOperation
+            | Self::Operation
+            | Self::Command(_)
             | Self::Key
             | Self::Value
             | Self::Duration
             | Self::Seed
             | Self::Percent
+            | Self::Rate
             | Self::Number
             | Self::Count(_)
             | Self::Choice(_)
@@ -332,7 +437,19 @@ impl ParameterKind {
 
     /// Is it one word, in which quotes are not special?
     fn is_one_word(&self) -> bool {
-        !matches!(self, Self::CommandLine | Self::Count(_) | Self::Choice(_))
+        !matches!(
+            self,
+            Self::CommandLine
+                | Self::Count(_)
+                | Self::Choice(_)
+                | Self::Links
+                | Self::Messages(_)
+                | Self::Groups(_)
+                | Self::Sending
+                | Self::SendingPoint
+                | Self::NewOperation
+                | Self::Command(_)
+        )
     }
 
     /// Does it take a key or a value, in which no character is special?
@@ -352,7 +469,17 @@ mod tests {
     const END: Parameter = Parameter { name: "a", kind: ParameterKind::LinkEnd, given: Given::Always };
 
     const fn command(name: &'static str, parameters: &'static [Parameter]) -> Command<()> {
-        Command { name, aliases: &[], parameters, phase: Phase::Step, summary: "", details: "", example: "", run: () }
+        Command {
+            name,
+            aliases: &[],
+            parameters,
+            phase: Phase::Step,
+            console: None,
+            summary: "",
+            details: "",
+            example: "",
+            run: (),
+        }
     }
 
     #[test]

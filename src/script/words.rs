@@ -20,7 +20,12 @@ pub(super) struct Head<'l> {
 impl<'l> Head<'l> {
     /// The name that a line begins with; none if it is blank or a comment.
     pub(super) fn of(line: &'l str) -> Option<Self> {
-        let start = line.len() - line.trim_start_matches(BLANKS).len();
+        Self::behind(line, 0)
+    }
+
+    /// The name that stands first in a line behind the byte `at`.
+    pub(super) fn behind(line: &'l str, at: usize) -> Option<Self> {
+        let start = line.len() - line[at..].trim_start_matches(BLANKS).len();
         let rest = &line[start..];
         if rest.is_empty() || begins_comment(rest) {
             return None;
@@ -123,6 +128,21 @@ impl<'l> Words<'l> {
             Form::List | Form::ListAfterComma => self.next_listed(quotes),
             Form::Closed => None,
         }
+    }
+
+    /// Do blanks separate the words?
+    pub(super) fn are_plain(&self) -> bool {
+        self.form == Form::Plain
+    }
+
+    /// The byte behind the last word.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Reads again from this byte within the last word on.
+    pub(super) fn go_back_to(&mut self, at: usize) {
+        self.at = at;
     }
 
     fn next_plain(&mut self, quotes: Quotes) -> Option<Word<'l>> {

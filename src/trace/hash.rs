@@ -50,6 +50,14 @@ impl Reader for TraceHash {
             Happening::Paused { node } => fields.tagged(17).text(&node.to_string()),
             Happening::Resumed { node } => fields.tagged(18).text(&node.to_string()),
             Happening::Waits { from, to, kind } => fields.tagged(19).text(from).text(&to.to_string()).text(kind),
+            Happening::Cast { role, servers } => {
+                fields.tagged(22).text(role);
+                servers.iter().for_each(|server| {
+                    fields.text(&server.to_string());
+                });
+                &mut fields
+            }
+            Happening::Followed { text } => fields.tagged(23).text(text),
             // The state that changed is part of the outputs.
             Happening::Step { node, line, outputs, changes: _ } => {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)

@@ -186,6 +186,8 @@ impl Reader for History {
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }
+            | Happening::Cast { .. }
+            | Happening::Followed { .. }
             | Happening::Step { .. }
             | Happening::Delayed { .. }
             | Happening::Held { .. }

@@ -54,6 +54,8 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
     match happening {
         Happening::Begun { seed } => object.field("kind", "begun").field("seed", seed),
         Happening::Command { text } => object.field("kind", "command").field("text", text),
+        Happening::Cast { role, servers } => object.field("kind", "cast").field("role", role).field("servers", servers),
+        Happening::Followed { text } => object.field("kind", "followed").field("text", text),
         Happening::Settled => object.field("kind", "settled"),
         Happening::Printed { text } => object.field("kind", "printed").field("text", text),
         Happening::Answered { text } => object.field("kind", "answered").field("text", text),

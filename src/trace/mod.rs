@@ -38,6 +38,18 @@ pub enum Happening<'a> {
         /// The name as typed, the arguments in canonical form.
         text: &'a str,
     },
+    /// Who plays a part that the command names.
+    Cast {
+        /// The part.
+        role: &'a str,
+        /// Who, in ascending order.
+        servers: &'a [NodeName],
+    },
+    /// A command that has waited for a message is carried out.
+    Followed {
+        /// What it has waited for, and its text.
+        text: &'a str,
+    },
     /// The command is over, and nothing is left at its instant.
     Settled,
     /// The command prints a line on standard output.
@@ -204,6 +216,8 @@ impl Happening<'_> {
             Self::Stopped { .. } | Self::End { .. } => true,
             Self::Begun { .. }
             | Self::Command { .. }
+            | Self::Cast { .. }
+            | Self::Followed { .. }
             | Self::Settled
             | Self::Printed { .. }
             | Self::Answered { .. }

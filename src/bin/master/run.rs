@@ -7,9 +7,9 @@ use std::path::Path;
 use splitbrain::base::{Environment, Outcome, limits};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
-use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out};
+use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, check};
 use splitbrain::protocol::Protocol;
-use splitbrain::script::{self, Script, Source};
+use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
 use crate::arguments::RunArguments;
@@ -25,13 +25,14 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
         });
     }
     let (name, bytes) = read_script(arguments.script.as_deref().filter(|_| !from_standard_input))?;
-    let script = match Source::from_bytes(name, bytes.clone()).and_then(|source| script::parse(&TABLE, &source)) {
-        Ok(script) => script,
-        Err(mistakes) => {
-            tell(&mistakes);
-            return Ok(Outcome::Mistake);
-        }
-    };
+    let script =
+        match Source::from_bytes(name, bytes.clone()).and_then(|source| read(&source, chosen_protocol(arguments))) {
+            Ok(script) => script,
+            Err(mistakes) => {
+                tell(&mistakes);
+                return Ok(Outcome::Mistake);
+            }
+        };
     if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
         tell(format_args!(
             "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
@@ -48,6 +49,20 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
         recording.record.script().flush()?;
         Ok(carry_out(&script, options(arguments, recording), recording.readers()?))
     })
+}
+
+/// The protocol that the user chose, if any.
+fn chosen_protocol(arguments: &RunArguments) -> Option<&'static Protocol> {
+    arguments.protocol.as_deref().and_then(Protocol::named)
+}
+
+/// A script, if nothing is wrong with it where its servers run what it says, or what the user `chose`.
+fn read(source: &Source, chose: Option<&'static Protocol>) -> Result<Script<Function>, Mistakes> {
+    let script = script::parse(&TABLE, source)?;
+    match check(&script.invocations, chose) {
+        mistakes if mistakes.is_empty() => Ok(script),
+        mistakes => Err(Mistakes::gather(source, mistakes)),
+    }
 }
 
 /// What a run is recorded with.
@@ -115,7 +130,8 @@ fn place(arguments: &RunArguments) -> Place {
 
 /// The line on which the script first chooses a program of the user's.
 fn line_of_own_program(script: &Script<Function>) -> Option<usize> {
-    let run = script.invocations.iter().find(|invocation| invocation.command.name == "run")?;
+    let mut invocations = script.invocations.iter().flat_map(Invocation::and_held);
+    let run = invocations.find(|invocation| invocation.command.name == "run")?;
     Some(run.place.line)
 }
 
@@ -142,7 +158,7 @@ fn options(arguments: &RunArguments, recording: &Recording) -> Options {
     };
     Options {
         seed: arguments.seed,
-        protocol: arguments.protocol.as_deref().and_then(Protocol::named),
+        protocol: chosen_protocol(arguments),
         form: if arguments.transcript { Form::Transcript } else { Form::Plain },
         spawner,
         interruption,

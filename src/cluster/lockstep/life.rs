@@ -6,9 +6,9 @@ use crate::base::{Incarnation, NodeName};
 use crate::cluster::breach::Breach;
 use crate::cluster::disk::{Blame, Disk, DiskError, Idle, Life, Remains};
 use crate::cluster::host::{Delivery, Host};
-use crate::cluster::lockstep::Cluster;
 use crate::cluster::lockstep::pause::Pause;
 use crate::cluster::lockstep::steps::fault;
+use crate::cluster::lockstep::{Armed, Cluster};
 use crate::cluster::queue::{EventKey, Order};
 use crate::cluster::spawner::{Lines, ServerProgram};
 use crate::cluster::stop::Stop;
@@ -33,33 +33,6 @@ pub(super) struct Node {
     pub(super) armed: Option<Armed>,
     /// The pause that it is in, while it lives.
     pub(super) pause: Option<Pause>,
-}
-
-/// A crash that the script ordered.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Armed {
-    /// After so many more outputs.
-    left: u64,
-    line: usize,
-}
-
-const NEVER_CRASHED: &str = "`crash` did nothing: the server put out fewer outputs";
-
-impl Node {
-    /// Counts so many outputs that are about to happen. If a crash comes within them: after how many.
-    pub(super) fn crash_within(&mut self, outputs: usize) -> Option<usize> {
-        let armed = self.armed.as_mut()?;
-        match usize::try_from(armed.left).ok().filter(|left| *left <= outputs) {
-            Some(left) => {
-                self.armed = None;
-                Some(left)
-            }
-            None => {
-                armed.left -= outputs as u64;
-                None
-            }
-        }
-    }
 }
 
 /// A node that died as the script wanted it, or because of a fault that the script ordered.
@@ -161,13 +134,11 @@ impl Cluster {
         self.die(name, Death::Crashed)
     }
 
-    /// Orders a crash of a node after so many more outputs, in this life or a later one; before the first that follows,
-    /// if 0. `line` is the line of the script. Returns the crash that this one replaces.
-    pub fn crash_after(&mut self, name: NodeName, outputs: u64, line: usize) -> Option<Idle> {
-        let armed = Armed { left: outputs, line };
+    /// Orders a crash of a node for later, in this life or a later one. Returns the crash that this one replaces.
+    pub fn crash_later(&mut self, name: NodeName, armed: Armed) -> Option<Idle> {
         let replaced = self.node(name).armed.replace(armed)?;
-        let text = "`crash` did nothing: another order took its place before it came".into();
-        Some(Idle { line: replaced.line, text })
+        let text = "`crash` did nothing: another order took its place before it came";
+        Some(Idle { line: replaced.line, text: text.into() })
     }
 
     /// Puts a fault of a node's disk in force, or lifts them. Returns those that did nothing while they were in force.
@@ -193,13 +164,13 @@ impl Cluster {
     /// The faults in force that have done nothing so far.
     #[must_use]
     pub fn idle_faults(&self) -> Vec<Idle> {
-        let crash = |armed: Armed| Idle { line: armed.line, text: NEVER_CRASHED.into() };
-        let idle_of = |node: &Node| {
-            let pause = node.pause.as_ref().and_then(Pause::idle);
-            node.disk.idle().into_iter().chain(node.armed.map(crash)).chain(pause).collect::<Vec<_>>()
+        let idle_of = |(&name, node): (&NodeName, &Node)| {
+            let pause = node.pause.as_ref().and_then(|pause| pause.idle(name));
+            let crash = node.armed.as_ref().map(|armed| armed.idle(name));
+            node.disk.idle().into_iter().chain(crash).chain(pause).collect::<Vec<_>>()
         };
         let of_network = self.switch.idle().into_iter().map(Idle::from);
-        self.nodes.values().flat_map(idle_of).chain(of_network).collect()
+        self.nodes.iter().flat_map(idle_of).chain(of_network).collect()
     }
 
     /// The nodes that have died since this was last called, in order.
@@ -228,7 +199,7 @@ impl Cluster {
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
         let Remains { losses, files, unsaid, idle } = remains;
         self.trace.record(self.now, Happening::Died { node: name, death, losses: &losses, files: &files })?;
-        let idle = idle.into_iter().chain(pause.as_ref().and_then(Pause::idle)).collect();
+        let idle = idle.into_iter().chain(pause.as_ref().and_then(|pause| pause.idle(name))).collect();
         pause.map_or(Ok(()), |pause| self.lose_what_waits(pause))?;
         Ok((unsaid, idle))
     }

@@ -26,9 +26,9 @@ pub(super) struct Pause {
 
 impl Pause {
     /// The warning that there is about it, if it did nothing.
-    pub(super) fn idle(&self) -> Option<Idle> {
-        let idle = Idle { line: self.line, text: "`pause` did nothing: nobody wanted anything of the server".into() };
-        (!self.touched).then_some(idle)
+    pub(super) fn idle(&self, name: NodeName) -> Option<Idle> {
+        let text = || format!("`pause` did nothing: nobody wanted anything of {}", name.in_words()).into();
+        (!self.touched).then(|| Idle { line: self.line, text: text() })
     }
 
     /// The messages that wait.
@@ -71,7 +71,7 @@ impl Cluster {
     pub fn resume(&mut self, name: NodeName) -> Result<Option<Idle>, Stop> {
         let now = self.now;
         let pause = self.node(name).pause.take().expect("only the paused are resumed");
-        let idle = pause.idle();
+        let idle = pause.idle(name);
         for due in pause.waiting {
             self.waiting_messages -= u64::from(matches!(due, Due::Message(_)));
             let timer = match &due {

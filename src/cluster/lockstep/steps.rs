@@ -42,7 +42,7 @@ impl Cluster {
         let mut effects = std::mem::take(&mut answer.effects);
         let places = self.hold_back(name, &mut effects);
         let node = self.node(name);
-        let crash = node.crash_within(effects.len());
+        let crash = node.crash_within(effects.iter().map(Some));
         if crash.is_some() {
             // It never came to its `done`.
             answer.changes = StateChange::default();
@@ -125,7 +125,11 @@ impl Cluster {
         if node.host.is_none() || node.incarnation != incarnation {
             return Ok(());
         }
-        let crash = node.crash_within(1);
+        let effect = match &waiting {
+            Waiting::Synced(..) => None,
+            Waiting::Effect(effect) => Some(effect),
+        };
+        let crash = node.crash_within(std::iter::once(effect));
         if crash != Some(0) {
             let result = match waiting {
                 Waiting::Synced(file, length) => {

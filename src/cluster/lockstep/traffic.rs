@@ -30,6 +30,7 @@ impl Cluster {
         let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
         self.account.sent += 1;
         self.requests.note_send(from, to, payload.kind());
+        self.watches.note_send(from, to, payload.kind());
         // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
         if !lives && !self.switch.is_cut_one_way((from, to)) {
             return Ok(self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Dead)?);

@@ -1,7 +1,9 @@
 //! Clients: join, put, get.
 
 use super::{Entry, Function, parameter};
+use crate::base::NodeKind;
 use crate::cluster::{Quoted, Stop};
+use crate::experiment::operations::Ticket;
 use crate::experiment::run::Experiment;
 use crate::script::{Invocation, ParameterKind, Phase};
 use crate::store::{Operation, Value};
@@ -11,9 +13,10 @@ use crate::wire::{Completion, ErrorBody, ErrorCode};
 /// `joinClient CLIENT SERVER`
 pub(super) static JOIN_CLIENT: Entry = Entry {
     name: "joinClient",
-    aliases: &[],
+    aliases: &["reconnect"],
     parameters: &[parameter("CLIENT", ParameterKind::NewClient), parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
+    console: Some(NodeKind::Client),
     summary: "Starts a client of one server, or moves a client there.",
     details: "A client that moves has no other server afterwards; its session goes on. If the server is dead, only the \
               cut of the link is lifted, with a warning.",
@@ -46,20 +49,88 @@ pub(super) static PUT: Entry = Entry {
         parameter("KEY", ParameterKind::Key),
         parameter("VALUE", ParameterKind::Value),
     ],
-    phase: Phase::Step,
+    phase: Phase::Operation,
+    console: Some(NodeKind::Client),
     summary: "Lets a client map a key to a value; the next command begins when one server has taken it.",
     details: "Prints nothing. A put without a server, and one that is not answered in time, is a warning: nothing is \
               lost silently.",
     example: "put 2 color blue",
-    run: Function(put),
+    run: Function(carry_out),
 };
 
-fn put(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let operation = Operation::Put { key: Value::text(invocation.text(1)), value: Value::text(invocation.text(2)) };
-    match invoke(experiment, invocation, operation)? {
-        Completion::Ok(_) => experiment.answer("success"),
+/// `get CLIENT KEY`
+pub(super) static GET: Entry = Entry {
+    name: "get",
+    aliases: &[],
+    parameters: &[parameter("CLIENT", ParameterKind::Client), parameter("KEY", ParameterKind::Key)],
+    phase: Phase::Operation,
+    console: Some(NodeKind::Client),
+    summary: "Lets a client ask what a key maps to, and prints `key:value`.",
+    details: "Or `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
+              `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
+    example: "get 2 color",
+    run: Function(carry_out),
+};
+
+/// Lets a client carry out an operation, and waits for it.
+fn carry_out(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let ticket = begin(experiment, invocation)?;
+    let completion = experiment.answer_to(ticket)?;
+    tell(experiment, invocation, completion)
+}
+
+/// Lets a client begin an operation, which an invocation of a command of [`Phase::Operation`] says.
+pub fn begin(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<Ticket, Stop> {
+    let key = Value::text(invocation.text(1));
+    let operation = match prints(invocation) {
+        true => Operation::Get { key },
+        false => Operation::Put { key, value: Value::text(invocation.text(2)) },
+    };
+    experiment.give(invocation.node(0), operation)
+}
+
+/// Does this operation print its answer?
+pub fn prints(invocation: &Invocation<Function>) -> bool {
+    invocation.command.name == GET.name
+}
+
+/// Tells what an operation was answered.
+pub fn tell(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    completion: Completion,
+) -> Result<(), Stop> {
+    tell_as(experiment, invocation, completion, "")
+}
+
+/// The same among the answers to other operations.
+pub fn tell_in_block(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    completion: Completion,
+) -> Result<(), Stop> {
+    tell_as(experiment, invocation, completion, &format!("{}: ", invocation.canonical()))
+}
+
+/// `which` stands before an answer that is not printed.
+fn tell_as(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    completion: Completion,
+    which: &str,
+) -> Result<(), Stop> {
+    if prints(invocation) {
+        let answer = match completion {
+            Completion::Ok(InvokeOk { value: Some(value), .. }) => value.to_string(),
+            Completion::Ok(InvokeOk { value: None, .. }) => ErrorCode::KEY_DOES_NOT_EXIST.word(),
+            Completion::Error(ErrorBody { code, .. }) => code.word(),
+        };
+        return experiment.print(&format!("{}:{answer}", invocation.text(1)));
+    }
+    match completion {
+        Completion::Ok(_) => experiment.answer(&format!("{which}success")),
         Completion::Error(ErrorBody { code, text, .. }) => {
-            experiment.answer(&code.word())?;
+            experiment.answer(&format!("{which}{}", code.word()))?;
             let fate =
                 if code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
             // The text may be a foreign server's.
@@ -67,35 +138,4 @@ fn put(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result
             experiment.warn(&format!("{command}: {text}; {fate}"))
         }
     }
-}
-
-/// `get CLIENT KEY`
-pub(super) static GET: Entry = Entry {
-    name: "get",
-    aliases: &[],
-    parameters: &[parameter("CLIENT", ParameterKind::Client), parameter("KEY", ParameterKind::Key)],
-    phase: Phase::Step,
-    summary: "Lets a client ask what a key maps to, and prints `key:value`.",
-    details: "Or `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
-              `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
-    example: "get 2 color",
-    run: Function(get),
-};
-
-fn get(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let key = Value::text(invocation.text(1));
-    let answer = match invoke(experiment, invocation, Operation::Get { key: key.clone() })? {
-        Completion::Ok(InvokeOk { value: Some(value), .. }) => value.to_string(),
-        Completion::Ok(InvokeOk { value: None, .. }) => ErrorCode::KEY_DOES_NOT_EXIST.word(),
-        Completion::Error(ErrorBody { code, .. }) => code.word(),
-    };
-    experiment.print(&format!("{key}:{answer}"))
-}
-
-fn invoke(
-    experiment: &mut Experiment,
-    invocation: &Invocation<Function>,
-    operation: Operation,
-) -> Result<Completion, Stop> {
-    experiment.invoke(invocation.node(0), operation)
 }

@@ -1,8 +1,8 @@
 //! Disks: the faults that a server's disk can have.
 
 use super::{Entry, Function, parameter};
-use crate::base::Span;
-use crate::cluster::Stop;
+use crate::base::{NodeKind, Span};
+use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::script::{Argument, Choice, Invocation, ParameterKind, Phase};
 use crate::trace::DiskFault;
@@ -11,8 +11,12 @@ use crate::trace::DiskFault;
 pub(super) static DISK: Entry = Entry {
     name: "disk",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Server), parameter("FAULT", ParameterKind::Choice(FAULTS))],
+    parameters: &[
+        parameter("S", ParameterKind::Targets(Some(NodeKind::Server))),
+        parameter("FAULT", ParameterKind::Choice(FAULTS)),
+    ],
     phase: Phase::Step,
+    console: None,
     summary: "Gives a server's disk a fault, or lifts those that it has.",
     details: "lie: syncs are not done, and what they should have saved is lost at the next crash. torn: at the next crash \
               the last append that was not synced is there by half. flip: a bit of the byte at this offset of the file \
@@ -64,11 +68,15 @@ pub fn slowness_of(invocation: &Invocation<Function>) -> Option<Span> {
 }
 
 fn order(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
     let fault = fault_of(invocation);
-    if fault == DiskFault::Wipe && experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()));
+    let may = |cluster: &Cluster, server| fault != DiskFault::Wipe || !cluster.is_alive(server);
+    for server in experiment.targets(invocation, 0, may)? {
+        if fault == DiskFault::Wipe && experiment.cluster.is_alive(server) {
+            experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()))?;
+            continue;
+        }
+        let idle = experiment.cluster.disk_fault(server, fault, invocation.place.line)?;
+        idle.into_iter().try_for_each(|idle| experiment.warn_of_idle(idle))?;
     }
-    let idle = experiment.cluster.disk_fault(server, fault, invocation.place.line)?;
-    idle.into_iter().try_for_each(|idle| experiment.warn_of_idle(idle))
+    Ok(())
 }

@@ -1,147 +1,31 @@
-//! Links: connections as clients know them, and faults of the network that nobody is told of.
+//! Links, of which nobody is told: cut and mended, for all messages.
 
 use super::{Entry, Function, parameter};
-use crate::base::{NodeName, Span};
+use crate::base::NodeKind;
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
-use crate::network::{
-    Chance, Delay, DirectedLink, Distribution, Division, Fault, Gate, Ordered, Selection, both_ways, have_link,
-};
-use crate::script::{Choice, Given, Invocation, NodeReference, Parameter, ParameterKind, Phase};
-
-const ENDS: [Parameter; 2] = [parameter("A", ParameterKind::LinkEnd), parameter("B", ParameterKind::LinkEnd)];
-
-/// `breakConnection A B`
-pub(super) static BREAK_CONNECTION: Entry = Entry {
-    name: "breakConnection",
-    aliases: &[],
-    parameters: &ENDS,
-    phase: Phase::Step,
-    summary: "Breaks a connection between two servers, or between a client and a server.",
-    details: "Messages on the link are lost. A client is told that the server is its own no longer; servers are told \
-              nothing.",
-    example: "breakConnection 0 1",
-    run: Function(break_connection),
-};
-
-fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let link = Link::of(invocation);
-    let has_dead_server = warn_of_dead_server(experiment, &link)?;
-    let (one, other) = link.ends;
-    let was_open = !experiment.cluster.switch().is_cut(one, other);
-    let order = experiment.order(invocation);
-    experiment.cluster.cut(&both_ways(one, other), order)?;
-    let was_connected = match link.client {
-        Some(client) => experiment.roster.is_attached(client, link.server),
-        None => was_open,
-    };
-    if let Some(client) = link.client.filter(|_| was_connected) {
-        experiment.roster.detach(client, link.server);
-        experiment.tell_servers(client)?;
-        experiment.cluster.switch().note_effect(order);
-    }
-    if was_connected || has_dead_server {
-        Ok(())
-    } else {
-        // That it did nothing need not be told twice.
-        experiment.cluster.switch().note_effect(order);
-        let (one, other) = link.in_words();
-        experiment.warn(&format!("{one} and {other} are not connected"))
-    }
-}
-
-/// `createConnection A B`
-pub(super) static CREATE_CONNECTION: Entry = Entry {
-    name: "createConnection",
-    aliases: &[],
-    parameters: &ENDS,
-    phase: Phase::Step,
-    summary: "Creates or restores a connection between two servers, or between a client and a server.",
-    details: "A client may have several servers; it picks one for each operation. If a server is dead, only the cut of \
-              the link is lifted, with a warning.",
-    example: "createConnection 0 1",
-    run: Function(create_connection),
-};
-
-fn create_connection(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let link = Link::of(invocation);
-    let was_cut = experiment.cluster.switch().mend_both_ways(link.ends.0, link.ends.1);
-    if warn_of_dead_server(experiment, &link)? {
-        return Ok(());
-    }
-    let was_connected = match link.client {
-        Some(client) => experiment.roster.is_attached(client, link.server),
-        None => true,
-    };
-    if let Some(client) = link.client.filter(|_| !was_connected) {
-        experiment.roster.attach(client, link.server);
-        experiment.tell_servers(client)?;
-    }
-    if was_connected && !was_cut {
-        let (one, other) = link.in_words();
-        experiment.warn(&format!("{one} and {other} are already connected"))
-    } else {
-        Ok(())
-    }
-}
-
-/// A link that a command names: at least one end is a server.
-struct Link {
-    ends: (NodeName, NodeName),
-    client: Option<NodeName>,
-    /// The server, if the other end is a client; else one of the two.
-    server: NodeName,
-}
-
-impl Link {
-    fn of(invocation: &Invocation<Function>) -> Self {
-        let ends = (invocation.node(0), invocation.node(1));
-        let (client, server) = match ends {
-            (one, other) if !one.is_server() => (Some(one), other),
-            (one, other) if !other.is_server() => (Some(other), one),
-            (one, _) => (None, one),
-        };
-        Self { ends, client, server }
-    }
-
-    fn in_words(&self) -> (String, String) {
-        (self.ends.0.in_words(), self.ends.1.in_words())
-    }
-
-    fn servers(&self) -> impl Iterator<Item = NodeName> {
-        [self.ends.0, self.ends.1].into_iter().filter(|node| node.is_server())
-    }
-}
-
-/// A command on a connection with a dead server changes the link only. Was there one?
-fn warn_of_dead_server(experiment: &mut Experiment, link: &Link) -> Result<bool, Stop> {
-    let dead = link.servers().find(|&server| !experiment.cluster.is_alive(server));
-    if let Some(server) = dead {
-        experiment.warn(&format!("{} is dead: only the link is changed", server.in_words()))?;
-    }
-    Ok(dead.is_some())
-}
+use crate::network::{DirectedLink, both_ways, have_link};
+use crate::script::{Invocation, Links, Parameter, ParameterKind, Phase};
 
 const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
 
-/// The links that an invocation names, each direction by itself.
-fn links_of(experiment: &Experiment, invocation: &Invocation<Function>) -> Vec<DirectedLink> {
-    invocation.links(0).directed(&experiment.cluster.names())
-}
-
-/// Does something to each direction that an invocation names; warns if there is none, or none was otherwise before.
-fn change(
+/// Does something to each direction that an invocation names, by its `links`; warns if there is none, or if all were in
+/// that state already.
+pub(super) fn change(
     experiment: &mut Experiment,
     invocation: &Invocation<Function>,
-    state: &str,
-    act: impl FnOnce(&mut Cluster, &[DirectedLink]) -> Result<usize, Stop>,
+    links: &Links,
+    change: Change<'_, impl FnOnce(&mut Cluster, &[DirectedLink]) -> Result<usize, Stop>>,
 ) -> Result<(), Stop> {
-    let links = links_of(experiment, invocation);
-    if links.is_empty() {
+    let cast = experiment.cast(invocation, |_, _| true)?;
+    let of_role = |role| cast.get(&role).cloned().unwrap_or_default();
+    let directed = links.directed(&experiment.cluster.names(), of_role);
+    if directed.is_empty() {
         return experiment.warn("there is no such link: nothing is done");
     }
-    let changed = act(&mut experiment.cluster, &links)?;
-    match invocation.links(0).single() {
+    let changed = (change.act)(&mut experiment.cluster, &directed)?;
+    let state = change.otherwise;
+    match links.single() {
         _ if changed > 0 => Ok(()),
         Some((one, other)) => {
             experiment.warn(&format!("the link between {} and {} is {state}", one.in_words(), other.in_words()))
@@ -150,10 +34,12 @@ fn change(
     }
 }
 
-/// Puts a fault in force on each direction that an invocation names, or lifts it.
-fn put(experiment: &mut Experiment, invocation: &Invocation<Function>, state: &str, fault: Fault) -> Result<(), Stop> {
-    let ordered = Ordered { order: experiment.order(invocation), selection: Selection::everything(), fault };
-    change(experiment, invocation, state, |cluster, links| cluster.put(links, &ordered))
+/// What is done to links.
+pub(super) struct Change<'a, F> {
+    /// What they are where it changes nothing.
+    pub otherwise: &'a str,
+    /// It; tells on how many it changes anything.
+    pub act: F,
 }
 
 /// `cut A [->] B`
@@ -162,6 +48,7 @@ pub(super) static CUT: Entry = Entry {
     aliases: &["failLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
+    console: Some(NodeKind::Server),
     summary: "Cuts links: messages on them are lost, those in flight and those held too.",
     details: "Both ways between two nodes; with `->` from the first to the second only. An end may be several nodes with \
               commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
@@ -169,7 +56,8 @@ pub(super) static CUT: Entry = Entry {
     example: "cut 0 -> 1",
     run: Function(|experiment, invocation| {
         let order = experiment.order(invocation);
-        change(experiment, invocation, "already cut", |cluster, links| cluster.cut(links, order))
+        let act = |cluster: &mut Cluster, links: &[DirectedLink]| cluster.cut(links, order);
+        change(experiment, invocation, invocation.links(0), Change { otherwise: "already cut", act })
     }),
 };
 
@@ -179,57 +67,15 @@ pub(super) static MEND: Entry = Entry {
     aliases: &["fixLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    summary: "Lifts the cut of links.",
+    console: Some(NodeKind::Server),
+    summary: "Lifts the cut of links, also one by a partition.",
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
     run: Function(|experiment, invocation| {
-        change(experiment, invocation, "not cut", |cluster, links| {
+        let act = |cluster: &mut Cluster, links: &[DirectedLink]| {
             Ok(links.iter().filter(|ends| cluster.switch().mend(**ends)).count())
-        })
-    }),
-};
-
-/// `hold A [->] B`
-pub(super) static HOLD: Entry = Entry {
-    name: "hold",
-    aliases: &[],
-    parameters: &[LINKS],
-    phase: Phase::Step,
-    summary: "Lets messages on links wait, those in flight too, until `release`.",
-    details: "Links are named as with `cut`, which loses what is held.",
-    example: "hold 0 -> 1",
-    run: Function(|experiment, invocation| put(experiment, invocation, "already held", Fault::Gate(Gate::Hold))),
-};
-
-/// `release A [->] B`
-pub(super) static RELEASE: Entry = Entry {
-    name: "release",
-    aliases: &[],
-    parameters: &[LINKS],
-    phase: Phase::Step,
-    summary: "Lets messages that `hold` made wait go on, in their order.",
-    details: "Links are named as with `cut`. What was in flight when it was held arrives at once; what was sent since takes \
-              the delay of its link.",
-    example: "release 0 1",
-    run: Function(|experiment, invocation| {
-        change(experiment, invocation, "not held", |cluster, links| {
-            links.iter().try_fold(0, |count, ends| Ok(count + usize::from(cluster.release_link(*ends, None)?)))
-        })
-    }),
-};
-
-/// `loss A [->] B PERCENT`
-pub(super) static LOSS: Entry = Entry {
-    name: "loss",
-    aliases: &[],
-    parameters: &[LINKS, parameter("PERCENT", ParameterKind::Percent)],
-    phase: Phase::Step,
-    summary: "Links lose this part of their messages from now on, drawn for each; 0% ends it.",
-    details: "Links are named as with `cut`. Draws are keyed: a message more on one link changes none on another.",
-    example: "loss 0 1 5%",
-    run: Function(|experiment, invocation| {
-        let chance = Chance { millionths: invocation.number(1) };
-        put(experiment, invocation, "without loss", Fault::Loss(chance))
+        };
+        change(experiment, invocation, invocation.links(0), Change { otherwise: "not cut", act })
     }),
 };
 
@@ -237,111 +83,21 @@ pub(super) static LOSS: Entry = Entry {
 pub(super) static ISOLATE: Entry = Entry {
     name: "isolate",
     aliases: &[],
-    parameters: &[parameter("NODE", ParameterKind::Node)],
+    parameters: &[parameter("NODE", ParameterKind::Targets(None))],
     phase: Phase::Step,
+    console: None,
     summary: "Cuts all links of a node, both ways.",
     details: "To those that have joined so far; `heal` lifts it.",
     example: "isolate 1",
     run: Function(|experiment, invocation| {
-        let node = invocation.node(0);
-        let others = experiment.cluster.names().into_iter().filter(|&other| have_link(node, other));
-        let links: Vec<_> = others.flat_map(|other| both_ways(node, other)).collect();
         let order = experiment.order(invocation);
-        match experiment.cluster.cut(&links, order)? {
-            0 => experiment.warn(&format!("{} has no link that is open", node.in_words())),
-            _ => Ok(()),
+        for node in experiment.targets(invocation, 0, |_, _| true)? {
+            let others = experiment.cluster.names().into_iter().filter(|&other| have_link(node, other));
+            let links: Vec<_> = others.flat_map(|other| both_ways(node, other)).collect();
+            if experiment.cluster.cut(&links, order)? == 0 {
+                experiment.warn(&format!("{} has no link that is open", node.in_words()))?;
+            }
         }
-    }),
-};
-
-/// `partition NODES | NODES ...`
-pub(super) static PARTITION: Entry = Entry {
-    name: "partition",
-    aliases: &[],
-    parameters: &[parameter("GROUPS", ParameterKind::Groups)],
-    phase: Phase::Step,
-    summary: "Cuts all links between servers of different groups, and mends those within them.",
-    details: "Groups stand between `|`. Servers that are not named are alone, with a warning. Clients keep their links, \
-              unless they are named. A server that joins later is linked to all.",
-    example: "partition 0 | 1",
-    run: Function(partition),
-};
-
-fn partition(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let names_of = |group: &Vec<NodeReference>| group.iter().map(|member| member.name).collect::<Vec<_>>();
-    let groups: Vec<_> = invocation.groups(0).iter().map(names_of).collect();
-    let names = experiment.cluster.names();
-    let is_named = |node: &NodeName| groups.iter().any(|group| group.contains(node));
-    let unnamed: Vec<_> = names.iter().filter(|node| node.is_server() && !is_named(node)).collect();
-    if !unnamed.is_empty() {
-        let unnamed: Vec<_> = unnamed.into_iter().map(ToString::to_string).collect();
-        experiment.warn(&format!(
-            "{} in no group, and so alone: {}",
-            if unnamed.len() == 1 { "a server is" } else { "servers are" },
-            unnamed.join(", ")
-        ))?;
-    }
-    let order = experiment.order(invocation);
-    experiment.cluster.partition(&Division::into_groups(&groups, &names), order)
-}
-
-/// `heal`
-pub(super) static HEAL: Entry = Entry {
-    name: "heal",
-    aliases: &[],
-    parameters: &[],
-    phase: Phase::Step,
-    summary: "Lifts every fault of the network but delays: cuts, holds, losses.",
-    details: "What is held goes on. Clients stay with the servers that they have. It always succeeds.",
-    example: "heal",
-    run: Function(|experiment, _invocation| experiment.cluster.heal()),
-};
-
-static NETWORK_ACTIONS: &[Choice] = &[Choice { word: "reset", parameter: None }];
-
-/// `network reset`
-pub(super) static NETWORK: Entry = Entry {
-    name: "network",
-    aliases: &[],
-    parameters: &[parameter("ACTION", ParameterKind::Choice(NETWORK_ACTIONS))],
-    phase: Phase::Step,
-    summary: "`network reset` lifts every fault of the network, and delays too.",
-    details: "What is in flight already arrives when it was to arrive.",
-    example: "network reset",
-    run: Function(|experiment, _invocation| {
-        experiment.cluster.heal()?;
-        experiment.cluster.switch().reset_pace();
         Ok(())
     }),
 };
-
-/// `delay A [->] B DELAY [jitter JITTER]`
-pub(super) static DELAY: Entry = Entry {
-    name: "delay",
-    aliases: &[],
-    parameters: &[
-        LINKS,
-        parameter("DELAY", ParameterKind::Duration),
-        Parameter { name: "JITTER", kind: ParameterKind::Duration, given: Given::After("jitter") },
-    ],
-    phase: Phase::Step,
-    summary: "Messages on links take so long from now on; without it, 1ms.",
-    details: "Links are named as with `cut`. With jitter, each message draws its delay evenly from DELAY - JITTER to DELAY + \
-              JITTER, never less than nothing. Messages of one link stay in order. What is in flight already is not delayed \
-              further.",
-    example: "delay 0 1 50ms jitter 10ms",
-    run: Function(|experiment, invocation| {
-        put(experiment, invocation, "as it was", Fault::Delay(delay_of_entry(invocation)))
-    }),
-};
-
-/// The delay that a command sets, if it is one that sets a delay.
-#[must_use]
-pub fn delay_of(invocation: &Invocation<Function>) -> Option<Delay> {
-    std::ptr::eq(invocation.command, &raw const DELAY).then(|| delay_of_entry(invocation))
-}
-
-fn delay_of_entry(invocation: &Invocation<Function>) -> Delay {
-    let jitter = invocation.optional_duration(2).unwrap_or(Span(0));
-    Delay { base: invocation.duration(1), jitter, distribution: Distribution::Uniform }
-}

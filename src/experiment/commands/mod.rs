@@ -4,15 +4,23 @@
 
 mod clients;
 mod clusters;
+mod concurrency;
+mod connections;
 mod disks;
 mod links;
+mod messages;
+mod networks;
+mod paces;
+mod partitions;
 mod pauses;
 mod servers;
 mod settings;
 mod time;
 
+pub use clients::{begin, prints, tell_in_block};
 pub use disks::slowness_of;
-pub use links::delay_of;
+pub use paces::delay_of;
+pub use settings::program_of;
 
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
@@ -42,18 +50,29 @@ pub const TABLE: Table<Function> = Table {
         &clients::JOIN_CLIENT,
         &clients::PUT,
         &clients::GET,
-        &links::BREAK_CONNECTION,
-        &links::CREATE_CONNECTION,
+        &concurrency::ASYNC,
+        &concurrency::AWAIT,
+        &concurrency::PAR,
+        &concurrency::END,
+        &concurrency::WHEN,
+        &connections::BREAK_CONNECTION,
+        &connections::CREATE_CONNECTION,
         &links::CUT,
         &links::MEND,
-        &links::HOLD,
-        &links::RELEASE,
-        &links::LOSS,
-        &links::PARTITION,
         &links::ISOLATE,
-        &links::HEAL,
-        &links::NETWORK,
-        &links::DELAY,
+        &partitions::PARTITION,
+        &messages::DROP,
+        &messages::HOLD,
+        &messages::RELEASE,
+        &messages::DELIVER,
+        &messages::LOSS,
+        &messages::DUPLICATE,
+        &messages::REORDER,
+        &paces::DELAY,
+        &paces::RATE,
+        &networks::HEAL,
+        &networks::NETWORK,
+        &networks::PRINT_NETWORK,
         &disks::DISK,
         &time::STABILIZE,
         &time::WAIT,
@@ -86,6 +105,13 @@ mod tests {
                     parser.parse_line(1, line).unwrap();
                 }
             }
+            // What it needs before it.
+            let before = match command.name {
+                "await" => Some("async a = get 2 x"),
+                "end" => Some("par"),
+                _ => None,
+            };
+            before.into_iter().for_each(|line| assert!(parser.parse_line(1, line).unwrap().is_some()));
             let invocation = parser.parse_line(2, command.example).unwrap().expect("an example is no comment");
             assert_eq!(invocation.command.name, command.name, "{}", command.example);
         }

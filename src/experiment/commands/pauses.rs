@@ -1,7 +1,8 @@
 //! Pauses: servers that live and do nothing.
 
 use super::{Entry, Function, parameter};
-use crate::cluster::Stop;
+use crate::base::NodeKind;
+use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::script::{Invocation, ParameterKind, Phase};
 
@@ -9,8 +10,9 @@ use crate::script::{Invocation, ParameterKind, Phase};
 pub(super) static PAUSE: Entry = Entry {
     name: "pause",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Server)],
+    parameters: &[parameter("S", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
+    console: None,
     summary: "Lets a server take no steps until it is resumed.",
     details: "It is alive and silent: messages, timers and orders that are due for it wait, and come in that order at \
               `resume`. What it has sent arrives, and its disk goes on. `stabilize` leaves it out, and it prints nothing. \
@@ -21,22 +23,26 @@ pub(super) static PAUSE: Entry = Entry {
 };
 
 fn pause(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
-    if !experiment.cluster.is_alive(server) {
-        experiment.warn(&format!("{} is dead: it cannot be paused", server.in_words()))
-    } else if experiment.cluster.is_paused(server) {
-        experiment.warn(&format!("{} is already paused", server.in_words()))
-    } else {
-        experiment.cluster.pause(server, invocation.place.line)
+    let runs = |cluster: &Cluster, server| cluster.is_alive(server) && !cluster.is_paused(server);
+    for server in experiment.targets(invocation, 0, runs)? {
+        if !experiment.cluster.is_alive(server) {
+            experiment.warn(&format!("{} is dead: it cannot be paused", server.in_words()))?;
+        } else if experiment.cluster.is_paused(server) {
+            experiment.warn(&format!("{} is already paused", server.in_words()))?;
+        } else {
+            experiment.cluster.pause(server, invocation.place.line)?;
+        }
     }
+    Ok(())
 }
 
 /// `resume S`
 pub(super) static RESUME: Entry = Entry {
     name: "resume",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Server)],
+    parameters: &[parameter("S", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
+    console: None,
     summary: "Lets a paused server take steps again.",
     details: "What has waited for it comes at this instant, in the order in which it became due; messages whose link was cut \
               since they were sent are lost.",
@@ -45,10 +51,13 @@ pub(super) static RESUME: Entry = Entry {
 };
 
 fn resume(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
-    if !experiment.cluster.is_paused(server) {
-        return experiment.warn(&format!("{} is not paused", server.in_words()));
+    for server in experiment.targets(invocation, 0, Cluster::is_paused)? {
+        if experiment.cluster.is_paused(server) {
+            let idle = experiment.cluster.resume(server)?;
+            idle.map_or(Ok(()), |idle| experiment.warn_of_idle(idle))?;
+        } else {
+            experiment.warn(&format!("{} is not paused", server.in_words()))?;
+        }
     }
-    let idle = experiment.cluster.resume(server)?;
-    idle.map_or(Ok(()), |idle| experiment.warn_of_idle(idle))
+    Ok(())
 }

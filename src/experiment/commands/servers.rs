@@ -1,11 +1,11 @@
 //! Servers: join, kill, and look at what they hold.
 
 use super::{Entry, Function, parameter};
-use crate::base::NodeName;
-use crate::cluster::{Cluster, Stop};
+use crate::base::{NodeKind, NodeName};
+use crate::cluster::{Armed, Cluster, CrashPoint, Stop};
 use crate::experiment::run::Experiment;
 use crate::ledger::chain::verify;
-use crate::script::{Given, Invocation, Parameter, ParameterKind, Phase};
+use crate::script::{Argument, Choice, Given, Invocation, Parameter, ParameterKind, Phase, Side};
 use crate::wire::control::Control;
 
 /// `joinServer ID`
@@ -14,6 +14,7 @@ pub(super) static JOIN_SERVER: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::NewServer)],
     phase: Phase::Step,
+    console: None,
     summary: "Starts a server and links it to all others.",
     details: "A server that is dead is started again with what is on its disk, and the cuts of its own links are lifted; \
               `restart` leaves them.",
@@ -50,9 +51,10 @@ fn tell_members(experiment: &mut Experiment, new: NodeName) -> Result<(), Stop> 
 /// `killServer ID`
 pub(super) static KILL_SERVER: Entry = Entry {
     name: "killServer",
-    aliases: &["kill"],
-    parameters: &[parameter("ID", ParameterKind::Server)],
+    aliases: &["kill", "failProcess"],
+    parameters: &[parameter("ID", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
+    console: Some(NodeKind::Server),
     summary: "Kills a server at once; it is dead when the next command begins.",
     details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
               takes what it had not synced. Its clients have no server until they are joined or connected again.",
@@ -61,12 +63,15 @@ pub(super) static KILL_SERVER: Entry = Entry {
 };
 
 fn kill_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
-    if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is already dead", server.in_words()));
+    for server in experiment.targets(invocation, 0, Cluster::is_alive)? {
+        if experiment.cluster.is_alive(server) {
+            experiment.cluster.kill(server)?;
+            experiment.mourn()?;
+        } else {
+            experiment.warn(&format!("{} is already dead", server.in_words()))?;
+        }
     }
-    experiment.cluster.kill(server)?;
-    experiment.mourn()
+    Ok(())
 }
 
 /// `crash S [after N outputs]`
@@ -74,38 +79,63 @@ pub(super) static CRASH: Entry = Entry {
     name: "crash",
     aliases: &[],
     parameters: &[
-        parameter("S", ParameterKind::Server),
-        Parameter { name: "N", kind: ParameterKind::Count("outputs"), given: Given::After("after") },
+        parameter("S", ParameterKind::Targets(Some(NodeKind::Server))),
+        Parameter { name: "POINT", kind: ParameterKind::Choice(CRASH_POINTS), given: Given::Perhaps },
     ],
     phase: Phase::Step,
+    console: None,
     summary: "Kills a server as a loss of power does: what it has not synced is lost.",
     details: "With `after N outputs` it happens later, when the server has put out so many more lines: messages, timers, \
               appends, syncs. They have happened; what follows them in the same step has not, and with 0 nothing of its next \
-              step has. It waits for the server's next life if there is none now, and a crash that never comes is a warning. \
-              docs/faults.md says which output is which.",
+              step has. With `when sends TYPE to B` it happens at the next such message (B may be `*`), which is the last \
+              that the server sends; with `before` it is not sent. A crash waits for the server's next life if there is none \
+              now, and one that never comes is a warning. docs/faults.md says which output is which.",
     example: "crash 1 after 3 outputs",
     run: Function(crash),
 };
 
+static CRASH_POINTS: &[Choice] = &[
+    Choice { word: "after", parameter: Some(parameter("N", ParameterKind::Count("outputs"))) },
+    Choice { word: "when", parameter: Some(parameter("MESSAGE", ParameterKind::SendingPoint)) },
+];
+
 fn crash(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
-    if let Some(outputs) = invocation.optional_number(1) {
-        let replaced = experiment.cluster.crash_after(server, outputs, invocation.place.line);
-        return replaced.map_or(Ok(()), |idle| experiment.warn_of_idle(idle));
+    let point = invocation.optional_choice(1).map(|(_, argument)| point_of(argument));
+    let line = invocation.place.line;
+    for server in experiment.targets(invocation, 0, Cluster::is_alive)? {
+        if let Some(point) = &point {
+            let replaced = experiment.cluster.crash_later(server, Armed { point: point.clone(), line });
+            replaced.map_or(Ok(()), |idle| experiment.warn_of_idle(idle))?;
+        } else if experiment.cluster.is_alive(server) {
+            experiment.cluster.crash(server)?;
+            experiment.mourn()?;
+        } else {
+            experiment.warn(&format!("{} is already dead", server.in_words()))?;
+        }
     }
-    if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is already dead", server.in_words()));
+    Ok(())
+}
+
+/// The point that stands behind `after` or `when`.
+fn point_of(argument: &Argument) -> CrashPoint {
+    match argument {
+        Argument::Number(outputs) => CrashPoint::After(*outputs),
+        Argument::Sending(sending) => CrashPoint::Sends {
+            kind: sending.kind.clone(),
+            to: sending.recipient(),
+            is_sent: sending.side != Some(Side::Before),
+        },
+        other => unreachable!("the table knows no point of a crash {other:?}"),
     }
-    experiment.cluster.crash(server)?;
-    experiment.mourn()
 }
 
 /// `restart S`
 pub(super) static RESTART: Entry = Entry {
     name: "restart",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Server)],
+    parameters: &[parameter("S", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
+    console: None,
     summary: "Starts a dead server again, with what is on its disk.",
     details: "Its links are as they were: a cut stays until it is mended. Its clients have it again when they are joined or \
               connected again.",
@@ -114,19 +144,23 @@ pub(super) static RESTART: Entry = Entry {
 };
 
 fn restart(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    let server = invocation.node(0);
-    if experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()));
+    for server in experiment.targets(invocation, 0, |cluster, server| !cluster.is_alive(server))? {
+        if experiment.cluster.is_alive(server) {
+            experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()))?;
+        } else {
+            experiment.start(server)?;
+        }
     }
-    experiment.start(server)
+    Ok(())
 }
 
 /// `printStore ID`
 pub(super) static PRINT_STORE: Entry = Entry {
     name: "printStore",
-    aliases: &[],
+    aliases: &["printKVStore"],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
+    console: Some(NodeKind::Server),
     summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
     details: "A dead server and a paused one print nothing, with a warning.",
     example: "printStore 1",
@@ -169,6 +203,7 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
+    console: Some(NodeKind::Server),
     summary: "Prints a server's blockchain, one block a line.",
     details: "HEIGHT OPERATION client=C request=N nonce=K previous=HASH hash=HASH. The chain is verified; a flaw fails the \
               run. Under gossip each server's chain is its own: the writes that won there, in the order applied.",

@@ -3,7 +3,7 @@
 use super::{Entry, Function, parameter};
 use crate::cluster::ServerProgram;
 use crate::protocol::Protocol;
-use crate::script::{ParameterKind, Phase};
+use crate::script::{Invocation, ParameterKind, Phase};
 
 /// `protocol NAME`
 pub(super) static PROTOCOL: Entry = Entry {
@@ -11,6 +11,7 @@ pub(super) static PROTOCOL: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NAME", ParameterKind::OneOf(Protocol::names))],
     phase: Phase::Setting,
+    console: None,
     summary: "Chooses what servers run.",
     details: "Without it, gossip. --protocol on the command line wins over it.",
     example: "protocol gossip",
@@ -27,6 +28,7 @@ pub(super) static SEED: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NUMBER", ParameterKind::Seed)],
     phase: Phase::Setting,
+    console: None,
     summary: "Chooses the seed of everything that is drawn: jitter, and which of its servers a client asks.",
     details: "Without it, 1. The same script with the same seed gives the same bytes. --seed on the command line wins over it.",
     example: "seed 7",
@@ -42,16 +44,37 @@ pub(super) static RUN: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("COMMAND", ParameterKind::CommandLine)],
     phase: Phase::Step,
+    console: None,
     summary: "Servers that are started from here on run a program of your own.",
     details: "The program speaks the node protocol on its standard input and output (docs/node-protocol.md), and accepts \
               lockstep. The text is split into words as a shell splits them; no shell is started.",
     example: "run \"python3 examples/register.py\"",
     run: Function(|experiment, invocation| {
-        let words = shlex::split(invocation.text(0)).expect("the parser has split it before");
-        experiment.server_program = ServerProgram::Command(words);
+        experiment.server_program = ServerProgram::Command(words_of(invocation));
         Ok(())
     }),
 };
+
+/// What servers run from this command on, if it says that.
+pub fn program_of(invocation: &Invocation<Function>) -> Option<ServerProgram> {
+    let name = invocation.command.name;
+    let protocol = if name == PROTOCOL.name {
+        invocation.optional_text(0)
+    } else if name == super::clusters::CLUSTER.name {
+        invocation.optional_text(2)
+    } else {
+        None
+    };
+    match protocol.and_then(Protocol::named) {
+        Some(protocol) => Some(ServerProgram::Protocol(protocol)),
+        None if name == RUN.name => Some(ServerProgram::Command(words_of(invocation))),
+        None => None,
+    }
+}
+
+fn words_of(invocation: &Invocation<Function>) -> Vec<String> {
+    shlex::split(invocation.text(0)).expect("the parser has split it before")
+}
 
 /// `exit`
 pub(super) static EXIT: Entry = Entry {
@@ -59,6 +82,7 @@ pub(super) static EXIT: Entry = Entry {
     aliases: &["done"],
     parameters: &[],
     phase: Phase::End,
+    console: None,
     summary: "Ends the script; what follows is not read.",
     details: "",
     example: "exit",

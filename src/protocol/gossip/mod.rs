@@ -34,6 +34,7 @@ use crate::protocol::Protocol;
 pub const PROTOCOL: Protocol = Protocol {
     name: "gossip",
     summary: "an eventually consistent store: every server takes writes, connected servers converge",
+    has_a_leader: false,
     server: |setup| Box::new(Server::new(&setup)),
 };
 

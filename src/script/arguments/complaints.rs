@@ -112,6 +112,32 @@ impl<F> ArgumentReader<'_, F> {
         });
     }
 
+    /// A parameter is there that says nothing without another one, and that one is not.
+    pub(super) fn report_missing_company(&mut self) {
+        let (line, command) = (self.line, self.command);
+        for (parameter, key) in command.parameters.iter().zip(&self.keys) {
+            let (Given::With { keyword, needs }, Some(range)) = (parameter.given, key) else { continue };
+            let company = command.parameters.iter().position(|other| other.keyword() == Some(needs));
+            if company.is_some_and(|company| self.keys[company].is_none()) {
+                self.tally.add(|| {
+                    Mistake::new(format!("`{keyword}` says nothing without `{needs}`"), line.place(range.clone()))
+                        .label(format!("`{needs}` is missing"))
+                        .help(command.hint())
+                });
+            }
+        }
+    }
+
+    /// A command that holds another one stands in parentheses.
+    pub(super) fn report_held_in_parentheses(&mut self) {
+        let (line, command, end) = (self.line, self.command, self.words.end);
+        self.tally.add(|| {
+            Mistake::new(format!("`{}` is written without parentheses", command.name), line.place(end..end))
+                .label("the command that it holds may have some")
+                .help(command.hint())
+        });
+    }
+
     /// `key` is what stands before the `=` of `word`, or all of it.
     pub(super) fn report_unknown_key(&mut self, word: &Word<'_>, key: &str) {
         let left: Vec<_> = self.not_given().filter_map(Parameter::key).collect();

@@ -8,7 +8,8 @@ mod mistakes;
 mod properties;
 mod scripts;
 
-use super::{Choice, Command, Given, Parameter, ParameterKind, Phase, Source, Table};
+use super::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Source, Table};
+use crate::base::NodeKind;
 
 /// A table with every kind of parameter and of phase.
 static TABLE: Table<()> = Table {
@@ -29,6 +30,17 @@ static TABLE: Table<()> = Table {
         &PAUSE,
         &CRASH,
         &DISK,
+        &KILL,
+        &CUT,
+        &DROP,
+        &RATE,
+        &PARTITION,
+        &STOP,
+        &ASYNC,
+        &AWAIT,
+        &WHEN,
+        &PAR,
+        &END,
         &EXIT,
     ],
 };
@@ -47,7 +59,7 @@ const fn command(
     phase: Phase,
     example: &'static str,
 ) -> Command<()> {
-    Command { name, aliases: &[], parameters, phase, summary: "", details: "", example, run: () }
+    Command { name, aliases: &[], parameters, phase, console: None, summary: "", details: "", example, run: () }
 }
 
 fn protocols() -> Vec<&'static str> {
@@ -94,20 +106,23 @@ static BREAK_CONNECTION: Command<()> = Command {
 static STABILIZE: Command<()> = command("stabilize", &[], Phase::Step, "stabilize");
 static PRINT_STORE: Command<()> =
     command("printStore", &[always("id", ParameterKind::Server)], Phase::Step, "printStore 0");
-static PUT: Command<()> = command(
-    "put",
-    &[
-        always("client", ParameterKind::Client),
-        always("key", ParameterKind::Key),
-        always("value", ParameterKind::Value),
-    ],
-    Phase::Step,
-    "put 2 a 1",
-);
+static PUT: Command<()> = Command {
+    console: Some(NodeKind::Client),
+    ..command(
+        "put",
+        &[
+            always("client", ParameterKind::Client),
+            always("key", ParameterKind::Key),
+            always("value", ParameterKind::Value),
+        ],
+        Phase::Operation,
+        "put 2 a 1",
+    )
+};
 static GET: Command<()> = command(
     "get",
     &[always("client", ParameterKind::Client), always("key", ParameterKind::Key)],
-    Phase::Step,
+    Phase::Operation,
     "get 2 a",
 );
 static DELAY: Command<()> = command(
@@ -141,6 +156,67 @@ static FAULTS: &[Choice] = &[
     Choice { word: "slow", parameter: Some(always("time", ParameterKind::Duration)) },
 ];
 static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], Phase::End, "exit") };
+
+static KILL: Command<()> =
+    command("kill", &[always("s", ParameterKind::Targets(Some(NodeKind::Server)))], Phase::Step, "kill 0,majority");
+static CUT: Command<()> = Command {
+    console: Some(NodeKind::Server),
+    ..command("cut", &[always("links", ParameterKind::Links)], Phase::Step, "cut 0 -> 1")
+};
+static DROP: Command<()> = command(
+    "drop",
+    &[
+        always("messages", ParameterKind::Messages(Next::Allowed)),
+        after("for", "time", ParameterKind::Duration),
+        Parameter {
+            name: "shape",
+            kind: ParameterKind::OneOf(protocols),
+            given: Given::With { keyword: "dist", needs: "for" },
+        },
+    ],
+    Phase::Step,
+    "drop next 2 write 0 -> 1",
+);
+static RATE: Command<()> = command(
+    "rate",
+    &[always("links", ParameterKind::Links), always("rate", ParameterKind::Rate)],
+    Phase::Step,
+    "rate 0 1 1mbit",
+);
+static PARTITION: Command<()> = command(
+    "partition",
+    &[always("groups", ParameterKind::Groups(&["halves", "one"]))],
+    Phase::Step,
+    "partition 0 | 1",
+);
+static STOP: Command<()> = command(
+    "stop",
+    &[
+        always("s", ParameterKind::Server),
+        Parameter { name: "point", kind: ParameterKind::Choice(POINTS), given: Given::Perhaps },
+    ],
+    Phase::Step,
+    "stop 0 when sends write to 1",
+);
+static POINTS: &[Choice] = &[
+    Choice { word: "after", parameter: Some(always("n", ParameterKind::Count("outputs"))) },
+    Choice { word: "when", parameter: Some(always("message", ParameterKind::SendingPoint)) },
+];
+static ASYNC: Command<()> = command(
+    "async",
+    &[always("name", ParameterKind::NewOperation), always("command", ParameterKind::Command(Held::Operation))],
+    Phase::Step,
+    "async a = get 2 x",
+);
+static AWAIT: Command<()> = command("await", &[always("name", ParameterKind::Operation)], Phase::Passage, "await a");
+static WHEN: Command<()> = command(
+    "when",
+    &[always("condition", ParameterKind::Sending), always("command", ParameterKind::Command(Held::Instant))],
+    Phase::Step,
+    "when 0 sends write to 1: cut 0 1",
+);
+static PAR: Command<()> = command("par", &[], Phase::Block, "par");
+static END: Command<()> = command("end", &[], Phase::BlockEnd, "end");
 
 /// Two servers and two clients, on lines 1 to 4.
 const NODES: &str = "joinServer 0\njoinServer 1\njoinClient 2 0\njoinClient 3 1\n";

@@ -50,6 +50,66 @@ fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
     ]
 }
 
+/// A line whose words are not one for each parameter, or not all words.
+fn line_with_structure() -> impl Strategy<Value = String> {
+    let server = || prop::sample::select(vec!["0", "s0", "1", "s1"]);
+    let target =
+        || prop::sample::select(vec!["0", "s1", "all", "majority", "minority", "random", "leader", "0,followers"]);
+    let end = || prop::sample::select(vec!["0", "s1", "*", "0,1", "2", "leader", "0,c3", "random"]);
+    let kind = || prop::sample::select(vec!["write", "read_ok", "AppendEntries", "stabilize"]);
+    let arrow = || prop::sample::select(vec![" ", " -> "]);
+    let links = move || {
+        (end(), arrow(), end())
+            .prop_filter("a node and itself", |(from, _, to)| from != to && !(["0", "2"].contains(from) && *to == "0"))
+            .prop_map(|(from, arrow, to)| format!("{from}{arrow}{to}"))
+    };
+    let instant = move || {
+        prop_oneof![
+            target().prop_map(|target| format!("kill {target}")),
+            links().prop_map(|links| format!("cut {links}")),
+            server().prop_map(|server| format!("{server}: cut * ")),
+            (0..3_u64, prop::option::of(kind()), links(), prop::option::of(Just(" for 5ms dist raft"))).prop_map(
+                |(next, kind, links, more)| {
+                    let next = if next > 0 { format!("next {next} ") } else { String::new() };
+                    let kind = kind.map_or_else(String::new, |kind| format!("{kind} "));
+                    format!("drop {next}{kind}{links}{}", more.unwrap_or_default())
+                }
+            ),
+            (links(), prop::sample::select(vec!["1mbit", "off", "1500bit", "1000kbit"]))
+                .prop_map(|(links, rate)| format!("rate {links} {rate}")),
+            prop::sample::select(vec!["halves", "one", "0 | 1", "0 2 | majority 1 | minority"])
+                .prop_map(|groups| format!("partition {groups}")),
+            (
+                server(),
+                prop::sample::select(vec![
+                    "",
+                    " after 2 outputs",
+                    " when sends write to 1",
+                    " when sends write to * before"
+                ])
+            )
+                .prop_map(|(server, point)| format!("stop {server}{point}")),
+            ("[a-z][a-z0-9_-]{0,5}", prop::sample::select(vec![" = ", "=", " =", "= "]))
+                .prop_map(|(name, equals)| format!("async {name}{equals}put(2, x, 1)")),
+        ]
+    };
+    let condition = move || {
+        (
+            server(),
+            kind(),
+            prop::sample::select(vec!["0", "s1", "c2", "*"]),
+            prop::sample::select(vec![": ", " : ", ":", " :"]),
+        )
+            .prop_map(|(from, kind, to, colon)| format!("when {from} sends {kind} to {to}{colon}"))
+    };
+    prop_oneof![
+        instant(),
+        (condition(), instant()).prop_map(|(condition, command)| format!("{condition}{command}")),
+        (condition(), condition(), instant()).prop_map(|(one, two, command)| format!("{one}{two}{command}")),
+        Just("c2: put x y".to_owned()),
+    ]
+}
+
 /// How a line is written: in parentheses or not, with which blanks, and with which comment.
 fn writing() -> impl Strategy<Value = (bool, String, String)> {
     (any::<bool>(), "[ \t]{1,3}", prop::sample::select(vec!["", "\r", " ", " # put", "\t//x)"]).prop_map(str::to_owned))
@@ -156,6 +216,27 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"outputs",
         b"disk",
         b"lie",
+        b"kill",
+        b"majority",
+        b"cut",
+        b"drop",
+        b"next",
+        b"write",
+        b"->",
+        b"*",
+        b"|",
+        b"rate",
+        b"1mbit",
+        b"partition",
+        b"when",
+        b"sends",
+        b"to",
+        b":",
+        b"async",
+        b"await",
+        b"a",
+        b"par",
+        b"end",
         b"flip",
         b"slow",
         b"0",
@@ -214,6 +295,18 @@ proptest! {
         let again = only(&canonical);
         prop_assert_eq!(meaning(&first), meaning(&again));
         prop_assert_eq!(again.canonical(), canonical);
+    }
+
+    #[test]
+    fn the_canonical_text_of_lines_with_structure_parses_back(line in line_with_structure()) {
+        let first = only(&line);
+        let again = only(&first.canonical());
+        prop_assert_eq!(again.canonical(), first.canonical());
+        let shapes = |invocation: &Invocation<()>| {
+            let shape = |one: &Invocation<()>| (one.command.name, one.console.is_some(), one.arguments.len());
+            invocation.and_held().map(shape).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(shapes(&again), shapes(&first));
     }
 
     #[test]

@@ -1,0 +1,138 @@
+//! Who plays which part when a command comes: `majority`, `random`, `all`.
+//!
+//! A draw puts the servers in an order, by the command's canonical text and how often it came before. The majority are
+//! the first of them, the minority those that are left, so that both can stand in one command; a random server is the
+//! first. A server's place in the order does not depend on who else is there, so a server more moves no other.
+//!
+//! Deliberately missing: leaders. Which server leads is not known yet to anybody but the protocol.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::{Draw, NodeName};
+use crate::cluster::{Cluster, Stop};
+use crate::experiment::commands::Function;
+use crate::experiment::run::Experiment;
+use crate::script::{Invocation, Role, Target};
+use crate::trace::Happening;
+
+/// Who plays which part in one command.
+pub(super) type Cast = BTreeMap<Role, Vec<NodeName>>;
+
+/// How often commands that draw servers came, by their canonical text.
+#[derive(Debug, Default)]
+pub(super) struct Castings {
+    came: BTreeMap<String, u64>,
+}
+
+impl Castings {
+    /// The key of a command's draw.
+    fn draw(&mut self, seed: u64, command: String) -> Draw {
+        let draw = Draw::of(seed).named("cast").named(&command);
+        let came = self.came.entry(command).or_default();
+        *came += 1;
+        draw.numbered(*came)
+    }
+}
+
+impl Experiment {
+    /// Who plays the parts that a command names, of the servers that `may` play one. The transcript says who it is.
+    ///
+    /// # Errors
+    /// A reader of the trace fails.
+    pub(super) fn cast(
+        &mut self,
+        invocation: &Invocation<Function>,
+        may: impl Fn(&Cluster, NodeName) -> bool,
+    ) -> Result<Cast, Stop> {
+        let roles: BTreeSet<_> = invocation.roles().collect();
+        if roles.is_empty() {
+            return Ok(Cast::new());
+        }
+        let draw = self.castings.draw(self.cluster.seed(), invocation.canonical());
+        let servers = self.roster.servers();
+        let mut order: Vec<_> =
+            servers.iter().map(|&server| (draw.named(&server.to_string()).below(u64::MAX), server)).collect();
+        order.sort_unstable();
+        let order: Vec<_> = order.into_iter().map(|(_, server)| server).collect();
+        let mut cast = Cast::new();
+        for role in roles {
+            let mut players = players(role, &order, |server| may(&self.cluster, server));
+            players.sort_unstable();
+            if players.is_empty() {
+                self.warn(&format!("nobody is `{}`", role.word()))?;
+            } else {
+                self.cluster.record(Happening::Cast { role: role.word(), servers: &players })?;
+            }
+            cast.insert(role, players);
+        }
+        Ok(cast)
+    }
+
+    /// The nodes that argument `index` of a command names, each once; of the parts in it, those who `may`.
+    ///
+    /// # Errors
+    /// A reader of the trace fails.
+    pub(super) fn targets(
+        &mut self,
+        invocation: &Invocation<Function>,
+        index: usize,
+        may: impl Fn(&Cluster, NodeName) -> bool,
+    ) -> Result<Vec<NodeName>, Stop> {
+        let cast = self.cast(invocation, may)?;
+        let mut nodes = Vec::new();
+        for target in invocation.targets(index) {
+            let named = players_of(target, &cast);
+            nodes.extend(named.into_iter().filter(|node| !nodes.contains(node)).collect::<Vec<_>>());
+        }
+        Ok(nodes)
+    }
+}
+
+/// The nodes that a target is.
+pub(super) fn players_of(target: &Target, cast: &Cast) -> Vec<NodeName> {
+    match target {
+        Target::Node(reference) => vec![reference.name],
+        Target::Role(role) => cast.get(role).cloned().unwrap_or_default(),
+    }
+}
+
+/// Of all servers in their drawn order, those who play this part.
+fn players(role: Role, order: &[NodeName], may: impl Fn(NodeName) -> bool) -> Vec<NodeName> {
+    let majority = order.len() / 2 + 1;
+    let can = |server: &&NodeName| may(**server);
+    match role {
+        Role::All => order.iter().filter(can).copied().collect(),
+        Role::Majority => order.iter().filter(can).take(majority).copied().collect(),
+        Role::Minority => order.iter().rev().filter(can).take(order.len().saturating_sub(majority)).copied().collect(),
+        Role::Random => order.iter().find(can).copied().into_iter().collect(),
+        Role::Leader | Role::Followers => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_majority_and_the_minority_are_all_and_have_nobody_in_common() {
+        for count in 1..=9 {
+            let order: Vec<_> = (1..=count).map(NodeName::server).collect();
+            let of = |role| players(role, &order, |_| true);
+            let (majority, minority) = (of(Role::Majority), of(Role::Minority));
+            assert!(majority.len() * 2 > order.len() && (majority.len() - 1) * 2 <= order.len());
+            assert_eq!(majority.len() + minority.len(), order.len());
+            assert!(minority.iter().all(|server| !majority.contains(server)));
+            assert_eq!((of(Role::Random).len(), of(Role::All).len()), (1, order.len()));
+        }
+    }
+
+    #[test]
+    fn only_those_who_may_play_a_part_do() {
+        let order: Vec<_> = (1..=5).map(NodeName::server).collect();
+        let alive = |server: NodeName| server.number != 1 && server.number != 5;
+        let of = |role| players(role, &order, alive).into_iter().map(|server| server.number).collect::<Vec<_>>();
+        assert_eq!(of(Role::Majority), [2, 3, 4]);
+        assert_eq!(of(Role::Minority), [4, 3]);
+        assert_eq!(of(Role::Random), [2]);
+    }
+}

@@ -1,0 +1,143 @@
+//! Messages on links: all, those of one type, or the next few; lost, held, delivered, doubled, overtaking.
+
+use super::links::{Change, change};
+use super::{Entry, Function, parameter};
+use crate::cluster::{Cluster, Stop};
+use crate::experiment::run::Experiment;
+use crate::network::{Chance, DirectedLink, Fault, Gate, Ordered, Selection};
+use crate::script::{Invocation, Messages, Next, Parameter, ParameterKind, Phase};
+
+pub(super) const MESSAGES: Parameter = parameter("MESSAGES", ParameterKind::Messages(Next::Allowed));
+const CHANCE: [Parameter; 2] = [MESSAGES, parameter("PERCENT", ParameterKind::Percent)];
+
+/// Puts a fault in force for the messages that an invocation names first, or lifts it.
+pub(super) fn put(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    otherwise: &str,
+    fault: Fault,
+) -> Result<(), Stop> {
+    let Messages { next, kind, links } = invocation.messages(0);
+    let selection = Selection { kind: kind.clone(), next: *next };
+    let ordered = Ordered { order: experiment.order(invocation), selection, fault };
+    let act = |cluster: &mut Cluster, links: &[DirectedLink]| cluster.put(links, &ordered);
+    change(experiment, invocation, links, Change { otherwise, act })
+}
+
+fn chance_of(invocation: &Invocation<Function>) -> Chance {
+    Chance { millionths: invocation.number(1) }
+}
+
+/// `drop [next [N]] [TYPE] A [->] B`
+pub(super) static DROP: Entry = Entry {
+    name: "drop",
+    aliases: &[],
+    parameters: &[MESSAGES],
+    phase: Phase::Step,
+    console: None,
+    summary: "Messages on links are lost: all from now on, those of a type, or the next N.",
+    details: "Links are named as with `cut`, and each direction counts for itself; `next` alone is `next 1`. Nothing in \
+              flight is lost. Of several filters that are for a message the newest decides, before the faults of the whole \
+              link: `drop`, `hold` and `deliver` are one kind of filter, losses, duplicates, reordering and delays each \
+              another. `heal` lifts what is left.",
+    example: "drop next 2 write 0 -> 1",
+    run: Function(|experiment, invocation| put(experiment, invocation, "as it was", Fault::Gate(Gate::Drop))),
+};
+
+/// `hold [next [N]] [TYPE] A [->] B`
+pub(super) static HOLD: Entry = Entry {
+    name: "hold",
+    aliases: &[],
+    parameters: &[MESSAGES],
+    phase: Phase::Step,
+    console: None,
+    summary: "Lets messages on links wait, those in flight too, until `release`.",
+    details: "Messages are named as with `drop`; the next N are those that are sent from now on, none in flight. A cut loses \
+              what is held.",
+    example: "hold 0 -> 1",
+    run: Function(|experiment, invocation| put(experiment, invocation, "already held", Fault::Gate(Gate::Hold))),
+};
+
+/// `release [TYPE] A [->] B`
+pub(super) static RELEASE: Entry = Entry {
+    name: "release",
+    aliases: &[],
+    parameters: &[parameter("MESSAGES", ParameterKind::Messages(Next::Refused))],
+    phase: Phase::Step,
+    console: None,
+    summary: "Lets messages that `hold` made wait go on, in their order, and holds no more of them.",
+    details: "Links are named as with `cut`. What was in flight when it was held arrives at once; what was sent since takes \
+              the delay of its link, as if it were sent now. With a type only what is held of that type goes on, unless the \
+              whole link is held.",
+    example: "release 0 1",
+    run: Function(|experiment, invocation| {
+        let Messages { kind, links, .. } = invocation.messages(0);
+        let act = |cluster: &mut Cluster, links: &[DirectedLink]| {
+            links
+                .iter()
+                .try_fold(0, |count, &ends| Ok(count + usize::from(cluster.release_link(ends, kind.as_deref())?)))
+        };
+        change(experiment, invocation, links, Change { otherwise: "not held", act })
+    }),
+};
+
+/// `deliver [next [N]] [TYPE] A [->] B`
+pub(super) static DELIVER: Entry = Entry {
+    name: "deliver",
+    aliases: &[],
+    parameters: &[MESSAGES],
+    phase: Phase::Step,
+    console: None,
+    summary: "Messages pass where others are held, dropped or lost; those that are held go on first.",
+    details: "Messages are named as with `drop`. Of the next N those that are held count first, in their order, then those \
+              that are sent. No cut lets any pass. Without `next` it holds until `heal`.",
+    example: "deliver next 1 write 0 -> 1",
+    run: Function(|experiment, invocation| put(experiment, invocation, "as it was", Fault::Gate(Gate::Deliver))),
+};
+
+/// `loss [next [N]] [TYPE] A [->] B PERCENT`
+pub(super) static LOSS: Entry = Entry {
+    name: "loss",
+    aliases: &[],
+    parameters: &CHANCE,
+    phase: Phase::Step,
+    console: None,
+    summary: "Links lose this part of their messages from now on, drawn for each; 0% ends it.",
+    details: "Messages are named as with `drop`. Draws are keyed: a message more on one link changes none on another. 0% \
+              with a type ends what is for that type.",
+    example: "loss 0 1 5%",
+    run: Function(|experiment, invocation| {
+        put(experiment, invocation, "without loss", Fault::Loss(chance_of(invocation)))
+    }),
+};
+
+/// `duplicate [next [N]] [TYPE] A [->] B PERCENT`
+pub(super) static DUPLICATE: Entry = Entry {
+    name: "duplicate",
+    aliases: &[],
+    parameters: &CHANCE,
+    phase: Phase::Step,
+    console: None,
+    summary: "This part of the messages on links arrives twice from now on, drawn for each; 0% ends it.",
+    details: "Messages are named as with `drop`. The copy is sent right behind the message, with a delay of its own.",
+    example: "duplicate 0 -> 1 10%",
+    run: Function(|experiment, invocation| {
+        put(experiment, invocation, "without duplicates", Fault::Duplicate(chance_of(invocation)))
+    }),
+};
+
+/// `reorder [next [N]] [TYPE] A [->] B PERCENT`
+pub(super) static REORDER: Entry = Entry {
+    name: "reorder",
+    aliases: &[],
+    parameters: &CHANCE,
+    phase: Phase::Step,
+    console: None,
+    summary: "This part of the messages on links arrives at once from now on, drawn for each; 0% ends it.",
+    details: "Messages are named as with `drop`. They take no delay, and overtake what is under way; all others stay in \
+              their order.",
+    example: "reorder 0 1 25%",
+    run: Function(|experiment, invocation| {
+        put(experiment, invocation, "without reordering", Fault::Reorder(chance_of(invocation)))
+    }),
+};
