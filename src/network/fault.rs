@@ -9,11 +9,11 @@ use crate::network::selection::Selection;
 pub enum Fault {
     /// Whether messages pass.
     Gate(Gate),
-    /// Messages are lost. A chance of nothing lifts what is in force.
+    /// Messages are lost. A chance of nothing lifts what is in force, unless it is for the next few.
     Loss(Chance),
-    /// Messages arrive twice. A chance of nothing lifts what is in force.
+    /// Messages arrive twice. A chance of nothing lifts what is in force, unless it is for the next few.
     Duplicate(Chance),
-    /// Messages arrive at once, and overtake what is under way. A chance of nothing lifts what is in force.
+    /// Messages arrive at once, and overtake what is under way. A chance of nothing lifts what is in force, unless it is for the next few.
     Reorder(Chance),
     /// How long messages are under way.
     Delay(Delay),

@@ -92,10 +92,12 @@ impl Link {
     /// Puts a fault in force. Does that change anything?
     pub fn put(&mut self, ordered: &Ordered, key: Draw, orders: &mut Orders) -> bool {
         let kind = ordered.selection.kind.as_deref();
+        // For the next few, no chance is one that spares them.
+        let lifts = ordered.selection.next.is_none();
         match ordered.fault {
-            Fault::Loss(Chance { millionths: 0 }) => self.loss.lift_kind(orders, kind),
-            Fault::Duplicate(Chance { millionths: 0 }) => self.duplicate.lift_kind(orders, kind),
-            Fault::Reorder(Chance { millionths: 0 }) => self.reorder.lift_kind(orders, kind),
+            Fault::Loss(Chance { millionths: 0 }) if lifts => self.loss.lift_kind(orders, kind),
+            Fault::Duplicate(Chance { millionths: 0 }) if lifts => self.duplicate.lift_kind(orders, kind),
+            Fault::Reorder(Chance { millionths: 0 }) if lifts => self.reorder.lift_kind(orders, kind),
             Fault::Rate(0) => self.lift_rate(orders),
             Fault::Gate(Gate::Hold) if ordered.selection.is_everything() && self.is_held() => false,
             Fault::Gate(Gate::Hold) if ordered.selection.is_everything() => {
@@ -357,6 +359,9 @@ fn is_chosen(aspect: &Aspect<Chance>, Deciding { index, draw }: Deciding) -> boo
 /// Is a message chosen? It counts for what decides that.
 fn choose(aspect: &mut Aspect<Chance>, deciding: Deciding, orders: &mut Orders) -> bool {
     let is_chosen = is_chosen(aspect, deciding);
-    aspect.decided(deciding.index, if is_chosen { Effect::Touched } else { Effect::Spared }, orders);
+    // No chance at all is there to spare messages, and has done it.
+    let is_to_spare = aspect.at(deciding.index).fault.millionths == 0;
+    let effect = if is_chosen || is_to_spare { Effect::Touched } else { Effect::Spared };
+    aspect.decided(deciding.index, effect, orders);
     is_chosen
 }

@@ -124,9 +124,11 @@ impl Orders {
         }
     }
 
-    /// Those that are over and touched nothing, since this was last called.
+    /// Those that are over and touched nothing, since this was last called, in the order of the script.
     pub fn take_idle(&mut self) -> Vec<IdleOrder> {
-        std::mem::take(&mut self.idle)
+        let mut idle = std::mem::take(&mut self.idle);
+        idle.sort_by_key(|idle| idle.line);
+        idle
     }
 
     /// Those that stand and have touched nothing so far.

@@ -166,8 +166,14 @@ impl Cluster {
             self.queue.add_message(self.now, MessageDue { exemption, ..message });
         }
         for MessageDue { from, to, incarnation, payload, .. } in sent {
-            self.record(Happening::Released { message: MessageName { from, to, kind: payload.kind() } })?;
-            self.pass(Outgoing { from, to, incarnation, payload, manner })?;
+            let message = MessageName { from, to, kind: payload.kind() };
+            self.record(Happening::Released { message })?;
+            // As at its send: what nobody can take must not hold up what is sent to the recipient's next life.
+            if self.lives(to, incarnation) {
+                self.pass(Outgoing { from, to, incarnation, payload, manner })?;
+            } else {
+                self.lose(message, Cause::Dead)?;
+            }
         }
         Ok(())
     }

@@ -24,8 +24,18 @@ pub(super) fn put(
     change(experiment, invocation, links, Change { otherwise, act })
 }
 
-fn chance_of(invocation: &Invocation<Function>) -> Chance {
-    Chance { millionths: invocation.number(1) }
+/// Puts a fault in force for a part of the messages that an invocation names first, or lifts it; `what` is the fault.
+fn put_chance(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    what: &str,
+    fault: fn(Chance) -> Fault,
+) -> Result<(), Stop> {
+    let otherwise = match &invocation.messages(0).kind {
+        Some(kind) => format!("without {what} for {kind}"),
+        None => format!("without {what}"),
+    };
+    put(experiment, invocation, &otherwise, fault(Chance { millionths: invocation.number(1) }))
 }
 
 /// `drop [next [N]] [TYPE] A [->] B`
@@ -104,11 +114,9 @@ pub(super) static LOSS: Entry = Entry {
     console: None,
     summary: "Links lose this part of their messages from now on, drawn for each; 0% ends it.",
     details: "Messages are named as with `drop`. Draws are keyed: a message more on one link changes none on another. 0% \
-              with a type ends what is for that type.",
+              with a type ends what is for that type, and for the next N spares them.",
     example: "loss 0 1 5%",
-    run: Function(|experiment, invocation| {
-        put(experiment, invocation, "without loss", Fault::Loss(chance_of(invocation)))
-    }),
+    run: Function(|experiment, invocation| put_chance(experiment, invocation, "loss", Fault::Loss)),
 };
 
 /// `duplicate [next [N]] [TYPE] A [->] B PERCENT`
@@ -121,9 +129,7 @@ pub(super) static DUPLICATE: Entry = Entry {
     summary: "This part of the messages on links arrives twice from now on, drawn for each; 0% ends it.",
     details: "Messages are named as with `drop`. The copy is sent right behind the message, with a delay of its own.",
     example: "duplicate 0 -> 1 10%",
-    run: Function(|experiment, invocation| {
-        put(experiment, invocation, "without duplicates", Fault::Duplicate(chance_of(invocation)))
-    }),
+    run: Function(|experiment, invocation| put_chance(experiment, invocation, "duplicates", Fault::Duplicate)),
 };
 
 /// `reorder [next [N]] [TYPE] A [->] B PERCENT`
@@ -137,7 +143,5 @@ pub(super) static REORDER: Entry = Entry {
     details: "Messages are named as with `drop`. They take no delay, and overtake what is under way; all others stay in \
               their order.",
     example: "reorder 0 1 25%",
-    run: Function(|experiment, invocation| {
-        put(experiment, invocation, "without reordering", Fault::Reorder(chance_of(invocation)))
-    }),
+    run: Function(|experiment, invocation| put_chance(experiment, invocation, "reordering", Fault::Reorder)),
 };

@@ -262,6 +262,10 @@ fn a_chance_of_nothing_lifts_what_is_for_the_same_type_and_without_a_type_all() 
         assert_eq!(bench.idle().len(), 3);
     }
     let mut bench = Bench::default();
+    bench.put(AB, all(), certain(Fault::Loss));
+    bench.put(AB, next(2, "write"), Fault::Loss(Chance { millionths: 0 }));
+    assert_eq!((bench.fates(&["write", "write", "write"]).as_str(), bench.idle()), ("..l", vec![]), "two are spared");
+    let mut bench = Bench::default();
     assert!(bench.put(AB, all(), Fault::Rate(5)) && bench.put(AB, all(), Fault::Rate(0)));
     assert!(!bench.put(AB, all(), Fault::Rate(0)));
 }
