@@ -5,6 +5,7 @@
 //!
 //! Deliberately missing: what a line changes for later lines (`lines` does that).
 
+mod clocks;
 mod complaints;
 
 use std::ops::{Range, RangeInclusive};
@@ -187,6 +188,8 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Seed => self.seed(word),
             ParameterKind::Percent => self.percent(word),
             ParameterKind::Number => self.number(word),
+            ParameterKind::Factor => self.factor(word),
+            ParameterKind::Offset => self.offset(word),
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
             ParameterKind::OneOf(choices) => self.choice(parameter, &choices(), word),
@@ -338,6 +341,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                 Argument::Node(reference) => references.push(reference),
                 Argument::Text(_)
                 | Argument::Duration(_)
+                | Argument::Offset(_)
                 | Argument::Number(_)
                 | Argument::Choice(..)
                 | Argument::Links(_)

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::base::{NodeName, Span};
+use crate::base::{ClockRate, NodeName, Offset, Span};
 use crate::script::links::Links;
 use crate::script::percent;
 use crate::script::table::{Choice, Command, Given, ParameterKind};
@@ -40,6 +40,7 @@ impl<F> Invocation<F> {
             Argument::Node(reference) => reference.name,
             other @ (Argument::Text(_)
             | Argument::Duration(_)
+            | Argument::Offset(_)
             | Argument::Number(_)
             | Argument::Choice(..)
             | Argument::Links(_)
@@ -58,6 +59,7 @@ impl<F> Invocation<F> {
             Argument::Text(text) => text,
             other @ (Argument::Node(_)
             | Argument::Duration(_)
+            | Argument::Offset(_)
             | Argument::Number(_)
             | Argument::Choice(..)
             | Argument::Links(_)
@@ -96,6 +98,7 @@ impl<F> Invocation<F> {
             Argument::Absent => None,
             other @ (Argument::Node(_)
             | Argument::Text(_)
+            | Argument::Offset(_)
             | Argument::Number(_)
             | Argument::Choice(..)
             | Argument::Links(_)
@@ -124,6 +127,7 @@ impl<F> Invocation<F> {
             other @ (Argument::Node(_)
             | Argument::Text(_)
             | Argument::Duration(_)
+            | Argument::Offset(_)
             | Argument::Choice(..)
             | Argument::Links(_)
             | Argument::Groups(_)) => self.wrong_kind(index, "a number", other),
@@ -141,6 +145,7 @@ impl<F> Invocation<F> {
             other @ (Argument::Node(_)
             | Argument::Text(_)
             | Argument::Duration(_)
+            | Argument::Offset(_)
             | Argument::Number(_)
             | Argument::Links(_)
             | Argument::Groups(_)
@@ -159,6 +164,7 @@ impl<F> Invocation<F> {
             other @ (Argument::Node(_)
             | Argument::Text(_)
             | Argument::Duration(_)
+            | Argument::Offset(_)
             | Argument::Number(_)
             | Argument::Choice(..)
             | Argument::Groups(_)
@@ -177,6 +183,7 @@ impl<F> Invocation<F> {
             other @ (Argument::Node(_)
             | Argument::Text(_)
             | Argument::Duration(_)
+            | Argument::Offset(_)
             | Argument::Number(_)
             | Argument::Choice(..)
             | Argument::Links(_)
@@ -227,6 +234,8 @@ pub enum Argument {
     Text(String),
     /// A length of time.
     Duration(Span),
+    /// A length of time with its sign.
+    Offset(Offset),
     /// A whole number.
     Number(u64),
     /// One of several words, and what stands behind it: `Absent` if nothing does.
@@ -247,9 +256,11 @@ impl Argument {
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
+            Self::Offset(offset) => Some(offset.to_string()),
             Self::Number(millionths) if matches!(kind, ParameterKind::Percent) => Some(percent::text(*millionths)),
             Self::Number(number) => Some(match kind {
                 ParameterKind::Count(unit) => counted(*number, unit),
+                ParameterKind::Factor => ClockRate(*number).to_string(),
                 _ => number.to_string(),
             }),
             Self::Links(links) => Some(links.to_string()),
