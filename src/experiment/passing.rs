@@ -48,7 +48,7 @@ impl Experiment {
             if let Some(completion) = self.cluster.outcome_of(operation)? {
                 return Ok(completion);
             }
-            if !self.advance(operation.deadline)? {
+            if !self.advance(self.cluster.deadline_of(operation))? {
                 return Err(self.cluster.never_completed(operation));
             }
         }

@@ -7,6 +7,7 @@ use crate::cluster::breach::Breach;
 use crate::cluster::disk::{Blame, Disk, DiskError, Idle, Life, Remains};
 use crate::cluster::host::{Delivery, Host};
 use crate::cluster::lockstep::Cluster;
+use crate::cluster::lockstep::clocks::NodeClock;
 use crate::cluster::lockstep::pause::Pause;
 use crate::cluster::lockstep::steps::fault;
 use crate::cluster::queue::{EventKey, Order};
@@ -23,6 +24,8 @@ pub(super) struct Node {
     pub(super) host: Option<Box<dyn Host>>,
     /// How many steps this incarnation took.
     pub(super) steps: u64,
+    /// Over all its lives.
+    pub(super) clock: NodeClock,
     /// The timers that are set, by their ids.
     pub(super) timers: BTreeMap<String, EventKey>,
     /// As `done` told it last.
@@ -111,6 +114,7 @@ impl Cluster {
                 incarnation: Incarnation(0),
                 host: None,
                 steps: 0,
+                clock: NodeClock::default(),
                 timers: BTreeMap::new(),
                 digest: None,
                 disk: Disk::new(self.spawner.files(name))?,
@@ -195,7 +199,13 @@ impl Cluster {
         let crash = |armed: Armed| Idle { line: armed.line, text: NEVER_CRASHED };
         let idle_of = |node: &Node| {
             let pause = node.pause.as_ref().and_then(Pause::idle);
-            node.disk.idle().into_iter().chain(node.armed.map(crash)).chain(pause).collect::<Vec<_>>()
+            node.disk
+                .idle()
+                .into_iter()
+                .chain(node.armed.map(crash))
+                .chain(pause)
+                .chain(node.clock.idle())
+                .collect::<Vec<_>>()
         };
         self.nodes.values().flat_map(idle_of).collect()
     }
