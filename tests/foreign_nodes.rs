@@ -128,6 +128,8 @@ fn why_it_differs(script: &str) -> Option<&'static str> {
     let commands: String = script.lines().filter(|line| !line.starts_with('#')).collect();
     if commands.contains("jitter") || commands.contains("loss ") {
         Some("draws are keyed by message type, and its servers call theirs otherwise")
+    } else if commands.contains(" sends ") {
+        Some("a message is meant by its type, and its servers call theirs otherwise")
     } else if commands.contains("protocol=") {
         Some("a protocol is chosen before a program")
     } else if commands.contains("flip") {

@@ -135,7 +135,7 @@ fn assert_sound_trace(trace: &[Value]) {
 
 fn assert_sound_history(history: &[Value], trace: &[Value]) {
     assert_eq!(history[0].to_string(), r#"{"format":"splitbrain history","version":1}"#);
-    let mut open: Option<&Value> = None;
+    let mut open: BTreeMap<String, &Value> = BTreeMap::new();
     let mut spent = Vec::new();
     for (line, index) in history[1..].iter().zip(0..) {
         assert_eq!(line["index"], index, "{line}");
@@ -144,10 +144,11 @@ fn assert_sound_history(history: &[Value], trace: &[Value]) {
         assert_eq!(happening["at"].as_u64().expect("a time") * 1_000, line["time"]);
         assert_eq!(happening["node"], line["client"]);
         assert!(!spent.contains(&line["process"]), "nothing comes after an info: {line}");
-        match open.take() {
+        let client = line["client"].to_string();
+        match open.remove(&client) {
             None => {
                 assert_eq!((&line["type"], &happening["kind"]), (&"invoke".into(), &"invoked".into()));
-                open = Some(line);
+                open.insert(client, line);
             }
             Some(begin) => {
                 assert_eq!(happening["kind"], "completed");
@@ -161,5 +162,5 @@ fn assert_sound_history(history: &[Value], trace: &[Value]) {
             }
         }
     }
-    assert!(open.is_none(), "an operation without its end");
+    assert!(open.is_empty(), "an operation without its end");
 }
