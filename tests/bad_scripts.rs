@@ -284,6 +284,33 @@ fn pauses_of_nobody_and_of_clients() {
     insta::assert_snapshot!(refused(format!("{NODES}{script}")));
 }
 
+// Clocks.
+
+#[test]
+fn changes_of_a_clock_that_are_none() {
+    let ends =
+        ["", "1.5", "+5s", "rat 2", "stop", "rate", "jump", "rate jump", "rate 1.5 2", "jump +5s 1s", "rate +5s"];
+    insta::assert_snapshot!(refused(lines_of("clock 1", &ends)));
+}
+
+#[test]
+fn rates_of_a_clock_that_are_none() {
+    let rates = ["-1", "+2", "2x", "150%", "1,5", ".5", "1.0000001", "0", "0.0009", "1000.1", "99999999999999999999"];
+    insta::assert_snapshot!(refused(lines_of("clock 1 rate", &rates)));
+}
+
+#[test]
+fn jumps_of_a_clock_that_are_none() {
+    let offsets = ["5s", "5", "+5", "- 5s", "+-5s", "-0.5us", "+1000001s", "back"];
+    insta::assert_snapshot!(refused(lines_of("clock 1 jump", &offsets)));
+}
+
+#[test]
+fn clocks_of_nobody() {
+    let script = "clock\nclock 7 rate 2\nclock c1 jump +5s\nclock rate 2\nclock(1, rate)\nclok 1 rate 2\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{script}")));
+}
+
 /// A line for each of these ends, after the nodes.
 fn lines_of(beginning: &str, ends: &[&str]) -> String {
     let lines: String = ends.iter().map(|end| format!("{beginning} {end}\n")).collect();

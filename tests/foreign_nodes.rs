@@ -126,8 +126,13 @@ fn python(script: &str) -> String {
 /// Why the Python server prints something else than gossip under a script, if it does.
 fn why_it_differs(script: &str) -> Option<&'static str> {
     let commands: String = script.lines().filter(|line| !line.starts_with('#')).collect();
-    if commands.contains("jitter") || commands.contains("loss ") {
+    let has_line = |beginning: &str| script.lines().any(|line| line.starts_with(beginning));
+    if commands.contains("jitter") || commands.contains("loss ") || has_line("reorder") {
         Some("draws are keyed by message type, and its servers call theirs otherwise")
+    } else if commands.contains(" sends ") || commands.contains(" write ") || has_line("printNetwork") {
+        Some("a message is meant by its type, and its servers call theirs otherwise")
+    } else if has_line("rate") {
+        Some("a rate is for bytes, and what its servers say is of other lengths")
     } else if commands.contains("protocol=") {
         Some("a protocol is chosen before a program")
     } else if commands.contains("flip") {
@@ -448,6 +453,96 @@ fn the_rules_of_timers() {
         "1:timer reborn at 60000",
     ];
     assert_eq!(run.out.lines().collect::<Vec<_>>(), fired);
+}
+
+/// What the server that notes its timers prints after this script, and what a transcript says of them.
+fn timers_by_a_clock(script: &str) -> (Vec<String>, Vec<String>) {
+    let timers = run_line(&["sh", "tests/nodes/timers.sh"]);
+    let run = run_with(&["--transcript"], &(timers + script));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let lines = |mark: &str| {
+        let lines = run.out.lines().filter_map(|line| line.strip_prefix(&format!("         {mark} ")));
+        lines.map(str::to_owned).collect()
+    };
+    (lines("|"), lines("~"))
+}
+
+/// Of those that come at once the one with the earliest time comes first; what is not passed comes sooner.
+#[test]
+fn timers_that_a_clock_jumps_over_come_at_once() {
+    let (fired, shifted) = timers_by_a_clock("joinServer 0\nwait 5ms\nclock 0 jump +40ms\nwait 5ms\nprintStore 0\n");
+    let expected = [
+        "1:message at 1000",
+        "2:timer same at 1000",
+        "3:timer between at 45000",
+        "4:timer replaced at 45000",
+        "5:timer again at 45000",
+        "6:timer made_later at 45000",
+        "7:timer outlives at 50000",
+    ];
+    assert_eq!(fired, expected);
+    let expected = [
+        "s0 timer between after 0.005000 instead of 0.030000 (clock)",
+        "s0 timer replaced after 0.005000 instead of 0.030000 (clock)",
+        "s0 timer again after 0.005000 instead of 0.030000 (clock)",
+        "s0 timer made_later after 0.004000 instead of 0.029000 (clock)",
+        "s0 timer outlives after 0.010000 instead of 0.050000 (clock)",
+    ];
+    assert_eq!(shifted, expected);
+}
+
+#[test]
+fn timers_of_a_clock_that_jumps_back_come_later_and_in_their_order() {
+    let script = "joinServer 0\nwait 5ms\nclock 0 jump -1s\nwait 30ms\nprintStore 0\n";
+    let (fired, shifted) = timers_by_a_clock(script);
+    let before = ["1:message at 1000", "2:timer same at 1000"];
+    assert_eq!(fired, [before.as_slice(), &THEIR_ORDER].concat(), "it went back to 0, and shows 30000 after 30 ms");
+    let expected = [
+        "s0 timer between after 0.035000 instead of 0.030000 (clock)",
+        "s0 timer replaced after 0.035000 instead of 0.030000 (clock)",
+        "s0 timer again after 0.035000 instead of 0.030000 (clock)",
+        "s0 timer made_later after 0.034000 instead of 0.029000 (clock)",
+    ];
+    assert_eq!(shifted, expected);
+}
+
+/// What `tests/nodes/timers.sh` notes behind its first timer.
+const THEIR_ORDER: [&str; 4] =
+    ["3:timer between at 30000", "4:timer replaced at 30000", "5:timer again at 30000", "6:timer made_later at 30000"];
+
+/// Under a fast clock each comes as soon as the clock shows its time, and in the next life too.
+#[test]
+fn timers_go_by_a_clock_that_runs_on_over_the_lives_of_a_server() {
+    let script = "joinServer 0\nwait 2ms\nclock 0 rate 4\nwait 7ms\nprintStore 0\nkill 0\nwait 1ms\nrestart 0\n\
+                  wait 5ms\nprintStore 0\n";
+    let (fired, shifted) = timers_by_a_clock(script);
+    // In its second life it begins at 2 + 4 * 8 ms, and its timer comes 20 ms later.
+    let expected =
+        [&["1:message at 1000", "2:timer same at 1000"], THEIR_ORDER.as_slice(), &["1:timer reborn at 54000"]];
+    assert_eq!(fired, expected.concat());
+    assert_eq!(
+        shifted[..2],
+        [
+            "s0 timer between after 0.009000 instead of 0.030000 (clock)",
+            "s0 timer replaced after 0.009000 instead of 0.030000 (clock)",
+        ]
+    );
+    let last = ["s0 steps by its own clock", "s0 timer reborn after 0.005000 instead of 0.020000 (clock)"];
+    assert_eq!(shifted[shifted.len() - 2..], last);
+}
+
+/// A record of it is done again: what a node was told is on its lines.
+#[test]
+fn a_server_whose_clock_was_changed_does_the_same_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = folder.path().join("record").display().to_string();
+    let timers = run_line(&["sh", "tests/nodes/timers.sh"]);
+    let script = "joinServer 0\nclock 0 rate 1.5\nwait 5ms\nclock 0 jump +20ms\nwait 5ms\nclock 0 jump -1s\nwait 1s\n";
+    let ran = run_with(&["--out", &record], &(timers + script));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let replayed = run_with(&["replay", &record], "");
+    replayed.assert(0, "");
+    assert!(replayed.out.contains("steps of 1 node"), "{replayed:?}");
 }
 
 /// A signal that is blocked or ignored stays so in a program that is started.

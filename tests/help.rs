@@ -43,6 +43,11 @@ fn the_faults_of_a_disk() {
     insta::assert_snapshot!(help(&["help", "commands", "disk"]));
 }
 
+#[test]
+fn the_clock_of_a_node() {
+    insta::assert_snapshot!(help(&["help", "commands", "clock"]));
+}
+
 /// A fault that a script may order, and that nobody explains, would be a riddle.
 #[test]
 fn every_fault_is_explained_in_the_page_about_faults() {
@@ -57,6 +62,9 @@ fn every_fault_is_explained_in_the_page_about_faults() {
     for Choice { word, parameter } in choices {
         let behind = parameter.map(|parameter| format!(" {}", parameter.name)).unwrap_or_default();
         assert!(page.contains(&format!("\n- `{word}{behind}`: ")), "docs/faults.md does not explain `{word}`");
+    }
+    for change in ["rate FACTOR", "jump OFFSET"] {
+        assert!(page.contains(&format!("\n- `clock NODE {change}`: ")), "{change}");
     }
     for command in ["kill", "crash", "restart", "pause", "resume"] {
         assert!(TABLE.find(command).is_some() && page.contains(&format!("\n- `{command} S")), "{command}");

@@ -76,7 +76,7 @@ fn a_mistake_is_explained_and_not_carried_out() {
 #[test]
 fn help_comes_from_the_table() {
     let (out, err, _) = type_at_the_prompt(&[], "help\nhelp get\nhelp nothing\nexit\n");
-    assert!(out.contains("delay A [->] B DELAY [jitter JITTER]"), "{out}");
+    assert!(out.contains("cut A [->] B"), "{out}");
     assert!(out.contains("Lets a client ask what a key maps to"), "{out}");
     assert!(err.contains("there is no command `nothing`"), "{err}");
 }
@@ -93,6 +93,44 @@ fn the_transcript_shows_each_command_with_what_it_did() {
 }
 
 /// What was typed is a script that does the same, with its lines where they were typed; what was refused is a comment.
+#[test]
+fn a_block_begins_when_it_is_ended() {
+    let lines = "cluster servers=1 clients=2\npar\nput c1 x 1\nwait 1s\nget c2 y\nend\nget c1 x\nexit\n";
+    let (out, err, code) = type_at_the_prompt(&[], lines);
+    assert_eq!(printed(&out)[1..], ["y:ERR_KEY", "x:1"], "{out}");
+    assert!(err.starts_with("error: `wait` cannot stand within `par`\n"), "{err}");
+    assert_eq!(code, Some(0));
+}
+
+/// The end of what is typed ends the block too.
+#[test]
+fn a_block_that_is_left_open_is_carried_out() {
+    let (out, err, code) = type_at_the_prompt(&[], "cluster servers=1 clients=2\npar\nget c1 x\n\x04");
+    assert_eq!(printed(&out)[1..], ["x:ERR_KEY"], "{out}");
+    assert_eq!((err.as_str(), code), ("", Some(0)));
+}
+
+#[test]
+fn a_part_that_nobody_plays_is_explained_and_not_carried_out() {
+    let (out, err, code) = type_at_the_prompt(&["-v"], "cluster servers=2\ncrash leader\ncrash random\nexit\n");
+    assert!(err.starts_with("error: nobody is `leader` under gossip\n --> prompt:2:1\n"), "{err}");
+    assert!(!out.contains("crash leader") && out.contains("crash random"), "{out}");
+    assert_eq!(code, Some(0));
+}
+
+/// A seed in the line that starts a cluster is the script's, and the user's own wins over it.
+#[test]
+fn the_seed_of_the_command_line_wins_over_that_of_a_cluster() {
+    let drawn = |arguments: &[&str], seed: u32| {
+        let lines = format!("cluster servers=9 seed={seed}\ncrash majority\nexit\n");
+        let (out, err, code) = type_at_the_prompt(&[&["-v"], arguments].concat(), &lines);
+        assert_eq!((err.as_str(), code), ("", Some(0)));
+        out.lines().find(|line| line.contains("~ majority: ")).expect("the draw is told").to_owned()
+    };
+    assert_ne!(drawn(&[], 1), drawn(&[], 2));
+    assert_eq!(drawn(&["--seed", "2"], 1), drawn(&[], 2));
+}
+
 #[test]
 fn the_record_holds_what_was_typed_as_a_script() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -8,8 +8,10 @@
 //!    is in flight.
 //! 2. Time never goes back.
 //! 3. No timer of a dead node is due.
+//! 4. No timer is due before its node's own clock shows its deadline.
 
 mod armed;
+mod clocks;
 mod held;
 mod inspection;
 mod life;
@@ -126,8 +128,8 @@ impl Cluster {
 pub struct OperationId {
     client: NodeName,
     msg_id: u64,
-    /// When the client must have ended it.
-    pub deadline: Time,
+    /// When the client must have ended it, by its own clock: that may be changed while the operation is under way.
+    deadline: Time,
 }
 
 /// Looking at it.
@@ -254,14 +256,15 @@ impl Cluster {
     /// # Errors
     /// The node broke the protocol, or died.
     pub fn invoke(&mut self, client: NodeName, operation: Operation, limit: Span) -> Result<OperationId, Stop> {
+        let now = self.now;
+        let begun = self.node(client).clock.reading(now);
         self.ordered += 1;
         let msg_id = self.ordered;
         self.invocations.insert((client, msg_id), None);
         self.requests.begin(client);
         self.record(Happening::Invoked { client, operation: &operation })?;
         self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
-        // Whoever keeps the limit answers at it; a client that does not is found a little later.
-        Ok(OperationId { client, msg_id, deadline: self.now + limit + limits::DEFAULT_DELAY })
+        Ok(OperationId { client, msg_id, deadline: begun + limit })
     }
 
     /// How an operation ended, if it has; only once.
@@ -293,18 +296,19 @@ impl Cluster {
         if self.queue.next_time().is_none_or(|at| at > until) {
             return Ok(false);
         }
-        let (at, due) = self.queue.pop().expect("looked at above");
-        self.move_time(at)?;
+        let (key, due) = self.queue.pop().expect("looked at above");
+        self.move_time(key.at())?;
+        if let Due::Timer(timer) = &due
+            && !key.has_waited()
+        {
+            self.note_due(key, timer)?;
+        }
         match self.let_wait_if_paused(due)? {
             None => {}
             Some(Due::Disk(due)) => self.release(due)?,
             Some(Due::Message(message)) => self.deliver(message)?,
             Some(Due::Order(due)) => self.tell(&due)?,
-            Some(Due::Timer { node, id }) => {
-                let owner = self.nodes.get_mut(&node).expect("timers belong to nodes");
-                owner.timers.remove(&id);
-                self.step(node, Delivery::Input(AnyInput::Timer { id: &id }))?;
-            }
+            Some(Due::Timer(timer)) => self.wake(&timer)?,
         }
         self.assert_sound();
         Ok(true)

@@ -8,6 +8,7 @@
 
 mod affinity;
 mod breach;
+mod clock;
 mod disk;
 mod files;
 mod host;

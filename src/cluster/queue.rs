@@ -1,13 +1,14 @@
 //! The one event queue: everything that is due, in the one order in which it happens.
 //!
 //! The order is (time, class, creation number): at one instant the disk comes before messages and messages before
-//! timers, and within a class what was created first comes first. What has waited for a paused node comes right after the
-//! disk. Faults and orders come before all of them; they are
+//! timers, and within a class what was created first comes first. Of one node's timers the one with the earlier deadline
+//! comes first, also where its clock runs so fast that both are due at one instant. What has waited for a paused node comes
+//! right after the disk. Faults and orders come before all of them; they are
 //! carried out at once, and never wait here.
 
 use std::collections::BTreeMap;
 
-use crate::base::{Incarnation, NodeName, Time};
+use crate::base::{Incarnation, NodeName, Span, Time};
 use crate::cluster::disk::Waiting;
 use crate::machine::Payload;
 use crate::network::Exemption;
@@ -29,7 +30,29 @@ enum Class {
 pub struct EventKey {
     at: Time,
     class: Class,
+    /// Of a timer: when it is due by its node's clock. 0 of everything else.
+    deadline: Time,
     number: u64,
+}
+
+impl EventKey {
+    /// When the event is due.
+    #[must_use]
+    pub fn at(&self) -> Time {
+        self.at
+    }
+
+    /// When a timer is due by its node's clock.
+    #[must_use]
+    pub fn deadline(&self) -> Time {
+        self.deadline
+    }
+
+    /// Was it due before, and has waited for a paused node?
+    #[must_use]
+    pub fn has_waited(&self) -> bool {
+        self.class == Class::Waited
+    }
 }
 
 /// A message under way.
@@ -66,6 +89,19 @@ pub struct DiskDue {
     pub waiting: Waiting,
 }
 
+/// A timer that is set.
+#[derive(Clone, Debug)]
+pub struct TimerDue {
+    /// Whose.
+    pub node: NodeName,
+    /// Which.
+    pub id: String,
+    /// When it was set, by the master's clock.
+    pub set_at: Time,
+    /// After how long it is to be due, by the node's clock.
+    pub after: Span,
+}
+
 /// What the master tells a node, where it does not do so at once.
 #[derive(Debug)]
 pub enum Order {
@@ -94,12 +130,7 @@ pub enum Due {
     /// A message arrives.
     Message(MessageDue),
     /// A timer runs out.
-    Timer {
-        /// Whose.
-        node: NodeName,
-        /// Which.
-        id: String,
-    },
+    Timer(TimerDue),
     /// A node that was paused is told what it was not told then.
     Order(OrderDue),
 }
@@ -116,17 +147,31 @@ impl Queue {
     /// Adds a message.
     pub fn add_message(&mut self, at: Time, message: MessageDue) {
         self.messages += 1;
-        self.add(at, Class::Message, Due::Message(message));
+        self.add(at, Class::Message, Time(0), Due::Message(message));
     }
 
     /// Adds something that waits for a disk.
     pub fn add_disk(&mut self, at: Time, due: DiskDue) {
-        self.add(at, Class::Disk, Due::Disk(due));
+        self.add(at, Class::Disk, Time(0), Due::Disk(due));
     }
 
-    /// Adds a timer; the key removes it.
-    pub fn add_timer(&mut self, at: Time, node: NodeName, id: String) -> EventKey {
-        self.add(at, Class::Timer, Due::Timer { node, id })
+    /// Adds a timer that is due at `at`, when its node's clock shows `deadline`; the key removes it.
+    pub fn add_timer(&mut self, at: Time, deadline: Time, timer: TimerDue) -> EventKey {
+        self.add(at, Class::Timer, deadline, Due::Timer(timer))
+    }
+
+    /// Moves a timer to when its deadline is now. One that has become due and has waited stays.
+    ///
+    /// # Panics
+    /// If it is not in the queue.
+    pub fn move_timer(&mut self, key: EventKey, when: impl FnOnce(Time) -> Time) -> EventKey {
+        if key.has_waited() {
+            return key;
+        }
+        let timer = self.events.remove(&key).expect("timers that are set are in the queue");
+        let moved = EventKey { at: when(key.deadline), ..key };
+        self.events.insert(moved, timer);
+        moved
     }
 
     /// Adds what has waited for a paused node; the key removes it.
@@ -134,12 +179,12 @@ impl Queue {
         if matches!(due, Due::Message(_)) {
             self.messages += 1;
         }
-        self.add(at, Class::Waited, due)
+        self.add(at, Class::Waited, Time(0), due)
     }
 
-    fn add(&mut self, at: Time, class: Class, due: Due) -> EventKey {
+    fn add(&mut self, at: Time, class: Class, deadline: Time, due: Due) -> EventKey {
         self.created += 1;
-        let key = EventKey { at, class, number: self.created };
+        let key = EventKey { at, class, deadline, number: self.created };
         self.events.insert(key, due);
         key
     }
@@ -148,7 +193,7 @@ impl Queue {
     pub fn waiting_for_disk(&mut self, node: NodeName, incarnation: Incarnation) -> impl Iterator<Item = &mut Waiting> {
         self.events.values_mut().filter_map(move |due| match due {
             Due::Disk(due) if (due.node, due.incarnation) == (node, incarnation) => Some(&mut due.waiting),
-            Due::Disk(_) | Due::Message(_) | Due::Timer { .. } | Due::Order(_) => None,
+            Due::Disk(_) | Due::Message(_) | Due::Timer(_) | Due::Order(_) => None,
         })
     }
 
@@ -164,12 +209,12 @@ impl Queue {
     }
 
     /// Takes the next event out.
-    pub fn pop(&mut self) -> Option<(Time, Due)> {
+    pub fn pop(&mut self) -> Option<(EventKey, Due)> {
         let (key, due) = self.events.pop_first()?;
         if matches!(due, Due::Message(_)) {
             self.messages -= 1;
         }
-        Some((key.at, due))
+        Some((key, due))
     }
 
     /// All messages that are under way.
@@ -191,7 +236,7 @@ impl Queue {
     pub fn last_arrival_between_servers(&self, will_arrive: impl Fn(&MessageDue) -> bool) -> Option<Time> {
         let counts = |due: &Due| match due {
             Due::Message(message) => message.is_between_servers() && will_arrive(message),
-            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => false,
+            Due::Disk(_) | Due::Timer(_) | Due::Order(_) => false,
         };
         self.events.iter().rev().find(|(_, due)| counts(due)).map(|(key, _)| key.at)
     }
@@ -204,7 +249,7 @@ impl Queue {
                 Waiting::Effect(Effect::Send { to, .. }) => due.node.is_server() && to.is_server() && wanted(due),
                 Waiting::Effect(_) | Waiting::Synced(..) => false,
             },
-            Due::Message(_) | Due::Timer { .. } | Due::Order(_) => false,
+            Due::Message(_) | Due::Timer(_) | Due::Order(_) => false,
         })
     }
 
@@ -213,7 +258,7 @@ impl Queue {
     pub fn is_under_way(&self, from: NodeName, to: NodeName) -> bool {
         self.events.values().any(|due| match due {
             Due::Message(message) => message.from == from && message.to == to,
-            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => false,
+            Due::Disk(_) | Due::Timer(_) | Due::Order(_) => false,
         })
     }
 
@@ -237,7 +282,10 @@ mod tests {
     #[test]
     fn at_one_instant_messages_come_before_timers_and_the_earlier_made_first() {
         let mut queue = Queue::default();
-        let timer = |queue: &mut Queue, at, id: &str| queue.add_timer(Time(at), NodeName::server(1), id.to_owned());
+        let timer = |queue: &mut Queue, at, id: &str| {
+            let due = TimerDue { node: NodeName::server(1), id: id.to_owned(), set_at: Time(0), after: Span(at) };
+            queue.add_timer(Time(at), Time(at), due)
+        };
         timer(&mut queue, 5, "first");
         queue.add_message(Time(5), message(1));
         queue.add_message(Time(5), message(2));
@@ -249,12 +297,41 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| queue.pop())
             .map(|(_, due)| match due {
                 Due::Message(message) => message.from.to_string(),
-                Due::Timer { id, .. } => id,
+                Due::Timer(timer) => timer.id,
                 Due::Disk(due) => format!("{:?}", due.waiting),
                 Due::Order(due) => format!("{:?}", due.order),
             })
             .collect();
         assert_eq!(order, ["earlier", "s1", "s2", "first", "second"]);
         assert_eq!((queue.messages(), queue.last_arrival_between_servers(|_| true), queue.length()), (0, None, 0));
+    }
+
+    #[test]
+    fn timers_that_are_moved_to_one_instant_come_by_their_deadlines_and_then_as_they_were_set() {
+        let mut queue = Queue::default();
+        let keys = [(30, "last"), (20, "second"), (10, "first"), (20, "third")].map(|(at, id)| {
+            let due = TimerDue { node: NodeName::server(1), id: id.to_owned(), set_at: Time(0), after: Span(at) };
+            queue.add_timer(Time(at), Time(at), due)
+        });
+        for key in keys {
+            assert_eq!(queue.move_timer(key, |_| Time(5)).at(), Time(5));
+        }
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop())
+            .map(|(key, due)| match due {
+                Due::Timer(timer) => (timer.id, key.deadline().0),
+                other @ (Due::Message(_) | Due::Disk(_) | Due::Order(_)) => panic!("{other:?}"),
+            })
+            .collect();
+        let expected = [("first", 10), ("second", 20), ("third", 20), ("last", 30)];
+        assert_eq!(order, expected.map(|(id, deadline)| (id.to_owned(), deadline)));
+    }
+
+    #[test]
+    fn a_timer_that_has_waited_is_not_moved() {
+        let mut queue = Queue::default();
+        let due = TimerDue { node: NodeName::server(1), id: "a".to_owned(), set_at: Time(0), after: Span(1) };
+        let key = queue.add_waited(Time(7), Due::Timer(due));
+        assert_eq!(queue.move_timer(key, |_| Time(9)), key);
+        assert_eq!(queue.pop().map(|(key, _)| (key.at(), key.has_waited())), Some((Time(7), true)));
     }
 }

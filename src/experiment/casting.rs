@@ -59,7 +59,7 @@ impl Experiment {
             let mut players = players(role, &order, |server| may(&self.cluster, server));
             players.sort_unstable();
             if players.is_empty() {
-                self.warn(&format!("nobody is `{}`", role.word()))?;
+                self.warn(&format!("`{}` names no server here", role.word()))?;
             } else {
                 self.cluster.record(Happening::Cast { role: role.word(), servers: &players })?;
             }

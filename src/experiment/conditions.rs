@@ -27,7 +27,7 @@ impl Conditions {
     pub(super) fn idle(&self) -> Vec<Idle> {
         let idle = |invocation: &Invocation<Function>| {
             let sending = invocation.sending(0);
-            let text = format!("`when` did nothing: {} was never true", sending.condition());
+            let text = format!("`when` did nothing: `{}` was never true", sending.condition());
             Idle { line: invocation.place.line, text: text.into() }
         };
         self.waiting.values().map(idle).collect()

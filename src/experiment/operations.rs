@@ -98,7 +98,7 @@ impl Experiment {
                 return Ok(completion);
             }
             let (_, operation) = self.operations.clients.get(&ticket.client).expect("it is under way or waits").current;
-            if !self.advance(operation.deadline)? {
+            if !self.advance(self.cluster.deadline_of(operation))? {
                 return Err(self.cluster.never_completed(operation));
             }
         }

@@ -29,6 +29,8 @@ impl Reader for PlainOutput {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::ClockFault { .. }
+            | Happening::Shifted { .. }
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }
@@ -83,6 +85,8 @@ impl Reader for Warnings {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::ClockFault { .. }
+            | Happening::Shifted { .. }
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }

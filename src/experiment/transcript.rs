@@ -5,6 +5,8 @@
 //!          | success                              what the command printed or was answered
 //!          ! text                                 a warning, or a finding
 //!          ~ s0 -> s1 write lost (cut) x2         what network and faults did since; equal lines are summed
+//!          ~ c2 timer retry after 0.150000 instead of 0.300000 (clock)     by the node's own clock; or any other step:
+//!          ~ c2 steps by its own clock
 //!          = s0 recovered 3 blocks                what a server that was started again had on its disk
 //!          = s0 a:1                               what changed in stores since, the last value of each key
 //! 0.004000 end: 14 messages, 2 lost, 0 in flight
@@ -31,6 +33,8 @@ pub struct Transcript {
     stores: BTreeMap<NodeName, BTreeMap<String, Value>>,
     /// The node that was started again and has not taken its first step.
     starting: Option<NodeName>,
+    /// The node whose timer has just become due at another time than by a true clock.
+    shifted: Option<NodeName>,
     /// What servers recovered from their disks since the last command, in blocks.
     recovered: BTreeMap<NodeName, u64>,
 }
@@ -45,6 +49,7 @@ impl Transcript {
             network_index: BTreeMap::new(),
             stores: BTreeMap::new(),
             starting: None,
+            shifted: None,
             recovered: BTreeMap::new(),
         }
     }
@@ -113,6 +118,8 @@ fn counted(count: u64, what: &str) -> String {
 
 impl Reader for Transcript {
     fn read(&mut self, Moment { at, .. }: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
+        // Of a step that a shifted timer begins there is a line already.
+        let shifted = self.shifted.take();
         match happening {
             Happening::Command { text } => self.sink.line(format_args!("{at} {text}"))?,
             Happening::Settled => self.conclude()?,
@@ -152,7 +159,15 @@ impl Reader for Transcript {
             }
             Happening::Followed { text } => self.note_network((*text).to_owned()),
             Happening::Waits { from, to, kind } => self.note_network(format!("{from} -> {to} {kind} waits (paused)")),
-            Happening::Step { node, changes, .. } => {
+            Happening::Shifted { node, timer, after, asked } => {
+                let (after, asked) = (Time(after.0), Time(asked.0));
+                self.note_network(format!("{node} timer {timer} after {after} instead of {asked} (clock)"));
+                self.shifted = Some(*node);
+            }
+            Happening::Step { node, now, changes, .. } => {
+                if *now != at && shifted != Some(*node) {
+                    self.note_network(format!("{node} steps by its own clock"));
+                }
                 if self.starting.take() == Some(*node) {
                     self.recovered.extend(changes.length.map(|blocks| (*node, blocks)));
                 }
@@ -172,6 +187,7 @@ impl Reader for Transcript {
             }
             Happening::Begun { .. }
             | Happening::DiskFault { .. }
+            | Happening::ClockFault { .. }
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Invoked { .. }

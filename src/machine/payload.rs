@@ -115,3 +115,25 @@ impl Payload {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::request::{Read, Write};
+
+    /// A rate must not depend on where the sender lives.
+    #[test]
+    fn a_body_is_as_long_typed_as_it_is_as_text() {
+        let requests = [
+            Request::Read(Read { msg_id: 7, session: 0, key: "é\n".into(), after: None }),
+            Request::Write(Write { msg_id: 1, session: 3, key: "a".into(), value: "\"5\"".into(), clock: 12 }),
+        ];
+        for request in requests {
+            let typed = Payload::request(request);
+            let mut json = Vec::new();
+            typed.encode(&mut json);
+            let text = Payload::text(typed.kind(), std::str::from_utf8(&json).unwrap());
+            assert_eq!((typed.length(), text.length()), (json.len() as u64, json.len() as u64));
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //!
 //! Deliberately missing: what a line changes for later lines (`lines` does that).
 
+mod clocks;
 mod complaints;
 mod conditions;
 mod ends;
@@ -256,6 +257,8 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Percent => self.percent(word),
             ParameterKind::Rate => self.rate(word),
             ParameterKind::Number => self.number(word),
+            ParameterKind::Factor => self.factor(word),
+            ParameterKind::Offset => self.offset(word),
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
             ParameterKind::OneOf(choices) => self.choice(parameter, &choices(), word),

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::base::{NodeName, Span};
+use crate::base::{ClockRate, NodeName, Offset, Span};
 use crate::script::links::Links;
 use crate::script::messages::Messages;
 use crate::script::sending::Sending;
@@ -287,6 +287,8 @@ pub enum Argument {
     Text(String),
     /// A length of time.
     Duration(Span),
+    /// A length of time with its sign.
+    Offset(Offset),
     /// A whole number.
     Number(u64),
     /// One of several words, and what stands behind it: `Absent` if nothing does.
@@ -318,6 +320,7 @@ impl Argument {
             Self::Node(_)
             | Self::Text(_)
             | Self::Duration(_)
+            | Self::Offset(_)
             | Self::Number(_)
             | Self::Choice(..)
             | Self::Sending(_)
@@ -334,10 +337,12 @@ impl Argument {
             Self::Text(text) if matches!(kind, ParameterKind::NewOperation) => Some(format!("{text} =")),
             Self::Text(text) => Some(text.clone()),
             Self::Duration(span) => Some(span.to_string()),
+            Self::Offset(offset) => Some(offset.to_string()),
             Self::Number(millionths) if matches!(kind, ParameterKind::Percent) => Some(percent::text(*millionths)),
             Self::Number(number) => Some(match kind {
                 ParameterKind::Count(unit) => counted(*number, unit),
                 ParameterKind::Rate => rate::text(*number),
+                ParameterKind::Factor => ClockRate(*number).to_string(),
                 _ => number.to_string(),
             }),
             Self::Links(links) => Some(links.to_string()),

@@ -230,6 +230,8 @@ impl Parameter {
             | ParameterKind::Percent
             | ParameterKind::Rate
             | ParameterKind::Number
+            | ParameterKind::Factor
+            | ParameterKind::Offset
             | ParameterKind::OneOf(_) => name,
         }
     }
@@ -334,6 +336,10 @@ pub enum ParameterKind {
     Rate,
     /// A whole number of 64 bits.
     Number,
+    /// The rate of a clock, such as `1.5`, from 0.001 to 1000 with at most six places behind the point; in millionths.
+    Factor,
+    /// A length of time with its sign, such as `+5s` or `-200ms`.
+    Offset,
     /// A whole number of 64 bits and the word for what is counted: `3 outputs`. `1 output` will do too.
     Count(&'static str),
     /// One of these words, some of them with something behind it.
@@ -419,6 +425,8 @@ impl ParameterKind {
             | Self::Percent
             | Self::Rate
             | Self::Number
+            | Self::Factor
+            | Self::Offset
             | Self::Count(_)
             | Self::Choice(_)
             | Self::OneOf(_)

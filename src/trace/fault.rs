@@ -1,10 +1,10 @@
-//! What a script does to nodes and disks, and what that costs.
+//! What a script does to nodes, disks and clocks, and what that costs.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::base::Span;
+use crate::base::{ClockRate, Offset, Span};
 use crate::wire::disk::FileName;
 
 /// How a node dies.
@@ -88,6 +88,31 @@ impl fmt::Display for DiskFault {
             Self::Slow { by } => write!(formatter, "slow {by}"),
             Self::Wipe => formatter.write_str("wipe"),
             Self::Heal => formatter.write_str("heal"),
+        }
+    }
+}
+
+/// What a script does to a node's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockFault {
+    /// It runs so fast from now on.
+    Rate {
+        /// How fast.
+        rate: ClockRate,
+    },
+    /// It is set to another time, and runs on as it did.
+    Jump {
+        /// How far from what it shows.
+        offset: Offset,
+    },
+}
+
+/// As the script says it: `rate 1.5`.
+impl fmt::Display for ClockFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rate { rate } => write!(formatter, "rate {rate}"),
+            Self::Jump { offset } => write!(formatter, "jump {offset}"),
         }
     }
 }

@@ -47,6 +47,10 @@ impl Reader for TraceHash {
                 &mut fields
             }
             Happening::DiskFault { node, fault } => fields.tagged(16).text(&node.to_string()).text(&fault.to_string()),
+            Happening::ClockFault { node, fault } => fields.tagged(30).text(&node.to_string()).text(&fault.to_string()),
+            Happening::Shifted { node, timer, after, asked } => {
+                fields.tagged(31).text(&node.to_string()).text(timer).number(after.0).number(asked.0)
+            }
             Happening::Paused { node } => fields.tagged(17).text(&node.to_string()),
             Happening::Resumed { node } => fields.tagged(18).text(&node.to_string()),
             Happening::Waits { from, to, kind } => fields.tagged(19).text(from).text(&to.to_string()).text(kind),
@@ -58,17 +62,17 @@ impl Reader for TraceHash {
                 &mut fields
             }
             Happening::Followed { text } => fields.tagged(23).text(text),
-            // The state that changed is part of the outputs.
-            Happening::Step { node, line, outputs, changes: _ } => {
+            // What its clock shows is on the line, and the state that changed is part of the outputs.
+            Happening::Step { node, now: _, line, outputs, changes: _ } => {
                 fields.tagged(8).text(&node.to_string()).bytes(line).bytes(outputs)
             }
             Happening::Delayed { message, by } => fields.tagged(9).message(message).number(by.0),
             Happening::Held { message } => fields.tagged(20).message(message),
             Happening::Released { message } => fields.tagged(21).message(message),
-            Happening::Duplicated { message } => fields.tagged(22).message(message),
-            Happening::Reordered { message } => fields.tagged(23).message(message),
-            Happening::LetThrough { message } => fields.tagged(24).message(message),
-            Happening::Partitioned { text } => fields.tagged(25).text(text),
+            Happening::Duplicated { message } => fields.tagged(24).message(message),
+            Happening::Reordered { message } => fields.tagged(25).message(message),
+            Happening::LetThrough { message } => fields.tagged(26).message(message),
+            Happening::Partitioned { text } => fields.tagged(27).text(text),
             Happening::Lost { message, cause } => fields.tagged(10).message(message).text(&cause.to_string()),
             Happening::Stopped { text } => fields.tagged(12).text(text),
             Happening::Begun { seed } => fields.tagged(13).number(*seed),
@@ -137,7 +141,13 @@ mod tests {
     #[test]
     fn every_difference_shows() {
         let changes = StateChange::default();
-        let step = |line, outputs| Happening::Step { node: NodeName::server(1), line, outputs, changes: &changes };
+        let step = |line, outputs| Happening::Step {
+            node: NodeName::server(1),
+            now: Time(0),
+            line,
+            outputs,
+            changes: &changes,
+        };
         let runs = [
             hash(&[(0, step(b"ab", b"c"))]),
             hash(&[(0, step(b"a", b"bc"))]),

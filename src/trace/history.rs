@@ -183,6 +183,8 @@ impl Reader for History {
             | Happening::Started { .. }
             | Happening::Died { .. }
             | Happening::DiskFault { .. }
+            | Happening::ClockFault { .. }
+            | Happening::Shifted { .. }
             | Happening::Paused { .. }
             | Happening::Resumed { .. }
             | Happening::Waits { .. }

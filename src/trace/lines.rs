@@ -84,12 +84,21 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
         Happening::DiskFault { node, fault } => {
             object.field("kind", "disk").field("node", node).field("fault", format_args!("{fault}"))
         }
+        Happening::ClockFault { node, fault } => {
+            object.field("kind", "clock").field("node", node).field("fault", format_args!("{fault}"))
+        }
+        Happening::Shifted { node, timer, after, asked } => object
+            .field("kind", "shifted")
+            .field("node", node)
+            .field("timer", timer)
+            .field("after", after)
+            .field("asked", asked),
         Happening::Paused { node } => object.field("kind", "paused").field("node", node),
         Happening::Resumed { node } => object.field("kind", "resumed").field("node", node),
         Happening::Waits { from, to, kind } => {
             object.field("kind", "waits").field("from", from).field("to", to).field("type", kind)
         }
-        Happening::Step { node, line, outputs, changes: _ } => {
+        Happening::Step { node, now: _, line, outputs, changes: _ } => {
             object.field("kind", "step").field("node", node).json("line", line).json_list("outputs", outputs)
         }
         Happening::Invoked { client, operation } => {

@@ -13,7 +13,7 @@ mod object;
 mod saved;
 mod sink;
 
-pub use fault::{Death, DiskFault, Loss};
+pub use fault::{ClockFault, Death, DiskFault, Loss};
 pub use hash::TraceHash;
 pub use history::{HISTORY_VERSION, History};
 pub use lines::{TRACE_VERSION, TraceLines};
@@ -111,6 +111,24 @@ pub enum Happening<'a> {
         /// Which.
         fault: DiskFault,
     },
+    /// A node's clock is changed.
+    ClockFault {
+        /// Whose.
+        node: NodeName,
+        /// How.
+        fault: ClockFault,
+    },
+    /// A timer is due at another time than by a true clock.
+    Shifted {
+        /// Whose.
+        node: NodeName,
+        /// Its id.
+        timer: &'a str,
+        /// How long after it was set it is due, by the master's clock.
+        after: Span,
+        /// After how long it was to be due.
+        asked: Span,
+    },
     /// A node takes no steps from now on.
     Paused {
         /// Which.
@@ -134,6 +152,8 @@ pub enum Happening<'a> {
     Step {
         /// Which.
         node: NodeName,
+        /// What its own clock shows.
+        now: Time,
         /// The line that it got, with its line break; empty if no reader wants lines.
         line: &'a [u8],
         /// The lines that it put out, with their line breaks; empty if no reader wants lines.
@@ -226,6 +246,8 @@ impl Happening<'_> {
             | Self::Started { .. }
             | Self::Died { .. }
             | Self::DiskFault { .. }
+            | Self::ClockFault { .. }
+            | Self::Shifted { .. }
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::Waits { .. }

@@ -1,6 +1,9 @@
 //! The formats of trace and history, line by line, and how the two belong together.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
+use splitbrain::base::{ClockRate, Offset, Span};
 
 use crate::{Place, Record, assert_golden, scripts};
 
@@ -74,16 +77,55 @@ fn traces_and_histories_of_all_scripts_are_sound() {
     assert!(types.iter().eq(["fail", "info", "invoke", "ok"]), "every type is met: {types:?}");
 }
 
+/// A clock, reckoned in another way than the master does: in millionths of a microsecond, from one line to the next.
+#[derive(Clone, Copy)]
+struct Clock {
+    at: u64,
+    millionths: u128,
+    rate: u128,
+}
+
+impl Clock {
+    const TRUE: Self = Self { at: 0, millionths: 0, rate: 1_000_000 };
+
+    fn move_to(&mut self, at: u64) {
+        self.millionths += u128::from(at - self.at) * self.rate;
+        self.at = at;
+    }
+
+    fn change(&mut self, fault: &str) {
+        match fault.split_once(' ').expect("two words") {
+            ("rate", rate) => self.rate = rate.parse::<ClockRate>().expect("a rate").0.into(),
+            ("jump", offset) => {
+                let millionths = |span: Span| u128::from(span.0) * 1_000_000;
+                self.millionths = match offset.parse().expect("an offset") {
+                    Offset::Ahead(by) => self.millionths + millionths(by),
+                    Offset::Back(by) => self.millionths.saturating_sub(millionths(by)),
+                };
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 fn assert_sound_trace(trace: &[Value]) {
     assert_eq!(trace[0].to_string(), r#"{"format":"splitbrain trace","version":1}"#);
     let mut time = 0;
+    let mut clocks = BTreeMap::new();
     for (line, event) in trace[1..].iter().zip(1..) {
         assert_eq!(line["event"], event, "{line}");
         let at = line["at"].as_u64().expect("a time");
         assert!(at >= time, "time goes back: {line}");
         time = at;
+        let clock = clocks.entry(line["node"].to_string()).or_insert(Clock::TRUE);
+        clock.move_to(at);
+        if line["kind"] == "clock" {
+            clock.change(line["fault"].as_str().expect("a fault"));
+        }
         if line["kind"] == "step" {
-            assert_eq!((&line["line"]["dest"], &line["line"]["now"]), (&line["node"], &line["at"]));
+            assert_eq!(line["line"]["dest"], line["node"]);
+            let now = u64::try_from(clock.millionths / 1_000_000).expect("a time");
+            assert_eq!(line["line"]["now"], now, "by its own clock: {line}");
             let outputs = line["outputs"].as_array().expect("a list");
             assert_eq!(outputs.last().expect("an output")["body"]["type"], "done", "{line}");
         }
@@ -93,7 +135,7 @@ fn assert_sound_trace(trace: &[Value]) {
 
 fn assert_sound_history(history: &[Value], trace: &[Value]) {
     assert_eq!(history[0].to_string(), r#"{"format":"splitbrain history","version":1}"#);
-    let mut open: Option<&Value> = None;
+    let mut open: BTreeMap<String, &Value> = BTreeMap::new();
     let mut spent = Vec::new();
     for (line, index) in history[1..].iter().zip(0..) {
         assert_eq!(line["index"], index, "{line}");
@@ -102,10 +144,11 @@ fn assert_sound_history(history: &[Value], trace: &[Value]) {
         assert_eq!(happening["at"].as_u64().expect("a time") * 1_000, line["time"]);
         assert_eq!(happening["node"], line["client"]);
         assert!(!spent.contains(&line["process"]), "nothing comes after an info: {line}");
-        match open.take() {
+        let client = line["client"].to_string();
+        match open.remove(&client) {
             None => {
                 assert_eq!((&line["type"], &happening["kind"]), (&"invoke".into(), &"invoked".into()));
-                open = Some(line);
+                open.insert(client, line);
             }
             Some(begin) => {
                 assert_eq!(happening["kind"], "completed");
@@ -119,5 +162,5 @@ fn assert_sound_history(history: &[Value], trace: &[Value]) {
             }
         }
     }
-    assert!(open.is_none(), "an operation without its end");
+    assert!(open.is_empty(), "an operation without its end");
 }

@@ -58,6 +58,18 @@ fn a_put_that_is_refused_when_it_is_asked_again_is_unknown() {
     assert_eq!(ends(&record), ["info put at s0 error 11"]);
 }
 
+/// The refusal answers one of the two; the other one may have been taken.
+#[test]
+fn a_put_that_is_refused_and_was_duplicated_is_unknown() {
+    let script = PUT.replace("put", "duplicate 1 -> 0 100%\nput");
+    let record = Place::new().record("out", &[], &with_node("refuses", &script), 0);
+    assert_eq!(ends(&record), ["info put at s0 error 11"]);
+    let end = record.objects("trace.jsonl").pop().expect("a line");
+    let count = |field: &str| end[field].as_u64().expect("a number");
+    assert_eq!((count("sent"), count("duplicated")), (2, 1));
+    assert_eq!(count("sent") + count("duplicated"), count("delivered") + count("lost") + count("in_flight"));
+}
+
 #[test]
 fn a_put_whose_server_dies_of_it_is_unknown() {
     let record = Place::new().record("out", &[], &with_node("dies", PUT), 3);

@@ -6,6 +6,7 @@ use crate::base::{Incarnation, NodeName};
 use crate::cluster::breach::Breach;
 use crate::cluster::disk::{Blame, Disk, DiskError, Idle, Life, Remains};
 use crate::cluster::host::{Delivery, Host};
+use crate::cluster::lockstep::clocks::NodeClock;
 use crate::cluster::lockstep::pause::Pause;
 use crate::cluster::lockstep::steps::fault;
 use crate::cluster::lockstep::{Armed, Cluster};
@@ -23,6 +24,8 @@ pub(super) struct Node {
     pub(super) host: Option<Box<dyn Host>>,
     /// How many steps this incarnation took.
     pub(super) steps: u64,
+    /// Over all its lives.
+    pub(super) clock: NodeClock,
     /// The timers that are set, by their ids.
     pub(super) timers: BTreeMap<String, EventKey>,
     /// As `done` told it last.
@@ -84,6 +87,7 @@ impl Cluster {
                 incarnation: Incarnation(0),
                 host: None,
                 steps: 0,
+                clock: NodeClock::default(),
                 timers: BTreeMap::new(),
                 digest: None,
                 disk: Disk::new(self.spawner.files(name))?,
@@ -167,7 +171,7 @@ impl Cluster {
         let idle_of = |(&name, node): (&NodeName, &Node)| {
             let pause = node.pause.as_ref().and_then(|pause| pause.idle(name));
             let crash = node.armed.as_ref().map(|armed| armed.idle(name));
-            node.disk.idle().into_iter().chain(crash).chain(pause).collect::<Vec<_>>()
+            node.disk.idle().into_iter().chain(crash).chain(pause).chain(node.clock.idle()).collect::<Vec<_>>()
         };
         let of_network = self.switch.idle().into_iter().map(Idle::from);
         self.nodes.iter().flat_map(idle_of).chain(of_network).collect()

@@ -75,7 +75,7 @@ impl Cluster {
         for due in pause.waiting {
             self.waiting_messages -= u64::from(matches!(due, Due::Message(_)));
             let timer = match &due {
-                Due::Timer { id, .. } => Some(id.clone()),
+                Due::Timer(timer) => Some(timer.id.clone()),
                 Due::Disk(_) | Due::Message(_) | Due::Order(_) => None,
             };
             let key = self.queue.add_waited(now, due);
@@ -106,14 +106,14 @@ impl Cluster {
             Due::Disk(_) => return Ok(Some(due)),
             Due::Message(message) if self.fate(message).is_some() => return Ok(Some(due)),
             Due::Message(message) => message.to,
-            Due::Timer { node, .. } => *node,
+            Due::Timer(timer) => timer.node,
             Due::Order(due) => due.node,
         };
         if !self.is_paused(name) {
             return Ok(Some(due));
         }
-        if let Due::Timer { id, .. } = &due {
-            self.node(name).timers.remove(id);
+        if let Due::Timer(timer) = &due {
+            self.node(name).timers.remove(&timer.id);
         }
         self.let_wait(name, due)?;
         Ok(None)
@@ -122,12 +122,12 @@ impl Cluster {
     fn let_wait(&mut self, name: NodeName, due: Due) -> Result<(), Stop> {
         let sender = match &due {
             Due::Message(message) => message.from.to_string(),
-            Due::Disk(_) | Due::Timer { .. } | Due::Order(_) => String::new(),
+            Due::Disk(_) | Due::Timer(_) | Due::Order(_) => String::new(),
         };
         let (from, kind) = match &due {
             Due::Disk(_) => unreachable!("a disk waits for nobody"),
             Due::Message(message) => (&*sender, message.payload.kind()),
-            Due::Timer { id, .. } => (CLOCK, &**id),
+            Due::Timer(timer) => (CLOCK, &*timer.id),
             Due::Order(OrderDue { order: Order::Control(control), .. }) => (MASTER, control.kind()),
             Due::Order(OrderDue { order: Order::Room(room), .. }) => (DISK, room.kind()),
         };

@@ -18,7 +18,7 @@ impl Cluster {
         self.count_step()?;
         let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
         node.steps += 1;
-        let header = StepHeader { now: self.now, step: node.steps };
+        let header = StepHeader { now: node.clock.show(self.now), step: node.steps };
         let host = node.host.as_mut().expect("only the living take steps");
         let mut answer = std::mem::take(&mut self.answer);
         if let Err(breach) = host.step(header, delivery, &mut answer) {
@@ -41,15 +41,16 @@ impl Cluster {
     fn take_answer(&mut self, name: NodeName, lines_before: usize, answer: &mut StepAnswer) -> Result<(), Stop> {
         let mut effects = std::mem::take(&mut answer.effects);
         let places = self.hold_back(name, &mut effects);
-        let node = self.node(name);
+        let node = self.nodes.get_mut(&name).expect("only nodes that were started take steps");
         let crash = node.crash_within(effects.iter().map(Some));
         if crash.is_some() {
             // It never came to its `done`.
             answer.changes = StateChange::default();
         }
         node.digest = answer.changes.digest.or(node.digest);
+        let now = node.clock.reading(self.now);
         let StepAnswer { line, lines, changes, .. } = &*answer;
-        self.trace.record(self.now, Happening::Step { node: name, line, outputs: lines, changes })?;
+        self.trace.record(self.now, Happening::Step { node: name, now, line, outputs: lines, changes })?;
         let happen = crash.unwrap_or(effects.len());
         for (index, effect) in effects.drain(..).enumerate() {
             if index >= happen {
@@ -169,14 +170,11 @@ impl Cluster {
                 Ok(self.node(name).disk.apply(&output)?)
             }
             Effect::SetTimer { id, after } => {
-                let key = self.queue.add_timer(self.now + after, name, id.clone().into_owned());
-                let replaced = self.node(name).timers.insert(id.into_owned(), key);
-                replaced.into_iter().for_each(|key| self.queue.remove(key));
+                self.set_timer(name, id.into_owned(), after);
                 Ok(())
             }
             Effect::CancelTimer { id } => {
-                let cancelled = self.node(name).timers.remove(&*id);
-                cancelled.into_iter().for_each(|key| self.queue.remove(key));
+                self.cancel_timer(name, &id);
                 Ok(())
             }
             Effect::Complete(completion) => {

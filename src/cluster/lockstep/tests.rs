@@ -61,13 +61,13 @@ impl Spawner for SilentNodes {
     }
 }
 
-fn cluster_of_silent_nodes(trace: Trace) -> Cluster {
+pub(super) fn cluster_of_silent_nodes(trace: Trace) -> Cluster {
     let interruption = Interruption::default();
     Cluster::new(Settings { seed: 1, spawner: Box::new(SilentNodes), trace, interruption })
 }
 
 /// Every step of a trace, with its time and the `type` or timer that it began with; and what waited.
-fn steps_and_waits(trace: &str) -> Vec<String> {
+pub(super) fn steps_and_waits(trace: &str) -> Vec<String> {
     let lines = trace.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let tell = |line: serde_json::Value| match line["kind"].as_str() {
         Some("step") => Some(format!("{} {}", line["at"], line["line"]["body"])),
@@ -77,15 +77,24 @@ fn steps_and_waits(trace: &str) -> Vec<String> {
     lines.filter_map(tell).skip(1).collect()
 }
 
+pub(super) fn start(cluster: &mut Cluster, node: NodeName) {
+    let timeouts = Timeouts { retry: Span::milliseconds(300) };
+    cluster.start(node, &ServerProgram::Protocol(&PROTOCOLS[0]), &[node], timeouts).unwrap();
+}
+
 /// A server that was started, and what of its life the trace tells.
-fn paused_server() -> (Cluster, NodeName, Memory) {
+pub(super) fn started_server() -> (Cluster, NodeName, Memory) {
     let (lines, memory) = TraceLines::in_memory();
     let mut trace = Trace::default();
     trace.add(lines);
     let mut cluster = cluster_of_silent_nodes(trace);
     let server = NodeName::server(1);
-    let timeouts = Timeouts { retry: Span::milliseconds(300) };
-    cluster.start(server, &ServerProgram::Protocol(&PROTOCOLS[0]), &[server], timeouts).unwrap();
+    start(&mut cluster, server);
+    (cluster, server, memory)
+}
+
+fn paused_server() -> (Cluster, NodeName, Memory) {
+    let (mut cluster, server, memory) = started_server();
     cluster.pause(server, 1).unwrap();
     (cluster, server, memory)
 }
@@ -128,11 +137,10 @@ fn timers_of_a_paused_node_die_with_it() {
 fn an_operation_that_a_client_never_ends_is_a_breach_soon_after_its_limit() {
     let mut cluster = cluster_of_silent_nodes(Trace::default());
     let client = NodeName::client(1);
-    let timeouts = Timeouts { retry: Span::milliseconds(300) };
-    cluster.start(client, &ServerProgram::Protocol(&PROTOCOLS[0]), &[], timeouts).unwrap();
+    start(&mut cluster, client);
     let operation = Operation::Get { key: "a".into() };
     let operation = cluster.invoke(client, operation, Span::seconds(10)).unwrap();
-    while cluster.advance(operation.deadline).unwrap() {}
+    while cluster.advance(cluster.deadline_of(operation)).unwrap() {}
     assert_eq!(cluster.outcome_of(operation).unwrap(), None);
     let stop = cluster.never_completed(operation);
     assert_eq!(stop.outcome(), Outcome::NodeFault);

@@ -3,6 +3,7 @@
 //! To add a command: one entry in the file of its noun, and its line in [`TABLE`].
 
 mod clients;
+mod clocks;
 mod clusters;
 mod concurrency;
 mod connections;
@@ -45,6 +46,7 @@ pub const TABLE: Table<Function> = Table {
         &servers::RESTART,
         &pauses::PAUSE,
         &pauses::RESUME,
+        &clocks::CLOCK,
         &servers::PRINT_STORE,
         &servers::PRINT_BLOCKCHAIN,
         &clients::JOIN_CLIENT,

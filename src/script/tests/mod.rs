@@ -41,6 +41,7 @@ static TABLE: Table<()> = Table {
         &WHEN,
         &PAR,
         &END,
+        &CLOCK,
         &EXIT,
     ],
 };
@@ -154,6 +155,16 @@ static FAULTS: &[Choice] = &[
     Choice { word: "lie", parameter: None },
     Choice { word: "flip", parameter: Some(always("offset", ParameterKind::Number)) },
     Choice { word: "slow", parameter: Some(always("time", ParameterKind::Duration)) },
+];
+static CLOCK: Command<()> = command(
+    "clock",
+    &[always("node", ParameterKind::Node), always("change", ParameterKind::Choice(CHANGES))],
+    Phase::Step,
+    "clock 0 rate 1.5",
+);
+static CHANGES: &[Choice] = &[
+    Choice { word: "rate", parameter: Some(always("factor", ParameterKind::Factor)) },
+    Choice { word: "jump", parameter: Some(always("offset", ParameterKind::Offset)) },
 ];
 static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], Phase::End, "exit") };
 

@@ -37,6 +37,11 @@ fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
         server().prop_map(move |s| line("disk", vec![s, "lie".to_owned()])),
         (server(), any::<u64>()).prop_map(move |(s, at)| line("disk", vec![s, "flip".to_owned(), at.to_string()])),
         (server(), span()).prop_map(move |(s, span)| line("disk", vec![s, "slow".to_owned(), span])),
+        (client(), 1..1_000_u64, "[0-9]{0,5}").prop_map(move |(c, whole, places)| {
+            line("clock", vec![c, "rate".to_owned(), format!("{whole}.{places}1")])
+        }),
+        (server(), prop::sample::select(vec!["+", "-"]), span())
+            .prop_map(move |(s, sign, span)| { line("clock", vec![s, "jump".to_owned(), format!("{sign}{span}")]) }),
         (client(), server(), span(), span(), text(), 0..4_u8).prop_map(move |(c, s, delay, jitter, note, which)| {
             let mut words = vec![c, s, delay];
             if which & 1 != 0 {
@@ -239,6 +244,12 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"end",
         b"flip",
         b"slow",
+        b"clock",
+        b"rate",
+        b"jump",
+        b"1.5",
+        b"+5s",
+        b"-",
         b"0",
         b"1",
         b"s1",
