@@ -24,6 +24,27 @@ pub fn reference() -> String {
     text
 }
 
+/// The faults, as a table in Markdown: how each is typed, what it does, and the scripts that show it, as seen from `docs`.
+#[must_use]
+pub fn faults_as_markdown() -> String {
+    let mut text = String::from("| command | what it does | shown by |\n|---|---|---|\n");
+    for command in TABLE.commands.iter().filter(|command| is_fault(command)) {
+        let scripts: Vec<_> =
+            command.scripts.iter().map(|script| format!("[{script}](../scripts/{script}.txt)")).collect();
+        let usage = command.usage().replace('|', "\\|");
+        text.push_str(&format!("| `{usage}` | {} | {} |\n", command.summary, scripts.join("<br>")));
+    }
+    text
+}
+
+/// Is it something that goes wrong, or what lifts that?
+fn is_fault(command: &Command<Function>) -> bool {
+    command.scripts.iter().any(|script| FAULTS.iter().any(|folder| script.starts_with(folder)))
+}
+
+/// Where the scripts stand that show faults.
+const FAULTS: [&str; 3] = ["network/", "process/", "disk/"];
+
 /// Everything about one command; `None` if there is none of this name or alias.
 #[must_use]
 pub fn reference_of(name: &str) -> Option<String> {
@@ -39,6 +60,9 @@ fn describe(command: &Command<Function>) -> String {
         text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));
     }
     text.push_str(&format!("\nexample: {}\n", command.example));
+    for (script, label) in command.scripts.iter().zip(["see:    "].into_iter().chain(std::iter::repeat("        "))) {
+        text.push_str(&format!("{label} scripts/{script}.txt\n"));
+    }
     text.push_str(match command.phase {
         Phase::Setting => "\nIt stands before the first command that starts anything, and only once.\n",
         Phase::Founding => "\nIt stands before the first node joins, and only once.\n",

@@ -74,6 +74,9 @@ pub struct Command<F> {
     pub details: &'static str,
     /// A line that uses it.
     pub example: &'static str,
+    /// Scripts that show what it does, each as its path below `scripts/` without its ending. A fault has one for each of
+    /// its kinds.
+    pub scripts: &'static [&'static str],
     /// What carries it out.
     pub run: F,
 }
@@ -486,6 +489,7 @@ mod tests {
             summary: "",
             details: "",
             example: "",
+            scripts: &[],
             run: (),
         }
     }

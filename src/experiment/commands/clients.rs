@@ -21,6 +21,7 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
     details: "A client that moves has no other server afterwards; its session goes on. If the server is dead, only the \
               cut of the link is lifted, with a warning.",
     example: "joinClient 3 0",
+    scripts: &[],
     run: Function(join_client),
 };
 
@@ -55,6 +56,7 @@ pub(super) static PUT: Entry = Entry {
     details: "Prints nothing. A put without a server, and one that is not answered in time, is a warning: nothing is \
               lost silently.",
     example: "put 2 color blue",
+    scripts: &[],
     run: Function(carry_out),
 };
 
@@ -69,6 +71,7 @@ pub(super) static GET: Entry = Entry {
     details: "Or `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
               `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
     example: "get 2 color",
+    scripts: &[],
     run: Function(carry_out),
 };
 

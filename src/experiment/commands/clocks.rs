@@ -20,6 +20,10 @@ pub(super) static CLOCK: Entry = Entry {
               what it has gained or lost. jump: +5s is ahead, and timers whose time has passed come at once; -200ms is back, \
               not beyond 0, and timers come later. A change that no step and no timer shows is a warning.",
     example: "clock 1 rate 1.5",
+    scripts: &[
+        "process/a-fast-clock-asks-again-sooner-and-gives-up-sooner",
+        "process/a-clock-jumps-ahead-and-back-again",
+    ],
     run: Function(order),
 };
 

@@ -32,6 +32,7 @@ pub(super) static CLUSTER: Entry = Entry {
               server or the client that a command asks for, and a server where it may be either; s1 and c1 are always \
               clear. `joinServer` and `joinClient` add more. `protocol` and `seed` are the settings of these names.",
     example: "cluster servers=5 clients=2 seed=7",
+    scripts: &[],
     run: Function(cluster),
 };
 

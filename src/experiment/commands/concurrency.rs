@@ -21,6 +21,7 @@ pub(super) static ASYNC: Entry = Entry {
     details: "A client does one operation at a time, in the order in which it gets them. At the end of the script every \
               operation is waited for; the answer of a get that nobody awaited is not printed, with a warning.",
     example: "async a = put 2 x 1",
+    scripts: &["concurrency/operations-of-several-clients-overlap"],
     run: Function(|experiment, invocation| {
         let ticket = begin(experiment, invocation.held())?;
         experiment.named.insert(invocation.text(0).to_owned(), (ticket, invocation.held().clone()));
@@ -38,6 +39,7 @@ pub(super) static AWAIT: Entry = Entry {
     summary: "Waits for an operation that `async` began, and prints its answer.",
     details: "At once if it has ended already.",
     example: "await a",
+    scripts: &["concurrency/operations-of-several-clients-overlap"],
     run: Function(wait_for),
 };
 
@@ -64,6 +66,7 @@ pub(super) static PAR: Entry = Entry {
     details: "In their order. `end` waits until all of them have ended; what they print comes in the order of the script. \
               Operations of clients may stand there, and commands that take no time.",
     example: "par",
+    scripts: &["concurrency/par-starts-its-lines-at-one-instant-and-tells-them-in-order"],
     run: Function(|experiment, _invocation| {
         experiment.begin_block();
         Ok(())
@@ -80,6 +83,7 @@ pub(super) static END: Entry = Entry {
     summary: "Ends the lines that `par` begins, and waits for them.",
     details: "",
     example: "end",
+    scripts: &["concurrency/par-starts-its-lines-at-one-instant-and-tells-them-in-order"],
     run: Function(|experiment, _invocation| experiment.end_block()),
 };
 
@@ -99,6 +103,7 @@ pub(super) static WHEN: Entry = Entry {
               another `when` waits for the next message. To stop a server between two outputs, `crash S when sends TYPE \
               to B`. A condition that never comes true is a warning.",
     example: "when 0 sends write to 1: cut 0 1",
+    scripts: &["process/a-command-comes-at-a-message-that-is-under-way"],
     run: Function(|experiment, invocation| {
         let sending = invocation.sending(0);
         let from = sending.from.as_ref().expect("a condition of its own names the sender").name;

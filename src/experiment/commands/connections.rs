@@ -20,6 +20,7 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
     details: "Messages on the link are lost. A client is told that the server is its own no longer; servers are told \
               nothing.",
     example: "breakConnection 0 1",
+    scripts: &["cs380d/partition"],
     run: Function(break_connection),
 };
 
@@ -60,6 +61,7 @@ pub(super) static CREATE_CONNECTION: Entry = Entry {
     details: "A client may have several servers; it picks one for each operation. If a server is dead, only the cut of \
               the link is lifted, with a warning.",
     example: "createConnection 0 1",
+    scripts: &["cs380d/partition"],
     run: Function(create_connection),
 };
 

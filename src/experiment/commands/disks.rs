@@ -24,6 +24,15 @@ pub(super) static DISK: Entry = Entry {
               says after it waits. wipe: everything on it is gone, for a dead server only. heal: lifts lie, torn, full \
               and slow; they last over restarts until then, torn until the next crash. docs/faults.md says more.",
     example: "disk 1 slow 50ms",
+    scripts: &[
+        "disk/a-lie-loses-what-was-acknowledged",
+        "disk/a-torn-append-is-cut-off",
+        "disk/a-flip-before-the-last-frame-is-refused",
+        "disk/a-full-disk-ends-a-server",
+        "disk/a-slow-disk-delays-answers-and-not-what-is-sent-early",
+        "disk/a-wiped-server-begins-with-nothing",
+        "disk/heal-lifts-every-fault-that-lasts",
+    ],
     run: Function(order),
 };
 

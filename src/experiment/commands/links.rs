@@ -54,6 +54,7 @@ pub(super) static CUT: Entry = Entry {
               commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
               it is cut from, until its operation's limit.",
     example: "cut 0 -> 1",
+    scripts: &["network/a-one-way-cut-lets-the-other-way-pass"],
     run: Function(|experiment, invocation| {
         let order = experiment.order(invocation);
         let act = |cluster: &mut Cluster, links: &[DirectedLink]| cluster.cut(links, order);
@@ -71,6 +72,7 @@ pub(super) static MEND: Entry = Entry {
     summary: "Lifts the cut of links, also one by a partition.",
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
+    scripts: &["network/a-one-way-cut-lets-the-other-way-pass"],
     run: Function(|experiment, invocation| {
         let act = |cluster: &mut Cluster, links: &[DirectedLink]| {
             Ok(links.iter().filter(|ends| cluster.switch().mend(**ends)).count())
@@ -89,6 +91,7 @@ pub(super) static ISOLATE: Entry = Entry {
     summary: "Cuts all links of a node, both ways.",
     details: "To those that have joined so far; `heal` lifts it.",
     example: "isolate 1",
+    scripts: &["network/network-reset-lifts-delays-too"],
     run: Function(|experiment, invocation| {
         let order = experiment.order(invocation);
         for node in experiment.targets(invocation, 0, |_, _| true)? {

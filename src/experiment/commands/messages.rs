@@ -51,6 +51,7 @@ pub(super) static DROP: Entry = Entry {
               link: `drop`, `hold` and `deliver` are one kind of filter, losses, duplicates, reordering and delays each \
               another. `heal` lifts what is left.",
     example: "drop next 2 write 0 -> 1",
+    scripts: &["network/drop-loses-the-next-few-of-a-type"],
     run: Function(|experiment, invocation| put(experiment, invocation, "as it was", Fault::Gate(Gate::Drop))),
 };
 
@@ -65,6 +66,7 @@ pub(super) static HOLD: Entry = Entry {
     details: "Messages are named as with `drop`; the next N are those that are sent from now on, none in flight. A cut loses \
               what is held.",
     example: "hold 0 -> 1",
+    scripts: &["network/what-is-held-is-released-in-order"],
     run: Function(|experiment, invocation| put(experiment, invocation, "already held", Fault::Gate(Gate::Hold))),
 };
 
@@ -80,6 +82,7 @@ pub(super) static RELEASE: Entry = Entry {
               the delay of its link, as if it were sent now. With a type only what is held of that type goes on, unless the \
               whole link is held.",
     example: "release 0 1",
+    scripts: &["network/what-is-held-is-released-in-order"],
     run: Function(|experiment, invocation| {
         let Messages { kind, links, .. } = invocation.messages(0);
         let act = |cluster: &mut Cluster, links: &[DirectedLink]| {
@@ -102,6 +105,7 @@ pub(super) static DELIVER: Entry = Entry {
     details: "Messages are named as with `drop`. Of the next N those that are held count first, in their order, then those \
               that are sent. No cut lets any pass. Without `next` it holds until `heal`.",
     example: "deliver next 1 write 0 -> 1",
+    scripts: &["network/deliver-lets-messages-pass-a-hold"],
     run: Function(|experiment, invocation| put(experiment, invocation, "as it was", Fault::Gate(Gate::Deliver))),
 };
 
@@ -116,6 +120,7 @@ pub(super) static LOSS: Entry = Entry {
     details: "Messages are named as with `drop`. Draws are keyed: a message more on one link changes none on another. 0% \
               with a type ends what is for that type, and for the next N spares them.",
     example: "loss 0 1 5%",
+    scripts: &["network/a-link-loses-all-or-nothing-or-a-part"],
     run: Function(|experiment, invocation| put_chance(experiment, invocation, "loss", Fault::Loss)),
 };
 
@@ -129,6 +134,7 @@ pub(super) static DUPLICATE: Entry = Entry {
     summary: "This part of the messages on links arrives twice from now on, drawn for each; 0% ends it.",
     details: "Messages are named as with `drop`. The copy is sent right behind the message, with a delay of its own.",
     example: "duplicate 0 -> 1 10%",
+    scripts: &["network/duplicates-arrive-twice"],
     run: Function(|experiment, invocation| put_chance(experiment, invocation, "duplicates", Fault::Duplicate)),
 };
 
@@ -143,5 +149,6 @@ pub(super) static REORDER: Entry = Entry {
     details: "Messages are named as with `drop`. They take no delay, and overtake what is under way; all others stay in \
               their order.",
     example: "reorder 0 1 25%",
+    scripts: &["network/reorder-lets-messages-overtake"],
     run: Function(|experiment, invocation| put_chance(experiment, invocation, "reordering", Fault::Reorder)),
 };

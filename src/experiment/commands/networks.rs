@@ -19,6 +19,7 @@ pub(super) static HEAL: Entry = Entry {
     details: "Cuts, partitions, holds, losses, duplicates, reordering, and all filters of these that are left. What is held \
               goes on. Clients stay with the servers that they have. It always succeeds.",
     example: "heal",
+    scripts: &["network/a-partition-has-groups-and-heal-joins-them"],
     run: Function(|experiment, _invocation| experiment.cluster.heal()),
 };
 
@@ -34,6 +35,7 @@ pub(super) static NETWORK: Entry = Entry {
     summary: "`network reset` lifts every fault of the network, delays and rates too.",
     details: "What is in flight already arrives when it was to arrive.",
     example: "network reset",
+    scripts: &["network/network-reset-lifts-delays-too"],
     run: Function(|experiment, _invocation| {
         experiment.cluster.heal()?;
         experiment.cluster.switch().reset_pace();
@@ -52,6 +54,7 @@ pub(super) static PRINT_NETWORK: Entry = Entry {
     details: "One line a direction, of those on which there is anything. `cut` is by two nodes, `apart` by a partition. What \
               is for the next few messages says how many are left.",
     example: "printNetwork",
+    scripts: &["network/printNetwork-shows-every-fault"],
     run: Function(|experiment, _invocation| {
         for ((from, to), state) in experiment.cluster.network() {
             experiment.print(&format!("{from} -> {to}: {}", state_in_words(&state)))?;

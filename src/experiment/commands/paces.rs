@@ -37,6 +37,11 @@ pub(super) static DELAY: Entry = Entry {
               mean JITTER, at most 16 times that. Messages of one link stay in order. What is in flight already is not \
               delayed further.",
     example: "delay 0 1 50ms jitter 10ms dist normal",
+    scripts: &[
+        "network/delay-slows-every-message-of-a-link",
+        "network/jitter-is-drawn-and-keeps-the-order",
+        "network/delays-are-drawn-as-a-bell-or-with-a-tail",
+    ],
     run: Function(|experiment, invocation| {
         put(experiment, invocation, "as it was", Fault::Delay(delay_of_entry(invocation)))
     }),
@@ -70,6 +75,7 @@ pub(super) static RATE: Entry = Entry {
     details: "Links are named as with `cut`. A message takes the time of its body as JSON text, behind those before it, and \
               then its delay.",
     example: "rate 0 -> 1 64kbit",
+    scripts: &["network/a-rate-lets-messages-leave-one-after-the-other"],
     run: Function(|experiment, invocation| {
         let (order, fault) = (experiment.order(invocation), Fault::Rate(invocation.number(1)));
         let ordered = Ordered { order, selection: Selection::everything(), fault };

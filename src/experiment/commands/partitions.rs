@@ -26,6 +26,13 @@ pub(super) static PARTITION: Entry = Entry {
               the rest. bridge: two halves, and one server that hears both. majorities-ring: each server hears a majority, \
               and no two the same. It is in force until `heal` or the next one: a server that joins meanwhile is alone.",
     example: "partition 0 | 1",
+    scripts: &[
+        "network/a-partition-has-groups-and-heal-joins-them",
+        "network/a-partition-into-halves",
+        "network/a-partition-of-one-is-drawn",
+        "network/a-partition-with-a-bridge",
+        "network/a-partition-into-a-ring-of-majorities",
+    ],
     run: Function(|experiment, invocation| {
         let order = experiment.order(invocation);
         let servers: Vec<_> = experiment.cluster.names().into_iter().filter(|node| node.is_server()).collect();

@@ -19,6 +19,7 @@ pub(super) static PAUSE: Entry = Entry {
               `kill` and `crash` end it; what waited for it is lost. A pause in which nobody wanted anything of it is a \
               warning.",
     example: "pause 1",
+    scripts: &["process/what-a-paused-server-is-sent-waits-until-it-is-resumed"],
     run: Function(pause),
 };
 
@@ -47,6 +48,7 @@ pub(super) static RESUME: Entry = Entry {
     details: "What has waited for it comes at this instant, in the order in which it became due; messages whose link was cut \
               since they were sent are lost.",
     example: "resume 1",
+    scripts: &["process/what-a-paused-server-is-sent-waits-until-it-is-resumed"],
     run: Function(resume),
 };
 

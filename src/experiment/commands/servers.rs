@@ -19,6 +19,7 @@ pub(super) static JOIN_SERVER: Entry = Entry {
     details: "A server that is dead is started again with what is on its disk, and the cuts of its own links are lifted; \
               `restart` leaves them.",
     example: "joinServer 1",
+    scripts: &[],
     run: Function(join_server),
 };
 
@@ -59,6 +60,7 @@ pub(super) static KILL_SERVER: Entry = Entry {
     details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
               takes what it had not synced. Its clients have no server until they are joined or connected again.",
     example: "killServer 1",
+    scripts: &["process/a-kill-keeps-and-a-crash-keeps-what-was-synced"],
     run: Function(kill_server),
 };
 
@@ -91,6 +93,11 @@ pub(super) static CRASH: Entry = Entry {
               that the server sends; with `before` it is not sent. A crash waits for the server's next life if there is none \
               now, and one that never comes is a warning. docs/faults.md says which output is which.",
     example: "crash 1 after 3 outputs",
+    scripts: &[
+        "process/a-kill-keeps-and-a-crash-keeps-what-was-synced",
+        "process/a-crash-between-append-and-sync",
+        "process/a-crash-at-a-message-before-and-after-it",
+    ],
     run: Function(crash),
 };
 
@@ -140,6 +147,7 @@ pub(super) static RESTART: Entry = Entry {
     details: "Its links are as they were: a cut stays until it is mended. Its clients have it again when they are joined or \
               connected again.",
     example: "restart 1",
+    scripts: &["process/restart-lifts-nothing-and-joinServer-lifts-cuts"],
     run: Function(restart),
 };
 
@@ -164,6 +172,7 @@ pub(super) static PRINT_STORE: Entry = Entry {
     summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
     details: "A dead server and a paused one print nothing, with a warning.",
     example: "printStore 1",
+    scripts: &[],
     run: Function(print_store),
 };
 
@@ -208,6 +217,7 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
     details: "HEIGHT OPERATION client=C request=N nonce=K previous=HASH hash=HASH. The chain is verified; a flaw fails the \
               run. Under gossip each server's chain is its own: the writes that won there, in the order applied.",
     example: "printBlockchain 1",
+    scripts: &[],
     run: Function(print_blockchain),
 };
 

@@ -15,6 +15,7 @@ pub(super) static PROTOCOL: Entry = Entry {
     summary: "Chooses what servers run.",
     details: "Without it, gossip. --protocol on the command line wins over it.",
     example: "protocol gossip",
+    scripts: &[],
     run: Function(|experiment, invocation| {
         let protocol = Protocol::named(invocation.text(0)).expect("the parser offers only names of protocols");
         experiment.set_protocol(protocol);
@@ -32,6 +33,7 @@ pub(super) static SEED: Entry = Entry {
     summary: "Chooses the seed of everything that is drawn: jitter, and which of its servers a client asks.",
     details: "Without it, 1. The same script with the same seed gives the same bytes. --seed on the command line wins over it.",
     example: "seed 7",
+    scripts: &[],
     run: Function(|experiment, invocation| {
         experiment.set_seed(invocation.number(0));
         Ok(())
@@ -49,6 +51,7 @@ pub(super) static RUN: Entry = Entry {
     details: "The program speaks the node protocol on its standard input and output (docs/node-protocol.md), and accepts \
               lockstep. The text is split into words as a shell splits them; no shell is started.",
     example: "run \"python3 examples/register.py\"",
+    scripts: &[],
     run: Function(|experiment, invocation| {
         experiment.server_program = ServerProgram::Command(words_of(invocation));
         Ok(())
@@ -86,5 +89,6 @@ pub(super) static EXIT: Entry = Entry {
     summary: "Ends the script; what follows is not read.",
     details: "",
     example: "exit",
+    scripts: &[],
     run: Function(|_experiment, _invocation| Ok(())),
 };

@@ -15,6 +15,7 @@ pub(super) static STABILIZE: Entry = Entry {
     details: "At most max(5 s, 20 times the largest delay) of virtual time; servers that still differ then fail the run \
               (exit code 1).",
     example: "stabilize",
+    scripts: &[],
     run: Function(|experiment, _invocation| stabilization::stabilize(experiment)),
 };
 
@@ -28,5 +29,6 @@ pub(super) static WAIT: Entry = Entry {
     summary: "Lets virtual time pass.",
     details: "It costs no more real time than what happens in it.",
     example: "wait 2s",
+    scripts: &[],
     run: Function(|experiment, invocation| experiment.wait(invocation.duration(0))),
 };

@@ -60,7 +60,18 @@ const fn command(
     phase: Phase,
     example: &'static str,
 ) -> Command<()> {
-    Command { name, aliases: &[], parameters, phase, console: None, summary: "", details: "", example, run: () }
+    Command {
+        name,
+        aliases: &[],
+        parameters,
+        phase,
+        console: None,
+        summary: "",
+        details: "",
+        example,
+        scripts: &[],
+        run: (),
+    }
 }
 
 fn protocols() -> Vec<&'static str> {
