@@ -375,6 +375,10 @@ fn a_chosen_message_overtakes_and_moves_no_other() {
     assert_eq!(bench.arrival(AB, 0, "write"), 50_000);
     assert_eq!(bench.transit(AB, 10, "read").arrival, Arrival { at: Time(10), pace: Pace::Reordered });
     assert_eq!(bench.arrival(AB, 20, "write"), 50_020);
+    bench.put(AB, next(1, "read"), certain(Fault::Reorder));
+    bench.put(AB, all(), delay(2, 0));
+    assert_eq!(bench.arrival(AB, 30, "read"), 30);
+    assert_eq!(bench.arrival(AB, 40, "write"), 50_020, "those that were not chosen stay in their order");
     let mut bench = Bench::default();
     bench.put(AB, all(), delay(0, 0));
     bench.put(AB, all(), certain(Fault::Reorder));
