@@ -76,7 +76,8 @@ fn every_kind_of_a_fault_has_a_script_that_gives_it() {
 /// What a script does, without the lines that only repeat a command.
 fn effects(text: &str, without: &Command<Function>) -> (Outcome, Vec<String>) {
     let setup = Setup { protocol: &PROTOCOLS[0], form: Form::Transcript, spawner: InMemory };
-    let Run { outcome, out, .. } = library::run(text, setup, Vec::<TraceHash>::new());
+    let Run { outcome, out, err } = library::run(text, setup, Vec::<TraceHash>::new());
+    assert!(!err.contains("error:"), "{err}");
     let is_echo = |line: &str| line.split_once(' ').is_some_and(|(_, command)| gives(without, command));
     (outcome, out.lines().filter(|line| !is_echo(line)).map(str::to_owned).collect())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Entry, Function, parameter};
-use crate::base::Span;
+use crate::base::{Span, limits};
 use crate::cluster::LinkState;
 use crate::network::{Chance, Delay, Distribution, Fault, Gate, Layer, Selection, Standing};
 use crate::script::{Choice, ParameterKind, Phase, percent, rate};
@@ -51,15 +51,17 @@ pub(super) static PRINT_NETWORK: Entry = Entry {
     phase: Phase::Step,
     console: None,
     summary: "Prints the faults of every link, and what is in flight and held on it.",
-    details: "One line a direction, of those on which there is anything. `cut` is by two nodes, `apart` by a partition. What \
-              is for the next few messages says how many are left.",
+    details: "One line a direction, of those on which there is anything, and what all others are. `cut` is by two nodes, \
+              `apart` by a partition. What is for the next few messages says how many are left.",
     example: "printNetwork",
     scripts: &["network/printNetwork-shows-every-fault"],
     run: Function(|experiment, _invocation| {
-        for ((from, to), state) in experiment.cluster.network() {
-            experiment.print(&format!("{from} -> {to}: {}", state_in_words(&state)))?;
+        let links = experiment.cluster.network();
+        for ((from, to), state) in &links {
+            experiment.print(&format!("{from} -> {to}: {}", state_in_words(state)))?;
         }
-        Ok(())
+        let others = if links.is_empty() { "all links" } else { "all others" };
+        experiment.print(&format!("{others}: open, {}", limits::DEFAULT_DELAY))
     }),
 };
 
