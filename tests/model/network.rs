@@ -206,10 +206,10 @@ impl World {
 
 /// Time.
 impl World {
-    /// Lets things happen until something holds: every way in which they may.
-    pub fn until(self, holds: impl Fn(&Self) -> bool) -> Vec<Self> {
+    /// Lets things happen in all these worlds until something holds: every way in which they may.
+    pub fn until(worlds: Vec<Self>, holds: impl Fn(&Self) -> bool) -> Vec<Self> {
         let mut there = BTreeSet::new();
-        let mut open = BTreeSet::from([self]);
+        let mut open = BTreeSet::from_iter(worlds);
         let mut turns = 0;
         while let Some(world) = open.pop_first() {
             let worlds = if world.lost || holds(&world) { vec![world] } else { world.begin_what_waits() };
@@ -231,10 +231,11 @@ impl World {
     }
 
     /// Lets time pass, to its last instant included.
-    pub fn pass(mut self, span: u64) -> Vec<Self> {
+    pub fn pass(mut worlds: Vec<Self>, span: u64) -> Vec<Self> {
         let nobody = u32::MAX;
-        self.under_way.push(UnderWay::timer(nobody, span, What::TimeIsUp));
-        self.until(|world| !world.under_way.iter().any(|due| due.what == What::TimeIsUp))
+        let end = UnderWay::timer(nobody, span, What::TimeIsUp);
+        worlds.iter_mut().for_each(|world| world.under_way.push(end.clone()));
+        Self::until(worlds, |world| !world.under_way.iter().any(|due| due.what == What::TimeIsUp))
     }
 
     /// Is nothing left that may happen at this instant?

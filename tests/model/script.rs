@@ -430,7 +430,8 @@ impl Writer {
         (!lines.is_empty()).then_some(Command::Par(lines))
     }
 
-    /// What comes of a message between servers: a fault, the end of one, an operation, or another condition.
+    /// What comes of a message between servers: a fault, the end of one, an operation, or another condition. Conditions on
+    /// what clients send are not drawn: they are followed too late as yet.
     fn condition(&mut self) -> Option<Command> {
         let (from, to) = self.ends_among_servers()?;
         let to = (self.below(4) > 0).then_some(to);

@@ -18,9 +18,9 @@ use super::session::{Client, Ticket};
 use super::store::{Server, Write};
 
 /// More possibilities than these are not followed: what comes after is counted as indeterminate.
-pub const WORLDS: usize = 150;
+pub const WORLDS: usize = 200;
 /// The same, where some may be equal.
-const OUTCOMES: usize = 300;
+const OUTCOMES: usize = 400;
 
 /// One possible state of everything. Links are directed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +73,10 @@ impl World {
                 Some(ticket) => self.answer_to(&[Line::Begun(ticket)]),
                 None => vec![(self, Vec::new())],
             },
-            Command::Wait(span) => printing_nothing(self.pass(*span)),
+            Command::Wait(span) => {
+                let worlds = Self::settle(Self::pass(vec![self], *span));
+                all_print(worlds, Vec::new()).collect()
+            }
             Command::Stabilize => vec![(self.stabilize(), Vec::new())],
             Command::CrashingPut(put) => self.crashing_put(put),
             _ => self.carry_out_together(std::slice::from_ref(command)),
@@ -99,30 +102,27 @@ impl World {
             Line::Begun(ticket) => world.ended.contains_key(ticket),
             Line::Done(_) => true,
         };
-        let worlds = self.until(|world| lines.iter().all(|line| has_ended(world, line)));
-        let print = |mut world: Self| {
-            let mut printed = Vec::new();
-            for line in lines {
-                match line {
-                    Line::Done(lines) => printed.extend(lines.clone()),
-                    Line::Begun(ticket) => printed.extend(world.ended.remove(ticket).unwrap_or_default()),
-                }
-            }
-            world.settle().into_iter().map(move |world| (world, printed.clone()))
-        };
-        worlds.into_iter().flat_map(print).collect()
+        let worlds = Self::until(vec![self], |world| lines.iter().all(|line| has_ended(world, line)));
+        let mut outcomes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for mut world in worlds {
+            let printed = lines.iter().flat_map(|line| match line {
+                Line::Done(lines) => lines.clone(),
+                Line::Begun(ticket) => world.ended.remove(ticket).unwrap_or_default(),
+            });
+            let printed = printed.collect();
+            outcomes.entry(printed).or_default().push(world);
+        }
+        outcomes.into_iter().flat_map(|(printed, worlds)| all_print(Self::settle(worlds), printed)).collect()
     }
 
     /// What is due at this instant happens before the next command.
-    fn settle(self) -> Vec<Self> {
-        if self.is_settled() {
-            return vec![self];
+    fn settle(worlds: Vec<Self>) -> Vec<Self> {
+        if worlds.iter().all(Self::is_settled) {
+            return worlds;
         }
-        let tell = |mut world: Self| {
-            world.tell_all_bereaved();
-            world.pass(0)
-        };
-        self.pass(0).into_iter().flat_map(tell).collect()
+        let mut worlds = Self::pass(worlds, 0);
+        worlds.iter_mut().for_each(Self::tell_all_bereaved);
+        Self::pass(worlds, 0)
     }
 
     fn crashing_put(mut self, put: &CrashingPut) -> Vec<Outcome> {
@@ -136,7 +136,7 @@ impl World {
             world.server(server).crash_after = Some(outputs);
             world.carry_out_together(&[Command::Operation(operation.clone())])
         };
-        self.pass(EVERYTHING_ARRIVES_US).into_iter().flat_map(crash).collect()
+        Self::pass(vec![self], EVERYTHING_ARRIVES_US).into_iter().flat_map(crash).collect()
     }
 
     fn change_for_crashing_put(&mut self, put: &CrashingPut) {
@@ -169,6 +169,8 @@ impl World {
                 !self.held.contains(&link) && self.servers.get(&due.to).is_some_and(|server| server.runs());
             match (due.when, &due.what) {
                 (When::In(_) | When::Overdue, What::Write(write)) if may_arrive => self.receive(&due, write),
+                // Nobody waits for it any more.
+                (_, What::Answer(_)) => {}
                 (When::In(Between(_, latest)), _) => {
                     self.under_way.push(UnderWay { when: When::In(Between(0, latest)), ..due });
                 }
@@ -221,9 +223,8 @@ impl World {
     }
 }
 
-fn printing_nothing(worlds: Vec<World>) -> Vec<Outcome> {
-    let settle = |world: World| world.settle().into_iter().map(|world| (world, Vec::new()));
-    worlds.into_iter().flat_map(settle).collect()
+fn all_print(worlds: Vec<World>, lines: Vec<String>) -> impl Iterator<Item = Outcome> {
+    worlds.into_iter().map(move |world| (world, lines.clone()))
 }
 
 /// A line that no possible world prints.
