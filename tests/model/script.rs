@@ -1,96 +1,10 @@
-//! Random scripts: drawn by a key, so that a number names one for good, and shortened by dropping commands.
+//! Random scripts: drawn by a key, so that a number names one for good.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use splitbrain::base::Draw;
 
-/// A command of a script; times in microseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    JoinServer(u32),
-    KillServer(u32),
-    CrashServer(u32),
-    RestartServer(u32),
-    /// Of a dead server.
-    WipeDisk(u32),
-    /// A start that a crash ends after so many outputs, at most two: those of a start.
-    FailingStart(u32, u64),
-    /// A put to a server that crashes in the middle of it.
-    CrashingPut(CrashingPut),
-    JoinClient(u32, u32),
-    BreakConnection(u32, u32),
-    CreateConnection(u32, u32),
-    Cut(u32, u32),
-    Mend(u32, u32),
-    /// With its jitter.
-    Delay(u32, u32, u64, u64),
-    Wait(u64),
-    Stabilize,
-    Put(u32, String, String),
-    Get(u32, String),
-    PrintStore(u32),
-}
-
-/// The client has this server only, nothing is under way to it, and so the put is its next step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CrashingPut {
-    pub client: u32,
-    pub server: u32,
-    /// After so many outputs; more than there are is no crash.
-    pub outputs: u64,
-    pub key: String,
-    pub value: String,
-}
-
-/// How long everything that is under way takes at most, in microseconds.
-pub const EVERYTHING_ARRIVES_US: u64 = 3_000_000;
-
-impl Command {
-    /// The longest delay that it sets.
-    pub fn longest_delay(&self) -> u64 {
-        if let Self::Delay(_, _, delay, jitter) = self { delay + jitter } else { 0 }
-    }
-}
-
-impl fmt::Display for Command {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::JoinServer(server) => write!(formatter, "joinServer {server}"),
-            Self::KillServer(server) => write!(formatter, "killServer {server}"),
-            Self::CrashServer(server) => write!(formatter, "crash {server}"),
-            Self::RestartServer(server) => write!(formatter, "restart {server}"),
-            Self::WipeDisk(server) => write!(formatter, "disk {server} wipe"),
-            Self::FailingStart(server, outputs) => {
-                write!(formatter, "crash {server} after {outputs} outputs\njoinServer {server}")
-            }
-            Self::CrashingPut(CrashingPut { client, server, outputs, key, value }) => write!(
-                formatter,
-                "joinClient {client} {server}\nwait {EVERYTHING_ARRIVES_US}us\ncrash {server} after {outputs} outputs\n\
-                 put {client} {key} {value}"
-            ),
-            Self::JoinClient(client, server) => write!(formatter, "joinClient {client} {server}"),
-            Self::BreakConnection(one, other) => write!(formatter, "breakConnection {one} {other}"),
-            Self::CreateConnection(one, other) => write!(formatter, "createConnection {one} {other}"),
-            Self::Cut(one, other) => write!(formatter, "cut {one} {other}"),
-            Self::Mend(one, other) => write!(formatter, "mend {one} {other}"),
-            Self::Delay(one, other, delay, 0) => write!(formatter, "delay {one} {other} {delay}us"),
-            Self::Delay(one, other, delay, jitter) => {
-                write!(formatter, "delay {one} {other} {delay}us jitter {jitter}us")
-            }
-            Self::Wait(span) => write!(formatter, "wait {span}us"),
-            Self::Stabilize => formatter.write_str("stabilize"),
-            Self::Put(client, key, value) => write!(formatter, "put {client} {key} {value}"),
-            Self::Get(client, key) => write!(formatter, "get {client} {key}"),
-            Self::PrintStore(server) => write!(formatter, "printStore {server}"),
-        }
-    }
-}
-
-/// The text of a script.
-pub fn text_of(commands: &[Command]) -> String {
-    commands.iter().map(|command| format!("{command}\n")).collect()
-}
+use super::command::{Command, CrashingPut, End, Links, Operation, Part, Ways};
 
 /// A script in the making.
 struct Writer {
@@ -102,6 +16,9 @@ struct Writer {
     free_ids: Vec<u32>,
     keys: u64,
     puts: u64,
+    /// The operations that nobody has awaited.
+    unawaited: Vec<String>,
+    begun: u64,
     /// How often each kind of command is drawn. A script draws first which faults it has at all.
     weights: Vec<(Kind, u64)>,
     commands: Vec<Command>,
@@ -132,6 +49,19 @@ enum Kind {
     ConnectClient,
     Cut,
     Mend,
+    Hold,
+    Release,
+    Loss,
+    NoLoss,
+    Partition,
+    Isolate,
+    Heal,
+    Pause,
+    Resume,
+    Async,
+    Await,
+    Par,
+    When,
     Delay,
     Wait,
 }
@@ -148,6 +78,8 @@ pub fn generate(number: u64) -> Vec<Command> {
         free_ids: Vec::new(),
         keys: 0,
         puts: 0,
+        unawaited: Vec::new(),
+        begun: 0,
         weights: Vec::new(),
         commands: Vec::new(),
     };
@@ -178,12 +110,19 @@ impl Writer {
         self.keys = 1 + self.below(5);
         use Kind as K;
         self.weights = vec![(K::Put, 30), (K::Get, 24), (K::PrintStore, 8), (K::Stabilize, 3), (K::Move, 4)];
-        let faults: [&[(Kind, u64)]; 7] = [
+        let faults: [&[(Kind, u64)]; 14] = [
             &[(K::Kill, 2), (K::Restart, 4), (K::Bounce, 2)],
             &[(K::Crash, 2), (K::RestartWithCuts, 5), (K::Wipe, 1), (K::FailingStart, 1), (K::CrashingPut, 3)],
             &[(K::BreakServers, 8), (K::ConnectServers, 5)],
             &[(K::BreakClient, 3), (K::ConnectClient, 8)],
             &[(K::Cut, 3), (K::Mend, 6)],
+            &[(K::Hold, 3), (K::Release, 5)],
+            &[(K::Loss, 1), (K::NoLoss, 3)],
+            &[(K::Partition, 2), (K::Isolate, 1), (K::Heal, 3)],
+            &[(K::Pause, 3), (K::Resume, 6)],
+            &[(K::Async, 8), (K::Await, 4), (K::Wait, 3)],
+            &[(K::Par, 6)],
+            &[(K::When, 6)],
             &[(K::Delay, 4), (K::Wait, 4)],
             &[(K::JoinServer, 1), (K::JoinClient, 1)],
         ];
@@ -223,7 +162,7 @@ impl Writer {
     fn delay(&mut self, one: u32, other: u32) -> Command {
         let delay = [0, 1_000, 2_000, 3_500, 50_000, 700_000][usize::try_from(self.below(6)).expect("an index")];
         let jitter = if self.below(3) == 0 { delay / 2 } else { 0 };
-        Command::Delay(one, other, delay, jitter)
+        Command::Delay(Links::between(one, other), delay, jitter)
     }
 
     fn new_id(&mut self) -> Option<u32> {
@@ -256,16 +195,28 @@ impl Writer {
         self.one_of(&dead)
     }
 
-    /// At a live server; one crash in so many comes too late.
-    fn crashing_put(&mut self) -> Option<Command> {
+    /// At a live server, of which nobody else wants anything; one crash in so many comes too late.
+    fn crashing_put(&mut self) {
         let live: Vec<_> = self.servers.iter().copied().filter(|server| !self.dead.contains(server)).collect();
-        let (client, server) = (self.client()?, self.one_of(&live)?);
+        let (Some(client), Some(server)) = (self.client(), self.one_of(&live)) else { return };
         self.puts += 1;
         let of_a_put = self.servers.len() as u64 + 2;
         let outputs = self.below(of_a_put + 1);
         self.dead.insert(server);
         let (key, value) = (self.key(), format!("value{}", self.puts));
-        Some(Command::CrashingPut(CrashingPut { client, server, outputs, key, value }))
+        self.await_all();
+        let link = || Links::between(client, server);
+        for command in [Command::Release(link()), Command::Loss(link(), Part::None), Command::Resume(server)] {
+            if self.commands.iter().any(|earlier| earlier.is_undone_by(&command)) {
+                self.commands.push(command);
+            }
+        }
+        self.commands.push(Command::CrashingPut(CrashingPut { client, server, outputs, key, value }));
+    }
+
+    fn await_all(&mut self) {
+        let unawaited = std::mem::take(&mut self.unawaited);
+        self.commands.extend(unawaited.into_iter().map(Command::Await));
     }
 
     fn client(&mut self) -> Option<u32> {
@@ -318,6 +269,8 @@ impl Writer {
                 let restart = self.command(Kind::Restart);
                 self.commands.extend(restart);
             }
+            Kind::Stabilize => self.stabilize(),
+            Kind::CrashingPut => self.crashing_put(),
             _ => {
                 let command = self.command(kind);
                 self.commands.extend(command);
@@ -325,16 +278,22 @@ impl Writer {
         }
     }
 
+    /// While clients do nothing, and no message is lost by chance: otherwise it is left open what comes of it.
+    fn stabilize(&mut self) {
+        self.await_all();
+        let no_loss = Command::Loss(Links::all(), Part::None);
+        if self.commands.iter().any(|command| command.is_undone_by(&no_loss)) {
+            self.commands.push(no_loss);
+        }
+        self.commands.push(Command::Stabilize);
+    }
+
     /// A command of this kind, if there is one that makes sense now.
     fn command(&mut self, kind: Kind) -> Option<Command> {
         Some(match kind {
-            Kind::Put => {
-                self.puts += 1;
-                Command::Put(self.client()?, self.key(), format!("value{}", self.puts))
-            }
-            Kind::Get => Command::Get(self.client()?, self.key()),
+            Kind::Put => Command::Operation(self.put()?),
+            Kind::Get => Command::Operation(self.get()?),
             Kind::PrintStore => Command::PrintStore(self.server()?),
-            Kind::Stabilize => Command::Stabilize,
             Kind::Move => Command::JoinClient(self.client()?, self.server()?),
             Kind::Kill => {
                 let server = self.server()?;
@@ -358,15 +317,45 @@ impl Writer {
             }
             Kind::Wipe => Command::WipeDisk(self.dead_server()?),
             Kind::FailingStart => Command::FailingStart(self.dead_server()?, self.below(3)),
-            Kind::CrashingPut => self.crashing_put()?,
             Kind::BreakServers => self.ends_among_servers().map(|(one, other)| Command::BreakConnection(one, other))?,
             Kind::ConnectServers => {
                 self.ends_among_servers().map(|(one, other)| Command::CreateConnection(one, other))?
             }
             Kind::BreakClient => self.ends_of_client().map(|(one, other)| Command::BreakConnection(one, other))?,
             Kind::ConnectClient => self.ends_of_client().map(|(one, other)| Command::CreateConnection(one, other))?,
-            Kind::Cut => self.any_ends().map(|(one, other)| Command::Cut(one, other))?,
-            Kind::Mend => self.mend()?,
+            Kind::Cut => Command::Cut(self.links()?),
+            Kind::Mend => Command::Mend(self.earlier(|command| match command {
+                Command::Cut(links) => Some(links.clone()),
+                _ => None,
+            })?),
+            Kind::Hold => Command::Hold(self.links()?),
+            Kind::Release => Command::Release(self.earlier(|command| match command {
+                Command::Hold(links) => Some(links.clone()),
+                _ => None,
+            })?),
+            Kind::Loss => Command::Loss(self.links()?, Part::All),
+            Kind::NoLoss => {
+                let links = self.earlier(|command| match command {
+                    Command::Loss(links, Part::All) => Some(links.clone()),
+                    _ => None,
+                })?;
+                Command::Loss(links, Part::None)
+            }
+            Kind::Partition => self.partition()?,
+            Kind::Isolate => Command::Isolate(self.server()?),
+            Kind::Heal => Command::Heal,
+            Kind::Pause => Command::Pause(self.server()?),
+            Kind::Resume => Command::Resume(self.earlier(|command| match command {
+                Command::Pause(server) => Some(*server),
+                _ => None,
+            })?),
+            Kind::Async => self.begin_operation()?,
+            Kind::Await => {
+                let index = self.index(self.unawaited.len())?;
+                Command::Await(self.unawaited.remove(index))
+            }
+            Kind::Par => self.block()?,
+            Kind::When => self.condition()?,
             Kind::Delay => {
                 let (one, other) = self.any_ends()?;
                 self.delay(one, other)
@@ -374,45 +363,104 @@ impl Writer {
             Kind::Wait => {
                 Command::Wait([500, 1_000, 60_000, 2_000_000][usize::try_from(self.below(4)).expect("an index")])
             }
-            Kind::JoinServer | Kind::JoinClient | Kind::Bounce => unreachable!("they are added, not made"),
+            Kind::JoinServer | Kind::JoinClient | Kind::Bounce | Kind::Stabilize | Kind::CrashingPut => {
+                unreachable!("they are added, not made")
+            }
         })
     }
 
-    /// Mostly of a link that was cut, so that scripts do not end with every link cut.
-    fn mend(&mut self) -> Option<Command> {
-        let cut = |command: &Command| match command {
-            Command::Cut(one, other) => Some((*one, *other)),
-            _ => None,
-        };
-        let cuts: Vec<_> = self.commands.iter().filter_map(cut).collect();
-        if cuts.is_empty() {
-            return None;
-        }
-        let (one, other) = cuts[usize::try_from(self.below(cuts.len() as u64)).expect("an index")];
-        Some(Command::Mend(one, other))
+    fn put(&mut self) -> Option<Operation> {
+        self.puts += 1;
+        Some(Operation { client: self.client()?, key: self.key(), value: Some(format!("value{}", self.puts)) })
     }
-}
 
-/// Drops commands for as long as what is left still fails: ever smaller groups, until no single one can go.
-pub fn shrink(commands: &[Command], fails: impl Fn(&[Command]) -> bool) -> Vec<Command> {
-    let mut kept = commands.to_vec();
-    let mut group = kept.len();
-    while group > 0 {
-        let mut start = 0;
-        let mut dropped = false;
-        while start < kept.len() {
-            let mut shorter = kept.clone();
-            shorter.drain(start..(start + group).min(kept.len()));
-            if fails(&shorter) {
-                kept = shorter;
-                dropped = true;
-            } else {
-                start += group;
+    fn get(&mut self) -> Option<Operation> {
+        Some(Operation { client: self.client()?, key: self.key(), value: None })
+    }
+
+    fn operation(&mut self) -> Option<Operation> {
+        if self.below(2) == 0 { self.put() } else { self.get() }
+    }
+
+    /// One that nobody waits for at once.
+    fn begin_operation(&mut self) -> Option<Command> {
+        let operation = self.operation()?;
+        self.begun += 1;
+        let name = format!("operation{}", self.begun);
+        self.unawaited.push(name.clone());
+        Some(Command::Async(name, operation))
+    }
+
+    /// Two ends, mostly one node each; half of them one way only.
+    fn links(&mut self) -> Option<Links> {
+        let (one, other) = self.any_ends()?;
+        let (from, to) = match self.below(8) {
+            0 => (End::Everybody, End::These(vec![other])),
+            1 => (End::These(vec![one]), End::Everybody),
+            2 => {
+                let third = self.server().filter(|&third| third != one && third != other)?;
+                (End::These(vec![one, third]), End::These(vec![other]))
+            }
+            _ => (End::These(vec![one]), End::These(vec![other])),
+        };
+        let ways = if self.below(2) == 0 { Ways::Both } else { Ways::One };
+        Some(Links { from, to, ways })
+    }
+
+    /// Servers to either side, or to none; now and then a client too.
+    fn partition(&mut self) -> Option<Command> {
+        let mut groups = vec![Vec::new(), Vec::new()];
+        let nodes: Vec<_> = self.servers.iter().chain(&self.clients).copied().collect();
+        for node in nodes {
+            let side = if self.servers.contains(&node) { self.below(5) / 2 } else { self.below(6) };
+            if let Some(group) = usize::try_from(side).ok().and_then(|side| groups.get_mut(side)) {
+                group.push(node);
             }
         }
-        if !dropped || group > 1 {
-            group /= 2;
-        }
+        groups.iter().all(|group| !group.is_empty()).then_some(Command::Partition(groups))
     }
-    kept
+
+    /// Operations that start at one instant, and now and then a fault among them.
+    fn block(&mut self) -> Option<Command> {
+        let mut lines = Vec::new();
+        for _ in 0..2 + self.below(3) {
+            let line = if self.below(4) == 0 { self.instant() } else { self.operation().map(Command::Operation) };
+            lines.extend(line);
+        }
+        (!lines.is_empty()).then_some(Command::Par(lines))
+    }
+
+    /// What comes of a message between servers: a fault, the end of one, an operation, or another condition. Conditions on
+    /// what clients send are not drawn: they are followed too late as yet.
+    fn condition(&mut self) -> Option<Command> {
+        let (from, to) = self.ends_among_servers()?;
+        let to = (self.below(4) > 0).then_some(to);
+        let held = match self.below(10) {
+            0 => Command::KillServer(if self.below(2) == 0 { from } else { to.unwrap_or(from) }),
+            1 | 2 => self.condition()?,
+            3 | 4 => self.begin_operation()?,
+            5 => Command::Cut(Links::between(from, to?)),
+            _ => self.instant()?,
+        };
+        Some(Command::When(from, to, Box::new(held)))
+    }
+
+    /// A command that takes no time, and prints nothing.
+    fn instant(&mut self) -> Option<Command> {
+        use Kind as K;
+        let kinds = [K::Cut, K::Mend, K::Hold, K::Release, K::Pause, K::Resume, K::Heal, K::Isolate, K::Kill];
+        let index = self.index(kinds.len())?;
+        self.command(kinds[index])
+    }
+
+    /// The target of an earlier command that is to be undone, so that scripts do not end with every link cut.
+    fn earlier<T>(&mut self, target: impl Fn(&Command) -> Option<T>) -> Option<T> {
+        let mut targets: Vec<_> = self.commands.iter().filter_map(target).collect();
+        let index = self.index(targets.len())?;
+        Some(targets.swap_remove(index))
+    }
+
+    fn index(&mut self, length: usize) -> Option<usize> {
+        (length > 0).then(|| usize::try_from(self.below(length as u64)).expect("an index"))
+    }
 }
