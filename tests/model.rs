@@ -42,29 +42,25 @@ use specification::{Objection, judge};
 const SCRIPTS: u64 = 2_000;
 /// How many run on processes.
 const SCRIPTS_ON_PROCESSES: u64 = 20;
-/// A bug of the product, not mended yet: an operation that begins behind another one and ends at once, because its client
-/// has no server any more, is waited for in vain. Scripts that stop so are not judged.
-const KNOWN_STOP: &str = "it never answered `invoke`";
 
 fn scripts() -> u64 {
     std::env::var("SPLITBRAIN_SCRIPTS").map_or(SCRIPTS, |text| text.parse().expect("SPLITBRAIN_SCRIPTS is a number"))
 }
 
-/// What a script prints in memory; nothing if its run stopped as [`KNOWN_STOP`] says.
-fn output_in_memory(text: &str) -> Option<String> {
+/// What a script prints in memory.
+fn output_in_memory(text: &str) -> String {
     let run =
         library::run(text, Setup { protocol: &PROTOCOLS[0], form: Form::Plain, spawner: InMemory }, None::<TraceHash>);
-    let is_known = run.outcome == Outcome::NodeFault && run.err.contains(KNOWN_STOP);
-    assert!(run.outcome == Outcome::Passed || is_known, "{text}\n{}", run.err);
-    (!is_known).then_some(run.out)
+    assert!(run.outcome == Outcome::Passed, "{text}\n{}", run.err);
+    run.out
 }
 
-/// Random scripts that run to their ends, with what they print.
+/// Random scripts, with what they print.
 fn scripts_with_outputs(count: u64) -> impl Iterator<Item = (u64, Vec<Command>, String)> {
-    (0..count).filter_map(|number| {
+    (0..count).map(|number| {
         let commands = generate(number);
-        let output = output_in_memory(&text_of(&commands))?;
-        Some((number, commands, output))
+        let output = output_in_memory(&text_of(&commands));
+        (number, commands, output)
     })
 }
 
@@ -88,7 +84,7 @@ fn is_without_mistakes(commands: &[Command]) -> bool {
 }
 
 fn objection_to(commands: &[Command]) -> Option<Objection> {
-    let output = output_in_memory(&text_of(commands))?;
+    let output = output_in_memory(&text_of(commands));
     judge(commands, &output.lines().collect::<Vec<_>>()).err()
 }
 
@@ -198,7 +194,7 @@ fn random_scripts_meet_every_fault() {
 #[test]
 fn a_stabilize_that_is_over_moves_nothing() {
     let text = include_str!("../scripts/gossip/a-stabilize-that-is-over-moves-nothing.txt");
-    for output in [output_in_memory(text).expect("it ends"), output_on_processes(text)] {
+    for output in [output_in_memory(text), output_on_processes(text)] {
         assert_eq!(output, "a:1\na:1\n", "server 1, and server 2 only after its own stabilize");
     }
 }
@@ -208,14 +204,7 @@ fn a_stabilize_that_is_over_moves_nothing() {
 fn what_was_sent_to_a_dead_server_does_not_hold_up_what_its_next_life_gets() {
     let text = "joinServer 1\njoinServer 2\njoinClient 9 1\ndelay 1 2 700ms\nkillServer 2\nput 9 a 1\n\
                 delay 1 2 1ms\njoinServer 2\nput 9 b 2\nprintStore 2\n";
-    assert_eq!(output_in_memory(text).as_deref(), Some("b:2\n"));
-}
-
-/// When this fails, the bug is mended: nothing needs to be tolerated any more.
-#[test]
-fn the_stop_that_is_tolerated_still_happens() {
-    let text = "joinServer 0\njoinClient 1 0\nbreakConnection 0 1\npar\nasync a = get 1 x\nget 1 x\nend\n";
-    assert_eq!(output_in_memory(text), None, "x:ERR_NO_SERVER is right: take KNOWN_STOP away");
+    assert_eq!(output_in_memory(text), "b:2\n");
 }
 
 #[test]

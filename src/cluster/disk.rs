@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::base::{Environment, Span, Time};
+use crate::base::{Environment, NodeName, Span, Time};
 use crate::cluster::files::NodeFiles;
 use crate::node::Effect;
 use crate::trace::{Death, DiskFault, Loss};
@@ -60,6 +60,15 @@ pub struct Idle {
     pub line: usize,
     /// What did not happen.
     pub text: Cow<'static, str>,
+}
+
+impl Idle {
+    /// Says whom the order was for: it may have been for several, of whom others felt it.
+    #[must_use]
+    pub fn of(mut self, node: NodeName) -> Self {
+        self.text = format!("{} ({})", self.text, node.in_words()).into();
+        self
+    }
 }
 
 /// Why a node has ended by itself, if the script has brought that about.

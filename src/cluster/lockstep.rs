@@ -301,7 +301,7 @@ impl Cluster {
         if let Due::Timer(timer) = &due
             && !key.has_waited()
         {
-            self.note_due(key, timer)?;
+            self.note_due(timer)?;
         }
         match self.let_wait_if_paused(due)? {
             None => {}

@@ -1,11 +1,13 @@
 //! The one event queue: everything that is due, in the one order in which it happens.
 //!
-//! The order is (time, class, creation number): at one instant the disk comes before messages and messages before
-//! timers, and within a class what was created first comes first. Of one node's timers the one with the earlier deadline
-//! comes first, also where its clock runs so fast that both are due at one instant. What has waited for a paused node comes
-//! right after the disk. Faults and orders come before all of them; they are
-//! carried out at once, and never wait here.
+//! The order is (time, class, creation number): at one instant the disk comes before messages and messages before timers,
+//! and within a class what was created first comes first. What has waited for a paused node comes right after the disk.
+//! Faults and orders come before all of them; they are carried out at once, and never wait here.
+//!
+//! Timers that come late, because a clock was set ahead or runs fast, come before those that are on time, the latest first:
+//! so those of one node come by their deadlines. A timer of a clock that is right is on time.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::base::{Incarnation, NodeName, Span, Time};
@@ -30,8 +32,8 @@ enum Class {
 pub struct EventKey {
     at: Time,
     class: Class,
-    /// Of a timer: when it is due by its node's clock. 0 of everything else.
-    deadline: Time,
+    /// Of a timer: how far its node's clock is past the deadline then. 0 of everything else.
+    lateness: Reverse<Span>,
     number: u64,
 }
 
@@ -40,12 +42,6 @@ impl EventKey {
     #[must_use]
     pub fn at(&self) -> Time {
         self.at
-    }
-
-    /// When a timer is due by its node's clock.
-    #[must_use]
-    pub fn deadline(&self) -> Time {
-        self.deadline
     }
 
     /// Was it due before, and has waited for a paused node?
@@ -100,6 +96,17 @@ pub struct TimerDue {
     pub set_at: Time,
     /// After how long it is to be due, by the node's clock.
     pub after: Span,
+    /// When it is to be due, by the node's clock.
+    pub deadline: Time,
+}
+
+/// When a timer is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// By the master's clock.
+    pub at: Time,
+    /// How far its node's clock is past the deadline then.
+    pub lateness: Span,
 }
 
 /// What the master tells a node, where it does not do so at once.
@@ -147,30 +154,31 @@ impl Queue {
     /// Adds a message.
     pub fn add_message(&mut self, at: Time, message: MessageDue) {
         self.messages += 1;
-        self.add(at, Class::Message, Time(0), Due::Message(message));
+        self.add(at, Class::Message, Span(0), Due::Message(message));
     }
 
     /// Adds something that waits for a disk.
     pub fn add_disk(&mut self, at: Time, due: DiskDue) {
-        self.add(at, Class::Disk, Time(0), Due::Disk(due));
+        self.add(at, Class::Disk, Span(0), Due::Disk(due));
     }
 
-    /// Adds a timer that is due at `at`, when its node's clock shows `deadline`; the key removes it.
-    pub fn add_timer(&mut self, at: Time, deadline: Time, timer: TimerDue) -> EventKey {
-        self.add(at, Class::Timer, deadline, Due::Timer(timer))
+    /// Adds a timer; the key removes it.
+    pub fn add_timer(&mut self, coming: Coming, timer: TimerDue) -> EventKey {
+        self.add(coming.at, Class::Timer, coming.lateness, Due::Timer(timer))
     }
 
     /// Moves a timer to when its deadline is now. One that has become due and has waited stays.
     ///
     /// # Panics
     /// If it is not in the queue.
-    pub fn move_timer(&mut self, key: EventKey, when: impl FnOnce(Time) -> Time) -> EventKey {
+    pub fn move_timer(&mut self, key: EventKey, coming: impl FnOnce(Time) -> Coming) -> EventKey {
         if key.has_waited() {
             return key;
         }
-        let timer = self.events.remove(&key).expect("timers that are set are in the queue");
-        let moved = EventKey { at: when(key.deadline), ..key };
-        self.events.insert(moved, timer);
+        let Some(Due::Timer(timer)) = self.events.remove(&key) else { panic!("timers that are set are in the queue") };
+        let Coming { at, lateness } = coming(timer.deadline);
+        let moved = EventKey { at, lateness: Reverse(lateness), ..key };
+        self.events.insert(moved, Due::Timer(timer));
         moved
     }
 
@@ -179,12 +187,12 @@ impl Queue {
         if matches!(due, Due::Message(_)) {
             self.messages += 1;
         }
-        self.add(at, Class::Waited, Time(0), due)
+        self.add(at, Class::Waited, Span(0), due)
     }
 
-    fn add(&mut self, at: Time, class: Class, deadline: Time, due: Due) -> EventKey {
+    fn add(&mut self, at: Time, class: Class, lateness: Span, due: Due) -> EventKey {
         self.created += 1;
-        let key = EventKey { at, class, deadline, number: self.created };
+        let key = EventKey { at, class, lateness: Reverse(lateness), number: self.created };
         self.events.insert(key, due);
         key
     }
@@ -273,6 +281,15 @@ impl Queue {
 mod tests {
     use super::*;
 
+    fn timer_due(at: u64, id: &str) -> TimerDue {
+        let (node, id) = (NodeName::server(1), id.to_owned());
+        TimerDue { node, id, set_at: Time(0), after: Span(at), deadline: Time(at) }
+    }
+
+    fn on_time(at: u64) -> Coming {
+        Coming { at: Time(at), lateness: Span(0) }
+    }
+
     fn message(from: u32) -> MessageDue {
         let payload = Payload::text("write", "{}");
         let (from, to) = (NodeName::server(from), NodeName::server(9));
@@ -282,10 +299,7 @@ mod tests {
     #[test]
     fn at_one_instant_messages_come_before_timers_and_the_earlier_made_first() {
         let mut queue = Queue::default();
-        let timer = |queue: &mut Queue, at, id: &str| {
-            let due = TimerDue { node: NodeName::server(1), id: id.to_owned(), set_at: Time(0), after: Span(at) };
-            queue.add_timer(Time(at), Time(at), due)
-        };
+        let timer = |queue: &mut Queue, at, id: &str| queue.add_timer(on_time(at), timer_due(at, id));
         timer(&mut queue, 5, "first");
         queue.add_message(Time(5), message(1));
         queue.add_message(Time(5), message(2));
@@ -309,29 +323,27 @@ mod tests {
     #[test]
     fn timers_that_are_moved_to_one_instant_come_by_their_deadlines_and_then_as_they_were_set() {
         let mut queue = Queue::default();
-        let keys = [(30, "last"), (20, "second"), (10, "first"), (20, "third")].map(|(at, id)| {
-            let due = TimerDue { node: NodeName::server(1), id: id.to_owned(), set_at: Time(0), after: Span(at) };
-            queue.add_timer(Time(at), Time(at), due)
-        });
+        let keys = [(30, "last"), (20, "second"), (10, "first"), (20, "third")]
+            .map(|(at, id)| queue.add_timer(on_time(at), timer_due(at, id)));
         for key in keys {
-            assert_eq!(queue.move_timer(key, |_| Time(5)).at(), Time(5));
+            let ahead = |deadline: Time| Coming { at: Time(5), lateness: Time(35) - deadline };
+            assert_eq!(queue.move_timer(key, ahead).at(), Time(5));
         }
+        queue.add_timer(on_time(5), timer_due(5, "on time"));
         let order: Vec<_> = std::iter::from_fn(|| queue.pop())
-            .map(|(key, due)| match due {
-                Due::Timer(timer) => (timer.id, key.deadline().0),
+            .map(|(_, due)| match due {
+                Due::Timer(timer) => timer.id,
                 other @ (Due::Message(_) | Due::Disk(_) | Due::Order(_)) => panic!("{other:?}"),
             })
             .collect();
-        let expected = [("first", 10), ("second", 20), ("third", 20), ("last", 30)];
-        assert_eq!(order, expected.map(|(id, deadline)| (id.to_owned(), deadline)));
+        assert_eq!(order, ["first", "second", "third", "last", "on time"]);
     }
 
     #[test]
     fn a_timer_that_has_waited_is_not_moved() {
         let mut queue = Queue::default();
-        let due = TimerDue { node: NodeName::server(1), id: "a".to_owned(), set_at: Time(0), after: Span(1) };
-        let key = queue.add_waited(Time(7), Due::Timer(due));
-        assert_eq!(queue.move_timer(key, |_| Time(9)), key);
+        let key = queue.add_waited(Time(7), Due::Timer(timer_due(1, "a")));
+        assert_eq!(queue.move_timer(key, |_| on_time(9)), key);
         assert_eq!(queue.pop().map(|(key, _)| (key.at(), key.has_waited())), Some((Time(7), true)));
     }
 }

@@ -47,10 +47,12 @@ pub fn prompt<R: Reader + 'static>(
     for reader in readers {
         session.experiment.follow(reader);
     }
-    session.out.line("splitbrain: one command a line; `help` lists them, `exit` leaves.")?;
+    session.out.line(
+        "splitbrain: one command a line; `help` lists them, `exit` leaves; with -v each command says what it did.",
+    )?;
     session.out.flush()?;
     while !session.parser.ended() {
-        let line = match editor.readline("> ") {
+        let line = match editor.readline(if session.parser.in_block() { "par> " } else { "> " }) {
             Ok(line) => line,
             Err(ReadlineError::Eof) => break,
             Err(ReadlineError::Interrupted) => return session.leave(Outcome::Interrupted),
@@ -137,6 +139,12 @@ impl Session {
 
     /// Ends the run; `outcome` is what the user's leaving makes of it.
     fn leave(mut self, outcome: Outcome) -> Result<Outcome, Environment> {
+        // What was typed is a script, and lines that start at one instant end there.
+        if self.parser.in_block()
+            && let Err(stop) = self.take("end")
+        {
+            return self.stop(&stop);
+        }
         match self.experiment.end() {
             Ok(()) => Ok(self.experiment.outcome().max(outcome)),
             Err(stop) => Ok(self.stop(&stop)?.max(outcome)),

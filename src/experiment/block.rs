@@ -52,6 +52,7 @@ impl Experiment {
         for invocation in &invocations {
             self.enter(invocation)?;
             lines.push(self.begin_line(invocation)?);
+            self.follow_conditions()?;
         }
         if let Some((_, text)) = &end {
             self.cluster.record(Happening::Command { text })?;
@@ -62,7 +63,7 @@ impl Experiment {
                 Line::Done(said) => said.into_iter().try_for_each(|said| self.say(said))?,
                 Line::Begun(ticket) => {
                     let completion = self.answer_to(ticket)?;
-                    tell_in_block(self, invocation, completion)?;
+                    tell_in_block(self, invocation, &completion)?;
                 }
             }
         }

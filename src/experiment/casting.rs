@@ -58,10 +58,15 @@ impl Experiment {
         for role in roles {
             let mut players = players(role, &order, |server| may(&self.cluster, server));
             players.sort_unstable();
+            let wanted = how_many(role, order.len());
             if players.is_empty() {
                 self.warn(&format!("`{}` names no server here", role.word()))?;
             } else {
                 self.cluster.record(Happening::Cast { role: role.word(), servers: &players })?;
+                if players.len() < wanted {
+                    let (word, found) = (role.word(), players.len());
+                    self.warn(&format!("`{word}` is {wanted} servers, and only {found} can be taken here"))?;
+                }
             }
             cast.insert(role, players);
         }
@@ -96,14 +101,26 @@ pub(super) fn players_of(target: &Target, cast: &Cast) -> Vec<NodeName> {
     }
 }
 
+/// How many of so many servers play a part, if all can.
+fn how_many(role: Role, servers: usize) -> usize {
+    let majority = servers / 2 + 1;
+    match role {
+        Role::Majority => majority,
+        Role::Minority => servers.saturating_sub(majority),
+        Role::Random => 1,
+        // As many as there are.
+        Role::All | Role::Leader | Role::Followers => 0,
+    }
+}
+
 /// Of all servers in their drawn order, those who play this part.
 fn players(role: Role, order: &[NodeName], may: impl Fn(NodeName) -> bool) -> Vec<NodeName> {
-    let majority = order.len() / 2 + 1;
+    let count = how_many(role, order.len());
     let can = |server: &&NodeName| may(**server);
     match role {
         Role::All => order.iter().filter(can).copied().collect(),
-        Role::Majority => order.iter().filter(can).take(majority).copied().collect(),
-        Role::Minority => order.iter().rev().filter(can).take(order.len().saturating_sub(majority)).copied().collect(),
+        Role::Majority => order.iter().filter(can).take(count).copied().collect(),
+        Role::Minority => order.iter().rev().filter(can).take(count).copied().collect(),
         Role::Random => order.iter().find(can).copied().into_iter().collect(),
         Role::Leader | Role::Followers => Vec::new(),
     }

@@ -35,16 +35,18 @@ impl Conditions {
 }
 
 impl Experiment {
-    /// Carries out the commands whose messages have been sent.
+    /// Carries out the commands whose messages have been sent. Were there any?
     ///
     /// # Errors
     /// The run cannot go on.
-    pub(super) fn follow_conditions(&mut self) -> Result<(), Stop> {
+    pub(super) fn follow_conditions(&mut self) -> Result<bool, Stop> {
+        let mut were_any = false;
         loop {
             let seen = self.cluster.take_seen();
             if seen.is_empty() {
-                return Ok(());
+                return Ok(were_any);
             }
+            were_any = true;
             for watch in seen {
                 let invocation = self.conditions.waiting.remove(&watch).expect("what is watched for waits here");
                 self.follow_condition(&invocation)?;

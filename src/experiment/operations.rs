@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::{NodeName, limits};
 use crate::cluster::{OperationId, Stop};
+use crate::experiment::commands::tell_unawaited;
 use crate::experiment::run::Experiment;
 use crate::store::Operation;
 use crate::wire::Completion;
@@ -59,21 +60,30 @@ impl Experiment {
         self.cluster.invoke(client, operation, limit)
     }
 
-    /// Takes the answers that have come, and lets their clients begin what comes after.
+    /// Takes the answers that have come, and lets their clients begin what comes after. Were there any?
     ///
     /// # Errors
     /// A client broke the protocol, or died.
-    pub(super) fn collect_answers(&mut self) -> Result<(), Stop> {
+    pub(super) fn collect_answers(&mut self) -> Result<bool, Stop> {
         if self.operations.clients.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
-        let under_way: Vec<_> =
-            self.operations.clients.iter().map(|(client, queue)| (*client, queue.current)).collect();
-        for (client, (ticket, operation)) in under_way {
-            let Some(completion) = self.cluster.outcome_of(operation)? else { continue };
+        let mut were_any = false;
+        for client in self.operations.clients.keys().copied().collect::<Vec<_>>() {
+            were_any |= self.collect_answers_of(client)?;
+        }
+        Ok(were_any)
+    }
+
+    /// An operation may end in the step in which it begins, and then the next one begins in that too.
+    fn collect_answers_of(&mut self, client: NodeName) -> Result<bool, Stop> {
+        let mut were_any = false;
+        while let Some(queue) = self.operations.clients.get_mut(&client) {
+            let (ticket, operation) = queue.current;
+            let Some(completion) = self.cluster.outcome_of(operation)? else { break };
+            were_any = true;
             self.operations.ended.insert(ticket, completion);
-            let next = self.operations.clients.get_mut(&client).and_then(|queue| queue.waiting.pop_front());
-            match next {
+            match queue.waiting.pop_front() {
                 Some((ticket, operation)) => {
                     let current = (ticket, self.begin_operation(client, operation)?);
                     let queue = self.operations.clients.get_mut(&client).expect("it has just had more to do");
@@ -84,7 +94,7 @@ impl Experiment {
                 }
             }
         }
-        Ok(())
+        Ok(were_any)
     }
 
     /// Lets time pass until an operation has ended, and takes its answer.
@@ -92,28 +102,44 @@ impl Experiment {
     /// # Errors
     /// The run cannot go on; the client never ended an operation.
     pub(super) fn answer_to(&mut self, ticket: Ticket) -> Result<Completion, Stop> {
+        self.collect_answers()?;
         loop {
-            self.collect_answers()?;
             if let Some(completion) = self.operations.ended.remove(&ticket) {
                 return Ok(completion);
             }
-            let (_, operation) = self.operations.clients.get(&ticket.client).expect("it is under way or waits").current;
-            if !self.advance(self.cluster.deadline_of(operation))? {
-                return Err(self.cluster.never_completed(operation));
-            }
+            self.await_next(ticket)?;
         }
     }
 
-    /// Lets time pass until every operation has ended. What nobody has asked for is forgotten.
+    /// Lets the next event come on which an operation may have waited that has not ended.
+    fn await_next(&mut self, ticket: Ticket) -> Result<(), Stop> {
+        let (_, operation) = self.operations.clients.get(&ticket.client).expect("it is under way or waits").current;
+        let deadline = self.cluster.deadline_of(operation);
+        if self.advance(deadline)? { Ok(()) } else { Err(self.cluster.never_completed(operation)) }
+    }
+
+    /// Lets time pass until every operation has ended, and tells of those that nobody awaited what must be told.
     ///
     /// # Errors
     /// See [`Experiment::answer_to`].
     pub(super) fn end_operations(&mut self) -> Result<(), Stop> {
+        self.settle()?;
         while let Some(queue) = self.operations.clients.values().next() {
             let last = queue.waiting.back().map_or(queue.current.0, |(ticket, _)| *ticket);
-            self.answer_to(last)?;
+            while !self.operations.ended.contains_key(&last) {
+                self.await_next(last)?;
+            }
+            // What comes of it may be that another one begins.
+            self.settle()?;
         }
-        self.operations.ended.clear();
+        let mut unawaited: Vec<_> = std::mem::take(&mut self.named).into_iter().collect();
+        unawaited.sort_by_key(|(_, (ticket, _))| *ticket);
+        for (name, (ticket, invocation)) in unawaited {
+            let completion = self.answer_to(ticket)?;
+            self.current = Some((invocation.place.line, invocation.canonical()));
+            tell_unawaited(self, &name, &invocation, &completion)?;
+        }
+        self.current = None;
         Ok(())
     }
 }

@@ -13,24 +13,32 @@ pub(super) struct Bereaved {
 }
 
 impl Experiment {
-    /// Carries out the next event if it is due until `until`. Was there one?
+    /// Lets one thing happen: what follows from what has happened, or else the next event if it is due until `until`. Was
+    /// there anything?
     pub(super) fn advance(&mut self, until: Time) -> Result<bool, Stop> {
+        if self.follow_up()? {
+            return Ok(true);
+        }
         let happened = self.cluster.advance(until)?;
+        Ok(self.follow_up()? || happened)
+    }
+
+    /// Deaths are told, commands come that have waited for a message, and operations begin behind others. Was there
+    /// anything but deaths?
+    fn follow_up(&mut self) -> Result<bool, Stop> {
         self.mourn()?;
-        self.follow_conditions()?;
-        self.collect_answers()?;
-        Ok(happened)
+        let followed = self.follow_conditions()?;
+        let collected = self.collect_answers()?;
+        Ok(followed || collected)
     }
 
     /// Carries out everything that is due at the current instant; whoever has lost a server knows it then.
     pub(super) fn settle(&mut self) -> Result<(), Stop> {
         self.mourn()?;
-        self.follow_conditions()?;
         while self.advance(self.cluster.now())? {}
         for Bereaved { client, .. } in std::mem::take(&mut self.bereaved) {
             self.tell_servers(client)?;
         }
-        self.follow_conditions()?;
         while self.advance(self.cluster.now())? {}
         Ok(())
     }

@@ -19,7 +19,10 @@ pub fn reference() -> String {
     text.push_str(
         "\nA number names the node that joined under it; s1 and c1 name server 1 and client 1. After\n\
          `cluster` a number is the server or client that is asked for, and a server where it may be either.\n\
-         `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
+         SERVERS and NODES, and the ends of links, may be several (s1,s3), or known only when the command comes: all,\n\
+         majority, minority, random. `s1: printStore` is typed at the console of s1: `printStore s1`.\n\
+         TYPE is a message's: from clients read, write; to them read_ok, write_ok, error; between servers of gossip\n\
+         write, stabilize. `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
     );
     text
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{NodeName, Outcome, Span, limits};
-use crate::cluster::{Cluster, Idle, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
+use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::block::Said;
 use crate::experiment::casting::Castings;
 use crate::experiment::check::check_roles;
@@ -222,22 +222,10 @@ impl Experiment {
             self.end_block()?;
         }
         self.end_operations()?;
-        self.settle()?;
-        for (name, (_, operation)) in std::mem::take(&mut self.named) {
-            let line = operation.place.line;
-            if commands::prints(&operation) {
-                self.warn_of_idle(Idle {
-                    line,
-                    text: format!("nobody awaited `{name}`: its answer is not printed").into(),
-                })?;
-            }
-        }
-        for idle in self.conditions.idle() {
-            self.warn_of_idle(idle)?;
-        }
-        for idle in self.cluster.idle_faults() {
-            self.warn_of_idle(idle)?;
-        }
+        let mut idle = self.conditions.idle();
+        idle.extend(self.cluster.idle_faults());
+        idle.sort_by_key(|idle| idle.line);
+        idle.into_iter().try_for_each(|idle| self.warn_of_idle(idle))?;
         self.cluster.end()
     }
 

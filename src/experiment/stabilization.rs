@@ -59,9 +59,7 @@ fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<()
     experiment.stabilize_rounds += 1;
     let alone = Stabilize { round: experiment.stabilize_rounds, parent: None, children: Vec::new() };
     for place in components.iter().flat_map(|component| &component.servers) {
-        if experiment.cluster.is_alive(place.server) {
-            experiment.cluster.control(place.server, &Control::Stabilize(alone.clone()))?;
-        }
+        give(experiment, place.server, alone.clone())?;
     }
     Ok(())
 }
@@ -69,7 +67,7 @@ fn end_round(experiment: &mut Experiment, components: &[Component]) -> Result<()
 fn begin_round(experiment: &mut Experiment, components: &[Component]) -> Result<(), Stop> {
     experiment.stabilize_rounds += 1;
     let round = experiment.stabilize_rounds;
-    components.iter().try_for_each(|component| component.begin_round(round, &mut experiment.cluster))
+    components.iter().try_for_each(|component| component.begin_round(round, experiment))
 }
 
 /// Up and down the deepest tree that there can be.
@@ -113,18 +111,25 @@ impl Component {
         self.servers.len() == 1 || (first.is_some() && digests.all(|digest| digest == first))
     }
 
-    fn begin_round(&self, round: u64, cluster: &mut Cluster) -> Result<(), Stop> {
-        if self.agrees(cluster) {
+    fn begin_round(&self, round: u64, experiment: &mut Experiment) -> Result<(), Stop> {
+        if self.agrees(&experiment.cluster) {
             return Ok(());
         }
         for Place { server, parent, children } in &self.servers {
             let order = Stabilize { round, parent: *parent, children: children.clone() };
-            if cluster.is_alive(*server) {
-                cluster.control(*server, &Control::Stabilize(order))?;
-            }
+            give(experiment, *server, order)?;
         }
         Ok(())
     }
+}
+
+/// Gives a server its place, if it lives. Before the next one gets its own, what the script wants to follow from it comes.
+fn give(experiment: &mut Experiment, server: NodeName, order: Stabilize) -> Result<(), Stop> {
+    if experiment.cluster.is_alive(server) {
+        experiment.cluster.control(server, &Control::Stabilize(order))?;
+        experiment.follow_conditions()?;
+    }
+    Ok(())
 }
 
 /// Does this server take steps? A pause that it misses this by has done something.

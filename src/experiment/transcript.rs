@@ -177,6 +177,7 @@ impl Reader for Transcript {
                 }
             }
             Happening::End { account } => {
+                self.conclude()?;
                 self.sink.line(format_args!("{at} end: {account}"))?;
                 self.sink.flush()?;
             }

@@ -157,6 +157,8 @@ impl Link {
 
     fn lift_rate(&mut self, orders: &mut Orders) -> bool {
         let rate = self.rate.take();
+        // What is under way keeps its deadline; a rate that comes after this one begins anew.
+        self.free = Time(0);
         rate.into_iter().for_each(|(_, order)| orders.lift(order));
         rate.is_some()
     }
@@ -272,9 +274,11 @@ impl Link {
             (Some(_) | None, _) => {}
         }
         let is_doubled = duplicate.is_some_and(|duplicate| choose(&mut self.duplicate, duplicate, orders));
-        let is_chosen = reorder.is_some_and(|reorder| choose(&mut self.reorder, reorder, orders));
         let span = delay.map(|Deciding { index, draw }| self.delay.at(index).fault.draw(draw));
-        let overtakes = is_chosen && self.is_slower(sending.now, span);
+        // Where nothing takes any time there is nothing to overtake.
+        let can_overtake = self.is_slower(sending.now, span);
+        let overtakes =
+            reorder.filter(|_| can_overtake).is_some_and(|reorder| choose(&mut self.reorder, reorder, orders));
         let arrival = if overtakes {
             Arrival { at: sending.now, pace: Pace::Reordered }
         } else {

@@ -120,6 +120,13 @@ impl Switch {
         self.partition.map(|(order, _)| order)
     }
 
+    /// Does the partition in force cut any link of this node?
+    #[must_use]
+    pub fn is_parted(&self, node: NodeName) -> bool {
+        let links = self.links.iter().filter(|((from, to), _)| *from == node || *to == node);
+        links.map(|(_, link)| link).any(|link| link.is_cut_by(Layer::Partition))
+    }
+
     /// Is either direction between two nodes cut?
     #[must_use]
     pub fn is_cut(&self, one: NodeName, other: NodeName) -> bool {

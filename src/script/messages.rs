@@ -26,13 +26,7 @@ pub struct Messages {
 /// The word before how many.
 pub(super) const NEXT: &str = "next";
 
-impl Messages {
-    /// Are these some of the messages of their links only?
-    #[must_use]
-    pub fn are_some(&self) -> bool {
-        self.next.is_some() || self.kind.is_some()
-    }
-}
+impl Messages {}
 
 /// As a script writes it; how many are meant always stands there, so that it is not taken for a node.
 impl fmt::Display for Messages {

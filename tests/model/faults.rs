@@ -68,8 +68,7 @@ impl World {
                 links.directed(&self.nodes()).into_iter().for_each(|link| self.cut(link));
             }
             Command::Mend(links) => {
-                let links = links.directed(&self.nodes());
-                self.cut.retain(|link| !links.contains(link));
+                links.directed(&self.nodes()).into_iter().for_each(|link| self.mend(link));
             }
             Command::Hold(links) => self.held.extend(links.directed(&self.nodes())),
             Command::Release(links) => {
@@ -112,12 +111,20 @@ impl World {
 /// Servers.
 impl World {
     /// The others hear of a new one, when they are resumed if they are paused. One that was dead starts again from its
-    /// disk, and the cuts of its links are gone.
+    /// disk, and the cuts of its links by pairs are gone. A new one is alone in a partition.
     fn join_server(&mut self, id: u32) {
         let is_new = !self.servers.contains_key(&id);
         if !self.servers.entry(id).or_default().alive {
             self.restart_server(id);
             self.cut.retain(|ends| ends.0 != id && ends.1 != id);
+        }
+        if is_new && let Some(mut apart) = self.apart.take() {
+            let is_parted = |client: &u32| apart.iter().any(|(one, other)| one == client || other == client);
+            let clients: Vec<_> = self.clients.keys().copied().filter(is_parted).collect();
+            for other in self.servers.keys().copied().filter(|&other| other != id).chain(clients) {
+                apart.extend([(id, other), (other, id)]);
+            }
+            self.apart = Some(apart);
         }
         for (&other, server) in self.servers.iter_mut().filter(|(other, _)| is_new && **other != id) {
             let server = Rc::make_mut(server);
@@ -206,7 +213,7 @@ impl World {
         }
     }
 
-    /// A server that is not named is alone; a client that is not named is on all sides.
+    /// A server that is not named is alone; a client that is not named is on all sides. The partition before is over.
     fn partition(&mut self, groups: &[Vec<u32>]) {
         let side = |node: u32| groups.iter().position(|group| group.contains(&node));
         let is_on_all_sides = |node: u32| side(node).is_none() && self.clients.contains_key(&node);
@@ -214,19 +221,25 @@ impl World {
         let pairs = || nodes.iter().flat_map(|&one| nodes.iter().map(move |&other| (one, other)));
         let named = |&(one, other): &(u32, u32)| one != other && !is_on_all_sides(one) && !is_on_all_sides(other);
         let pairs: Vec<_> = pairs().filter(named).collect();
+        let mut apart = BTreeSet::new();
         for (one, other) in pairs {
             match (side(one), side(other)) {
                 (Some(one_side), Some(other_side)) if one_side == other_side => {
                     self.cut.remove(&(one, other));
                 }
-                _ => self.cut((one, other)),
+                _ => {
+                    apart.insert((one, other));
+                    self.lose_all_on((one, other));
+                }
             }
         }
+        self.apart = Some(apart);
     }
 
     /// Cuts, holds and losses are lifted, delays stay.
     fn heal(&mut self) {
         self.cut.clear();
+        self.apart = None;
         self.lossy.clear();
         let held = std::mem::take(&mut self.held);
         self.links_in_order(&held).into_iter().for_each(|link| self.release(link));

@@ -113,7 +113,12 @@ struct Turn {
 /// Links.
 impl World {
     pub fn is_cut_either_way(&self, one: u32, other: u32) -> bool {
-        self.cut.contains(&(one, other)) || self.cut.contains(&(other, one))
+        self.is_cut(&(one, other)) || self.is_cut(&(other, one))
+    }
+
+    /// By a pair, or by a partition.
+    pub fn is_cut(&self, link: &(u32, u32)) -> bool {
+        self.cut.contains(link) || self.apart.as_ref().is_some_and(|apart| apart.contains(link))
     }
 
     pub fn is_held_either_way(&self, one: u32, other: u32) -> bool {
@@ -123,6 +128,10 @@ impl World {
     /// What is under way or held on a link that is cut is lost, and what it brought to a paused server.
     pub fn cut(&mut self, link: (u32, u32)) {
         self.cut.insert(link);
+        self.lose_all_on(link);
+    }
+
+    pub fn lose_all_on(&mut self, link: (u32, u32)) {
         let stays = |message: &UnderWay| !message.is_on(link);
         self.under_way.retain(stays);
         self.held_up.remove(&link);
@@ -136,9 +145,16 @@ impl World {
         self.cut((other, one));
     }
 
+    pub fn mend(&mut self, link: (u32, u32)) {
+        self.cut.remove(&link);
+        self.apart.iter_mut().for_each(|apart| {
+            apart.remove(&link);
+        });
+    }
+
     pub fn mend_both_ways(&mut self, one: u32, other: u32) {
-        self.cut.remove(&(one, other));
-        self.cut.remove(&(other, one));
+        self.mend((one, other));
+        self.mend((other, one));
     }
 
     /// What was under way and has come meanwhile arrives at once, what was sent since goes on its way.
@@ -173,7 +189,7 @@ impl World {
             Some(_) => return,
             None => 0,
         };
-        if !self.cut.contains(&(from, to)) {
+        if !self.is_cut(&(from, to)) {
             self.enter_link(UnderWay { from, to, life, when: When::OnceReleased, what });
         }
     }

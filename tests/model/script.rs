@@ -431,7 +431,7 @@ impl Writer {
     }
 
     /// What comes of a message between servers: a fault, the end of one, an operation, or another condition. Conditions on
-    /// what clients send are not drawn: they are followed too late as yet.
+    /// what clients send are not drawn; scripts/concurrency shows them.
     fn condition(&mut self) -> Option<Command> {
         let (from, to) = self.ends_among_servers()?;
         let to = (self.below(4) > 0).then_some(to);

@@ -28,7 +28,10 @@ pub struct World {
     /// Shared with the worlds in which they are the same.
     pub servers: BTreeMap<u32, Rc<Server>>,
     pub clients: BTreeMap<u32, Client>,
+    /// Cut by pairs.
     pub cut: BTreeSet<(u32, u32)>,
+    /// Cut by the partition in force; none if there is none.
+    pub apart: Option<BTreeSet<(u32, u32)>>,
     pub held: BTreeSet<(u32, u32)>,
     /// Those that lose everything.
     pub lossy: BTreeSet<(u32, u32)>,
@@ -146,7 +149,7 @@ impl World {
 
     /// Is a put of this client the next thing that the server is asked, and is it answered?
     fn is_at_rest(&self, client: u32, server: u32) -> bool {
-        let is_plain = |link| !self.cut.contains(&link) && !self.held.contains(&link) && !self.lossy.contains(&link);
+        let is_plain = |link| !self.is_cut(&link) && !self.held.contains(&link) && !self.lossy.contains(&link);
         self.servers[&server].runs()
             && self.clients.values().all(Client::is_at_rest)
             && self.under_way.iter().all(|due| due.to != server || self.held.contains(&(due.from, due.to)))

@@ -12,7 +12,7 @@ use crate::cluster::clock::Clock;
 use crate::cluster::disk::Idle;
 use crate::cluster::host::Delivery;
 use crate::cluster::lockstep::{Cluster, OperationId};
-use crate::cluster::queue::{EventKey, TimerDue};
+use crate::cluster::queue::{Coming, TimerDue};
 use crate::cluster::stop::Stop;
 use crate::machine::AnyInput;
 use crate::trace::{ClockFault, Happening};
@@ -40,7 +40,7 @@ impl Unseen {
     }
 }
 
-const NO_CHANGE: &str = "`clock` did nothing: the clock was so already";
+const NO_CHANGE: &str = "`clock` did nothing: the clock was so already, and does not go back beyond 0";
 
 impl NodeClock {
     /// What it shows.
@@ -49,8 +49,9 @@ impl NodeClock {
     }
 
     /// When a timer with this deadline is due, not before `master`, which is now.
-    pub fn due(&self, deadline: Time, master: Time) -> Time {
-        self.clock.when(deadline).max(master)
+    pub fn coming(&self, deadline: Time, master: Time) -> Coming {
+        let at = self.clock.when(deadline).max(master);
+        Coming { at, lateness: Span(self.clock.reading(at).0.saturating_sub(deadline.0)) }
     }
 
     /// What it shows to the node, which takes a step.
@@ -109,9 +110,9 @@ impl Cluster {
     pub fn clock_fault(&mut self, name: NodeName, fault: ClockFault, line: usize) -> Result<Vec<Idle>, Stop> {
         let now = self.now;
         let node = self.nodes.get_mut(&name).expect("only nodes that were started have a clock");
-        let idle = node.clock.order(fault, line, now);
+        let idle = node.clock.order(fault, line, now).into_iter().map(|idle| idle.of(name)).collect();
         for key in node.timers.values_mut() {
-            *key = self.queue.move_timer(*key, |deadline| node.clock.due(deadline, now));
+            *key = self.queue.move_timer(*key, |deadline| node.clock.coming(deadline, now));
         }
         self.record(Happening::ClockFault { node: name, fault })?;
         Ok(idle)
@@ -137,8 +138,8 @@ impl Cluster {
         let set_at = self.now;
         let node = self.nodes.get_mut(&name).expect("only nodes that were started set timers");
         let deadline = node.clock.reading(set_at) + after;
-        let due = TimerDue { node: name, id: id.clone(), set_at, after };
-        let key = self.queue.add_timer(node.clock.due(deadline, set_at), deadline, due);
+        let due = TimerDue { node: name, id: id.clone(), set_at, after, deadline };
+        let key = self.queue.add_timer(node.clock.coming(deadline, set_at), due);
         let replaced = node.timers.insert(id, key);
         replaced.into_iter().for_each(|key| self.queue.remove(key));
     }
@@ -150,11 +151,11 @@ impl Cluster {
     }
 
     /// A timer has become due, by its node's clock.
-    pub(super) fn note_due(&mut self, key: EventKey, timer: &TimerDue) -> Result<(), Stop> {
-        let TimerDue { node: name, id, set_at, after: asked } = timer;
+    pub(super) fn note_due(&mut self, timer: &TimerDue) -> Result<(), Stop> {
+        let TimerDue { node: name, id, set_at, after: asked, deadline } = timer;
         let now = self.now;
         let clock = &mut self.node(*name).clock;
-        assert!(clock.reading(now) >= key.deadline(), "the timer {id} of {name} is due too soon");
+        assert!(clock.reading(now) >= *deadline, "the timer {id} of {name} is due too soon");
         if now == *set_at + *asked {
             return Ok(());
         }

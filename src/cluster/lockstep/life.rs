@@ -142,7 +142,7 @@ impl Cluster {
     pub fn crash_later(&mut self, name: NodeName, armed: Armed) -> Option<Idle> {
         let replaced = self.node(name).armed.replace(armed)?;
         let text = "`crash` did nothing: another order took its place before it came";
-        Some(Idle { line: replaced.line, text: text.into() })
+        Some(Idle { line: replaced.line, text: text.into() }.of(name))
     }
 
     /// Puts a fault of a node's disk in force, or lifts them. Returns those that did nothing while they were in force.
@@ -152,7 +152,7 @@ impl Cluster {
     pub fn disk_fault(&mut self, name: NodeName, fault: DiskFault, line: usize) -> Result<Vec<Idle>, Stop> {
         let node = self.nodes.get_mut(&name).expect("only nodes that were started have a disk");
         let room = node.disk.room();
-        let idle = node.disk.order(fault, line)?;
+        let idle: Vec<_> = node.disk.order(fault, line)?.into_iter().map(|idle| idle.of(name)).collect();
         let (is_alive, room_now) = (node.host.is_some(), node.disk.room());
         self.trace.record(self.now, Happening::DiskFault { node: name, fault })?;
         if is_alive && room_now != room {
@@ -171,7 +171,8 @@ impl Cluster {
         let idle_of = |(&name, node): (&NodeName, &Node)| {
             let pause = node.pause.as_ref().and_then(|pause| pause.idle(name));
             let crash = node.armed.as_ref().map(|armed| armed.idle(name));
-            node.disk.idle().into_iter().chain(crash).chain(pause).chain(node.clock.idle()).collect::<Vec<_>>()
+            let faults = node.disk.idle().into_iter().chain(node.clock.idle()).map(|idle| idle.of(name));
+            faults.chain(crash).chain(pause).collect::<Vec<_>>()
         };
         let of_network = self.switch.idle().into_iter().map(Idle::from);
         self.nodes.iter().flat_map(idle_of).chain(of_network).collect()
@@ -203,7 +204,11 @@ impl Cluster {
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
         let Remains { losses, files, unsaid, idle } = remains;
         self.trace.record(self.now, Happening::Died { node: name, death, losses: &losses, files: &files })?;
-        let idle = idle.into_iter().chain(pause.as_ref().and_then(|pause| pause.idle(name))).collect();
+        let idle = idle
+            .into_iter()
+            .map(|idle| idle.of(name))
+            .chain(pause.as_ref().and_then(|pause| pause.idle(name)))
+            .collect();
         pause.map_or(Ok(()), |pause| self.lose_what_waits(pause))?;
         Ok((unsaid, idle))
     }

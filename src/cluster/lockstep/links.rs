@@ -86,8 +86,10 @@ impl Cluster {
     /// A reader of the trace fails.
     pub fn join_apart(&mut self, server: NodeName) -> Result<bool, Stop> {
         let Some(order) = self.switch.partition() else { return Ok(false) };
-        let others = self.nodes.keys().filter(|other| other.is_server() && **other != server);
-        let links: Vec<_> = others.flat_map(|&other| both_ways(server, other)).collect();
+        // Clients that were named are on one of its sides.
+        let is_apart = |other: &NodeName| *other != server && (other.is_server() || self.switch.is_parted(*other));
+        let others = self.nodes.keys().copied().filter(is_apart);
+        let links: Vec<_> = others.flat_map(|other| both_ways(server, other)).collect();
         self.cut_layer(&links, Layer::Partition, order)?;
         Ok(true)
     }

@@ -79,66 +79,90 @@ pub(super) static GET: Entry = Entry {
 fn carry_out(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let ticket = begin(experiment, invocation)?;
     let completion = experiment.answer_to(ticket)?;
-    tell(experiment, invocation, completion)
+    tell(experiment, invocation, &completion)
 }
 
 /// Lets a client begin an operation, which an invocation of a command of [`Phase::Operation`] says.
 pub fn begin(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<Ticket, Stop> {
-    let key = Value::text(invocation.text(1));
-    let operation = match prints(invocation) {
-        true => Operation::Get { key },
-        false => Operation::Put { key, value: Value::text(invocation.text(2)) },
-    };
-    experiment.give(invocation.node(0), operation)
+    experiment.give(invocation.node(0), operation_of(invocation))
 }
 
-/// Does this operation print its answer?
-pub fn prints(invocation: &Invocation<Function>) -> bool {
-    invocation.command.name == GET.name
+/// What an invocation of such a command asks for.
+fn operation_of(invocation: &Invocation<Function>) -> Operation {
+    let key = Value::text(invocation.text(1));
+    match invocation.command.name {
+        name if name == PUT.name => Operation::Put { key, value: Value::text(invocation.text(2)) },
+        name if name == GET.name => Operation::Get { key },
+        name => unreachable!("the table knows no operation `{name}`"),
+    }
 }
 
 /// Tells what an operation was answered.
 pub fn tell(
     experiment: &mut Experiment,
     invocation: &Invocation<Function>,
-    completion: Completion,
+    completion: &Completion,
 ) -> Result<(), Stop> {
-    tell_as(experiment, invocation, completion, "")
+    tell_behind("", experiment, invocation, completion)
 }
 
-/// The same among the answers to other operations.
+/// The same among the answers to other operations: one that is not printed stands behind its command.
 pub fn tell_in_block(
     experiment: &mut Experiment,
     invocation: &Invocation<Function>,
-    completion: Completion,
+    completion: &Completion,
 ) -> Result<(), Stop> {
-    tell_as(experiment, invocation, completion, &format!("{}: ", invocation.canonical()))
+    tell_behind(&format!("{}: ", invocation.canonical()), experiment, invocation, completion)
 }
 
-/// `which` stands before an answer that is not printed.
-fn tell_as(
+/// The same at the end of the script, of an operation that nobody awaited: only what the user would miss.
+pub fn tell_unawaited(
     experiment: &mut Experiment,
+    name: &str,
     invocation: &Invocation<Function>,
-    completion: Completion,
-    which: &str,
+    completion: &Completion,
 ) -> Result<(), Stop> {
-    if prints(invocation) {
-        let answer = match completion {
-            Completion::Ok(InvokeOk { value: Some(value), .. }) => value.to_string(),
-            Completion::Ok(InvokeOk { value: None, .. }) => ErrorCode::KEY_DOES_NOT_EXIST.word(),
-            Completion::Error(ErrorBody { code, .. }) => code.word(),
-        };
-        return experiment.print(&format!("{}:{answer}", invocation.text(1)));
-    }
-    match completion {
-        Completion::Ok(_) => experiment.answer(&format!("{which}success")),
-        Completion::Error(ErrorBody { code, text, .. }) => {
-            experiment.answer(&format!("{which}{}", code.word()))?;
-            let fate =
-                if code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
-            // The text may be a foreign server's.
-            let (command, text) = (Quoted::new(invocation.canonical().as_bytes()), Quoted::new(text.as_bytes()));
-            experiment.warn(&format!("{command}: {text}; {fate}"))
+    match (operation_of(invocation), completion) {
+        (Operation::Get { .. }, _) => experiment.warn(&format!("nobody awaited `{name}`: its answer is not printed")),
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Ok(_)) => Ok(()),
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Error(error)) => {
+            warn_of_failure(experiment, invocation, error)
         }
     }
+}
+
+fn tell_behind(
+    which: &str,
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    completion: &Completion,
+) -> Result<(), Stop> {
+    match (operation_of(invocation), completion) {
+        (Operation::Get { key }, Completion::Ok(InvokeOk { value, .. })) => {
+            let answer = value.as_ref().map_or_else(|| ErrorCode::KEY_DOES_NOT_EXIST.word(), Value::to_string);
+            experiment.print(&format!("{key}:{answer}"))
+        }
+        (Operation::Get { key }, Completion::Error(ErrorBody { code, .. })) => {
+            experiment.print(&format!("{key}:{}", code.word()))
+        }
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Ok(_)) => {
+            experiment.answer(&format!("{which}success"))
+        }
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Error(error)) => {
+            experiment.answer(&format!("{which}{}", error.code.word()))?;
+            warn_of_failure(experiment, invocation, error)
+        }
+    }
+}
+
+/// Nothing is lost silently.
+fn warn_of_failure(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    ErrorBody { code, text, .. }: &ErrorBody,
+) -> Result<(), Stop> {
+    let fate = if *code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
+    // The text may be a foreign server's.
+    let (command, text) = (Quoted::new(invocation.canonical().as_bytes()), Quoted::new(text.as_bytes()));
+    experiment.warn(&format!("{command}: {text}; {fate}"))
 }

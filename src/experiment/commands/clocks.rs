@@ -11,7 +11,10 @@ use crate::trace::ClockFault;
 pub(super) static CLOCK: Entry = Entry {
     name: "clock",
     aliases: &[],
-    parameters: &[parameter("NODE", ParameterKind::Targets(None)), parameter("CHANGE", ParameterKind::Choice(CHANGES))],
+    parameters: &[
+        parameter("NODES", ParameterKind::Targets(None)),
+        parameter("CHANGE", ParameterKind::Choice(CHANGES)),
+    ],
     phase: Phase::Step,
     console: None,
     summary: "Lets a node's clock run fast or slow, or jump.",

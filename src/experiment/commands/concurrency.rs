@@ -48,7 +48,7 @@ fn wait_for(experiment: &mut Experiment, invocation: &Invocation<Function>) -> R
     match experiment.named.remove(name) {
         Some((ticket, operation)) => {
             let completion = experiment.answer_to(ticket)?;
-            tell(experiment, &operation, completion)
+            tell(experiment, &operation, &completion)
         }
         // It stands within a `when`, which has not come.
         None => experiment.warn(&format!("`{name}` has not begun: there is nothing to wait for")),

@@ -12,7 +12,7 @@ pub(super) static DISK: Entry = Entry {
     name: "disk",
     aliases: &[],
     parameters: &[
-        parameter("S", ParameterKind::Targets(Some(NodeKind::Server))),
+        parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server))),
         parameter("FAULT", ParameterKind::Choice(FAULTS)),
     ],
     phase: Phase::Step,

@@ -1,7 +1,9 @@
 //! Links, of which nobody is told: cut and mended, for all messages.
 
+use std::collections::BTreeSet;
+
 use super::{Entry, Function, parameter};
-use crate::base::NodeKind;
+use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::network::{DirectedLink, both_ways, have_link};
@@ -85,7 +87,7 @@ pub(super) static MEND: Entry = Entry {
 pub(super) static ISOLATE: Entry = Entry {
     name: "isolate",
     aliases: &[],
-    parameters: &[parameter("NODE", ParameterKind::Targets(None))],
+    parameters: &[parameter("NODES", ParameterKind::Targets(None))],
     phase: Phase::Step,
     console: None,
     summary: "Cuts all links of a node, both ways.",
@@ -94,12 +96,15 @@ pub(super) static ISOLATE: Entry = Entry {
     scripts: &["network/network-reset-lifts-delays-too"],
     run: Function(|experiment, invocation| {
         let order = experiment.order(invocation);
-        for node in experiment.targets(invocation, 0, |_, _| true)? {
-            let others = experiment.cluster.names().into_iter().filter(|&other| have_link(node, other));
-            let links: Vec<_> = others.flat_map(|other| both_ways(node, other)).collect();
-            if experiment.cluster.cut(&links, order)? == 0 {
-                experiment.warn(&format!("{} has no link that is open", node.in_words()))?;
-            }
+        let nodes = experiment.targets(invocation, 0, |_, _| true)?;
+        let names = experiment.cluster.names();
+        let links_of = |&node: &NodeName| {
+            names.iter().filter(move |&&other| have_link(node, other)).flat_map(move |&other| both_ways(node, other))
+        };
+        let links: BTreeSet<_> = nodes.iter().flat_map(links_of).collect();
+        if experiment.cluster.cut(&links.into_iter().collect::<Vec<_>>(), order)? == 0 && !nodes.is_empty() {
+            let nodes: Vec<_> = nodes.into_iter().map(NodeName::in_words).collect();
+            experiment.warn(&format!("{} has no link that is open", nodes.join(", ")))?;
         }
         Ok(())
     }),

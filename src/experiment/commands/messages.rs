@@ -90,7 +90,12 @@ pub(super) static RELEASE: Entry = Entry {
                 .iter()
                 .try_fold(0, |count, &ends| Ok(count + usize::from(cluster.release_link(ends, kind.as_deref())?)))
         };
-        change(experiment, invocation, links, Change { otherwise: "not held", act })
+        // A type that is held as part of all is not released by itself.
+        let otherwise = match kind {
+            Some(_) => "not held for these messages alone; `release` without a type lets go all",
+            None => "not held",
+        };
+        change(experiment, invocation, links, Change { otherwise, act })
     }),
 };
 

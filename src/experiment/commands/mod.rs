@@ -18,7 +18,7 @@ mod servers;
 mod settings;
 mod time;
 
-pub use clients::{begin, prints, tell_in_block};
+pub use clients::{begin, tell_in_block, tell_unawaited};
 pub use disks::slowness_of;
 pub use paces::delay_of;
 pub use settings::program_of;

@@ -10,7 +10,7 @@ use crate::script::{Invocation, ParameterKind, Phase};
 pub(super) static PAUSE: Entry = Entry {
     name: "pause",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Targets(Some(NodeKind::Server)))],
+    parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
     console: None,
     summary: "Lets a server take no steps until it is resumed.",
@@ -41,7 +41,7 @@ fn pause(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Resu
 pub(super) static RESUME: Entry = Entry {
     name: "resume",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Targets(Some(NodeKind::Server)))],
+    parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
     console: None,
     summary: "Lets a paused server take steps again.",

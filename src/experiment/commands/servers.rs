@@ -53,7 +53,7 @@ fn tell_members(experiment: &mut Experiment, new: NodeName) -> Result<(), Stop> 
 pub(super) static KILL_SERVER: Entry = Entry {
     name: "killServer",
     aliases: &["kill", "failProcess"],
-    parameters: &[parameter("ID", ParameterKind::Targets(Some(NodeKind::Server)))],
+    parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
     console: Some(NodeKind::Server),
     summary: "Kills a server at once; it is dead when the next command begins.",
@@ -81,7 +81,7 @@ pub(super) static CRASH: Entry = Entry {
     name: "crash",
     aliases: &[],
     parameters: &[
-        parameter("S", ParameterKind::Targets(Some(NodeKind::Server))),
+        parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server))),
         Parameter { name: "POINT", kind: ParameterKind::Choice(CRASH_POINTS), given: Given::Perhaps },
     ],
     phase: Phase::Step,
@@ -140,7 +140,7 @@ fn point_of(argument: &Argument) -> CrashPoint {
 pub(super) static RESTART: Entry = Entry {
     name: "restart",
     aliases: &[],
-    parameters: &[parameter("S", ParameterKind::Targets(Some(NodeKind::Server)))],
+    parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
     console: None,
     summary: "Starts a dead server again, with what is on its disk.",

@@ -30,7 +30,7 @@ pub(super) static SEED: Entry = Entry {
     parameters: &[parameter("NUMBER", ParameterKind::Seed)],
     phase: Phase::Setting,
     console: None,
-    summary: "Chooses the seed of everything that is drawn: jitter, and which of its servers a client asks.",
+    summary: "Chooses the seed of everything that is drawn: losses, delays, `random`, which server a client asks.",
     details: "Without it, 1. The same script with the same seed gives the same bytes. --seed on the command line wins over it.",
     example: "seed 7",
     scripts: &[],

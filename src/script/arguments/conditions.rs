@@ -24,6 +24,9 @@ impl<'r, F> ArgumentReader<'r, F> {
             Some(read) => read,
             None => return Argument::Absent,
         };
+        if let (Some(from), Some(to)) = (&from, &to) {
+            self.check_ends(from.name, to.name, first);
+        }
         match from {
             Some(from) => Argument::Sending(Sending { from: Some(from), kind, to, side: None }),
             None => Argument::Absent,

@@ -1,7 +1,7 @@
 //! Arguments that name nodes, and the links and messages between them.
 
-use crate::base::NodeKind;
 use crate::base::identity::parse_number;
+use crate::base::{NodeKind, NodeName};
 use crate::script::arguments::ArgumentReader;
 use crate::script::excerpt::quoted;
 use crate::script::invocation::Argument;
@@ -90,6 +90,12 @@ impl<'r, F> ArgumentReader<'r, F> {
 
     /// One end of links: a node, several with commas between them, or everybody.
     fn end(&mut self, parameter: &Parameter, word: &Word<'_>) -> Option<End> {
+        if let Some((one, other)) = word.text.split_once(ARROW).filter(|_| word.text != ARROW) {
+            let expected = format!("expected blanks around the arrow: `{one} {ARROW} {other}`");
+            self.refuse(word, "is not the end of a link", &expected);
+            self.skip_rest();
+            return None;
+        }
         if word.text == EVERYBODY {
             return Some(End::All);
         }
@@ -103,6 +109,15 @@ impl<'r, F> ArgumentReader<'r, F> {
             self.report_own_link(to, second);
         } else if !from.is_server() && !to.is_server() {
             self.report_clients_link(&(from, first.range.clone()), &(to, second.range.clone()));
+        }
+    }
+
+    /// Between these two nothing is ever sent.
+    pub(super) fn check_ends(&mut self, from: NodeName, to: NodeName, word: &Word<'_>) {
+        if from == to {
+            self.report_own_link(to, word);
+        } else if !from.is_server() && !to.is_server() {
+            self.report_clients_link(&(from, word.range.clone()), &(to, word.range.clone()));
         }
     }
 

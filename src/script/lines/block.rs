@@ -6,6 +6,12 @@ use crate::script::mistake::{Mistake, Tally};
 use crate::script::table::{Command, Phase};
 
 impl<F> LineParser<'_, F> {
+    /// Do lines stand within a block here?
+    #[must_use]
+    pub fn in_block(&self) -> bool {
+        self.block.is_some()
+    }
+
     /// The script has been read to its end.
     pub(super) fn note_end(&mut self, tally: &mut Tally) {
         if let Some((name, place)) = self.block.take() {
@@ -30,7 +36,7 @@ impl<F> LineParser<'_, F> {
                 tally.add(|| {
                     Mistake::new(format!("`{name}` cannot stand within `{block}`"), place)
                         .label("the lines there start at one instant")
-                        .help("operations of clients may stand there, and commands that take no time")
+                        .help("operations of clients may stand there, and commands that take no time; `end` ends them")
                         .also(begin, format!("`{block}` begins here"))
                 });
             }

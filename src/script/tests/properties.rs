@@ -105,6 +105,9 @@ fn line_with_structure() -> impl Strategy<Value = String> {
             prop::sample::select(vec!["0", "s1", "c2", "*"]),
             prop::sample::select(vec![": ", " : ", ":", " :"]),
         )
+            .prop_filter("a node and itself", |(from, _, to, _)| {
+                from.trim_start_matches('s') != to.trim_start_matches('s')
+            })
             .prop_map(|(from, kind, to, colon)| format!("when {from} sends {kind} to {to}{colon}"))
     };
     prop_oneof![

@@ -245,7 +245,7 @@ fn an_order_that_a_timer_has_shown_is_never_told() {
             advance_to(cluster, until);
         }
     };
-    assert_eq!(idle_lines(&[(1, "rate 2")], pause_for(900)), [(END, 9), (END, 1)]);
+    assert_eq!(idle_lines(&[(1, "rate 2")], pause_for(900)), [(END, 1), (END, 9)]);
     assert!(idle_lines(&[(1, "rate 2")], pause_for(1_000)).is_empty());
 }
 
