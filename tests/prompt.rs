@@ -92,7 +92,6 @@ fn the_transcript_shows_each_command_with_what_it_did() {
     );
 }
 
-/// What was typed is a script that does the same, with its lines where they were typed; what was refused is a comment.
 #[test]
 fn a_block_begins_when_it_is_ended() {
     let lines = "cluster servers=1 clients=2\npar\nput c1 x 1\nwait 1s\nget c2 y\nend\nget c1 x\nexit\n";
@@ -131,6 +130,7 @@ fn the_seed_of_the_command_line_wins_over_that_of_a_cluster() {
     assert_eq!(drawn(&["--seed", "2"], 1), drawn(&[], 2));
 }
 
+/// What was typed is a script that does the same, with its lines where they were typed; what was refused is a comment.
 #[test]
 fn the_record_holds_what_was_typed_as_a_script() {
     let folder = tempfile::tempdir().expect("a folder");

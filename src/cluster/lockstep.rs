@@ -3,7 +3,8 @@
 //! The cluster carries out orders (start, kill, control, begin an operation) at the current instant, and moves through
 //! the queue one event at a time, when it is told to.
 //!
-//! Invariants, checked after every event; the third only in builds with debug assertions, which tests are:
+//! Invariants. The first is checked after every event, the third too in builds with debug assertions, which tests are; the
+//! second where time moves, and the fourth where a timer is due:
 //! 1. sent + duplicated = delivered + lost + held + in flight, for messages between nodes; what waits for a paused node
 //!    is in flight.
 //! 2. Time never goes back.

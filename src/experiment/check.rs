@@ -5,7 +5,7 @@ use crate::experiment::commands::{self, Function};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake};
 
-/// The mistakes of a script, if its protocol is not `chosen` by the user.
+/// The mistakes of a script. A protocol that the user has `chosen` wins over the script's.
 #[must_use]
 pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Protocol>) -> Vec<Mistake> {
     let mut program = ServerProgram::Protocol(chosen.unwrap_or(&PROTOCOLS[0]));

@@ -13,7 +13,8 @@ pub enum Fault {
     Loss(Chance),
     /// Messages arrive twice. A chance of nothing lifts what is in force, unless it is for the next few.
     Duplicate(Chance),
-    /// Messages arrive at once, and overtake what is under way. A chance of nothing lifts what is in force, unless it is for the next few.
+    /// Messages arrive at once, and overtake what is under way. A chance of nothing lifts what is in force, unless it is
+    /// for the next few.
     Reorder(Chance),
     /// How long messages are under way.
     Delay(Delay),

@@ -32,7 +32,8 @@ impl Switch {
         self.orders.give(seed, command)
     }
 
-    /// A command did something apart from what it does to messages: it is not idle, if it stands at all.
+    /// A command did something apart from what it does to messages, or the user was told already that it did not: it is
+    /// not told of as idle.
     pub fn note_effect(&mut self, order: Order) {
         self.orders.note_effect(order);
     }

@@ -9,9 +9,6 @@
 //!
 //! Deliberately missing: who plays which part (known only when a script runs).
 
-use std::fmt;
-
-use crate::base::NodeName;
 use crate::script::invocation::NodeReference;
 
 /// A node, or some servers that are known only when the command comes.
@@ -84,15 +81,6 @@ impl Target {
         }
     }
 
-    /// The node, if it is one by name.
-    #[must_use]
-    pub fn node(&self) -> Option<NodeName> {
-        match self {
-            Self::Node(reference) => Some(reference.name),
-            Self::Role(_) => None,
-        }
-    }
-
     /// The part, if it is one.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
@@ -100,12 +88,6 @@ impl Target {
             Self::Node(_) => None,
             Self::Role(role) => Some(*role),
         }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.canonical())
     }
 }
 

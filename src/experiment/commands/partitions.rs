@@ -13,7 +13,7 @@ const ONE: &str = "one";
 const BRIDGE: &str = "bridge";
 const RING: &str = "majorities-ring";
 
-/// `partition NODES | NODES ...`
+/// `partition NODES | NODES ...`, or `halves`, `one`, `bridge`, `majorities-ring`
 pub(super) static PARTITION: Entry = Entry {
     name: "partition",
     aliases: &[],

@@ -1,4 +1,4 @@
-//! Servers: join, kill, and look at what they hold.
+//! Servers: how they start, how they die, and what they hold.
 
 use super::{Entry, Function, parameter};
 use crate::base::{NodeKind, NodeName};
@@ -76,7 +76,7 @@ fn kill_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     Ok(())
 }
 
-/// `crash S [after N outputs]`
+/// `crash SERVERS [after N outputs|when sends TYPE to B [before|after]]`
 pub(super) static CRASH: Entry = Entry {
     name: "crash",
     aliases: &[],

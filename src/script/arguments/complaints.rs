@@ -52,7 +52,6 @@ impl<F> ArgumentReader<'_, F> {
         });
     }
 
-    /// The words for the parameters from `index` on are missing; a fault of the writing explains that itself.
     pub(super) fn report_own_link(&mut self, node: NodeName, word: &Word<'_>) {
         let (line, command) = (self.line, self.command);
         self.tally.add(|| {
@@ -72,6 +71,7 @@ impl<F> ArgumentReader<'_, F> {
         });
     }
 
+    /// The words for the parameters from `index` on are missing; a fault of the writing explains that itself.
     pub(super) fn report_missing(&mut self, index: usize) {
         if self.words.fault.is_some() {
             return;
