@@ -14,7 +14,7 @@ use splitbrain::base::{Environment, NodeName, Outcome, Time};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
 use splitbrain::machine::{AnyInput, AnyMachine, Output, Outputs, Undecodable};
-use splitbrain::protocol::{PROTOCOLS, Protocol};
+use splitbrain::protocol::{Agreement, PROTOCOLS, Protocol};
 use splitbrain::store::Operation;
 use splitbrain::trace::{Death, Happening, Moment, Reader};
 use splitbrain::wire::control::{Inspect, InspectOk};
@@ -250,7 +250,7 @@ impl AnyMachine for AnswersEarly {
 static ANSWERS_EARLY: Protocol = Protocol {
     name: "answers-early",
     summary: "gossip with the sync and the answer swapped",
-    has_a_leader: false,
+    agreement: Agreement::Eventual,
     server: |setup| Box::new(AnswersEarly((PROTOCOLS[0].server)(setup))),
 };
 

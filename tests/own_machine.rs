@@ -6,7 +6,7 @@ use splitbrain::base::{NodeName, Outcome, Time};
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::Form;
 use splitbrain::machine::{Input, Machine, Message, Outputs, Payload, Violation};
-use splitbrain::protocol::Protocol;
+use splitbrain::protocol::{Agreement, Protocol};
 use splitbrain::trace::{Reader, TraceLines};
 use splitbrain::wire::control::{Inspect, InspectOk};
 use splitbrain::wire::request::{Response, WriteOk};
@@ -72,7 +72,7 @@ impl Machine for Thrower {
 static THROWING: Protocol = Protocol {
     name: "throwing",
     summary: "servers throw balls",
-    has_a_leader: false,
+    agreement: Agreement::Eventual,
     server: |setup| {
         let others = setup.servers.into_iter().filter(|&server| server != setup.name).collect();
         Box::new(Thrower { others })

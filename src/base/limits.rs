@@ -57,6 +57,12 @@ pub fn retry_after(largest_delay: Span) -> Span {
     Span::milliseconds(300).max(largest_delay.times(6))
 }
 
+/// How long a round of an election is: max(300 ms, 6 times the largest delay).
+#[must_use]
+pub fn election_after(largest_delay: Span) -> Span {
+    Span::milliseconds(300).max(largest_delay.times(6))
+}
+
 /// The limit of a client's operation: max(10 s, 30 times the largest delay).
 #[must_use]
 pub fn operation_limit(largest_delay: Span) -> Span {
@@ -67,4 +73,16 @@ pub fn operation_limit(largest_delay: Span) -> Span {
 #[must_use]
 pub fn stabilize_limit(largest_delay: Span) -> Span {
     Span::seconds(5).max(largest_delay.times(20))
+}
+/// The first of `items`, until they take about [`CHUNK_BYTES`] encoded; are there more?
+pub fn piece<T>(items: impl Iterator<Item = T>, bytes_of: impl Fn(&T) -> usize) -> (Vec<T>, bool) {
+    let (mut piece, mut bytes) = (Vec::new(), 0);
+    for item in items {
+        if bytes >= CHUNK_BYTES {
+            return (piece, true);
+        }
+        bytes += bytes_of(&item);
+        piece.push(item);
+    }
+    (piece, false)
 }

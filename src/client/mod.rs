@@ -1,5 +1,7 @@
 //! Client sessions: what stands between a user's operation and the servers.
 
+pub mod queue;
 pub mod session;
 
+pub use queue::QueueSession;
 pub use session::Session;

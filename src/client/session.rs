@@ -224,7 +224,7 @@ impl Machine for Session {
             Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
             Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),
             Input::Control(Control::Attach { servers }) => self.attach(now, servers, outputs),
-            Input::Control(control @ (Control::Members { .. } | Control::Stabilize(_))) => {
+            Input::Control(control @ (Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)) => {
                 return Err(Violation(format!("`{}` is for servers, and this is a client", control.kind())));
             }
             Input::Request { from, request } => {

@@ -23,11 +23,11 @@ mod traffic;
 mod watches;
 
 pub use armed::{Armed, CrashPoint};
-pub use life::{Obituary, Refusal};
+pub use life::{Obituary, Refusal, Told};
 pub use links::LinkState;
 pub use watches::WatchId;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::cluster::breach::Breach;
@@ -43,9 +43,9 @@ use crate::cluster::stop::{LimitReached, Stop};
 use crate::machine::AnyInput;
 use crate::network::Switch;
 use crate::store::Operation;
-use crate::trace::{Account, Happening, Reader, Trace};
+use crate::trace::{Account, Happening, MessageName, Reader, Trace};
 use crate::wire::control::{Control, Invoke};
-use crate::wire::{Completion, Digest};
+use crate::wire::{Completion, Digest, ErrorCode, ServerRole};
 
 /// How a cluster is set up.
 pub struct Settings {
@@ -69,13 +69,19 @@ pub struct Cluster {
     queue: Queue,
     switch: Switch,
     nodes: BTreeMap<NodeName, Node>,
+    /// Those that nodes were told of, whether they were ever started or not.
+    members: BTreeSet<NodeName>,
     account: Account,
+    /// Of the heartbeats among them; how many are under way and held is counted where it is asked for.
+    heartbeats: Account,
     /// What waits on links that are held.
     held: HeldLinks,
     /// How many messages wait at paused nodes.
     waiting_messages: u64,
     /// The operations under way, and those that have ended and were not yet fetched.
     invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
+    /// Operations of which it was told that nobody knows: their answers may still come.
+    unknown: BTreeSet<(NodeName, u64)>,
     /// What servers were asked for them.
     requests: OpenRequests,
     watches: Watches,
@@ -104,10 +110,13 @@ impl Cluster {
             queue: Queue::default(),
             switch: Switch::default(),
             nodes: BTreeMap::new(),
+            members: BTreeSet::new(),
             account: Account::default(),
+            heartbeats: Account::default(),
             held: HeldLinks::default(),
             waiting_messages: 0,
             invocations: BTreeMap::new(),
+            unknown: BTreeSet::new(),
             requests: OpenRequests::default(),
             watches: Watches::default(),
             ordered: 0,
@@ -179,6 +188,22 @@ impl Cluster {
         self.nodes.get(&name).and_then(|node| node.digest)
     }
 
+    /// What a server has said of its part.
+    #[must_use]
+    pub fn told_by(&self, name: NodeName) -> Told {
+        self.nodes.get(&name).map(|node| node.told).unwrap_or_default()
+    }
+
+    /// The live server that leads: of several that say so, the one with the greatest term.
+    #[must_use]
+    pub fn leader(&self) -> Option<NodeName> {
+        let leads = |(name, node): (&NodeName, &Node)| {
+            let Told { role, term, .. } = node.told;
+            (role == Some(ServerRole::Leader)).then_some((term, *name))
+        };
+        self.nodes.iter().filter_map(leads).max().map(|(_, name)| name)
+    }
+
     /// Is anything due until `until`, that instant included?
     #[must_use]
     pub fn has_events_until(&self, until: Time) -> bool {
@@ -223,6 +248,17 @@ impl Cluster {
     pub fn account(&self) -> Account {
         let in_flight = self.queue.messages() + self.waiting_messages;
         Account { in_flight, held: self.held.count(), ..self.account }
+    }
+
+    /// What became of all messages but heartbeats. It takes a look at everything that is due.
+    #[must_use]
+    pub fn account_without_heartbeats(&self) -> Account {
+        let is_heartbeat = |message: &MessageDue| MessageName::is_heartbeat(message.payload.kind());
+        let waiting = self.nodes.values().flat_map(|node| node.pause.iter().flat_map(|pause| pause.messages()));
+        let in_flight = self.queue.all_messages().chain(waiting).filter(|message| is_heartbeat(message)).count();
+        let held = self.held.all().filter(|(_, message)| is_heartbeat(message)).count();
+        let heartbeats = Account { in_flight: in_flight as u64, held: held as u64, ..self.heartbeats };
+        self.account().without(heartbeats)
     }
 
     /// Adds a reader of the trace. Nodes that were started before may not have rendered lines for it.
@@ -278,6 +314,9 @@ impl Cluster {
             return Ok(None);
         };
         self.invocations.remove(&(client, msg_id));
+        if matches!(&completion, Completion::Error(error) if error.code == ErrorCode::TIMEOUT) {
+            self.unknown.insert((client, msg_id));
+        }
         let requests = self.requests.take(client);
         self.record(Happening::Completed { client, completion: &completion, requests })?;
         Ok(Some(completion))

@@ -22,7 +22,7 @@ use crate::cluster::watchdog::Watchdog;
 use crate::machine::Program;
 use crate::node::log::MemoryFolder;
 use crate::node::{self, DATA_FOLDER, DEFAULT_CLUSTER, Storage};
-use crate::protocol::Protocol;
+use crate::protocol::{Agreement, Protocol};
 use crate::trace::Runs;
 use crate::wire::disk::FileName;
 
@@ -36,10 +36,22 @@ pub enum ServerProgram {
 }
 
 impl ServerProgram {
+    /// What servers that run it come to terms by, as far as it is known.
+    #[must_use]
+    pub fn agreement(&self) -> Agreement {
+        match self {
+            Self::Protocol(protocol) => protocol.agreement,
+            Self::Command(_) => Agreement::Eventual,
+        }
+    }
+
     /// What a node of this kind runs, where this is what servers run.
     pub(super) fn as_run_by(&self, kind: NodeKind) -> Runs<'_> {
         match (kind, self) {
-            (NodeKind::Client, _) => Runs::Session,
+            (NodeKind::Client, Self::Protocol(protocol)) if protocol.agreement == Agreement::Consensus => {
+                Runs::Session(Some(protocol.name))
+            }
+            (NodeKind::Client, _) => Runs::Session(None),
             (NodeKind::Server, Self::Protocol(protocol)) => Runs::Protocol(protocol.name),
             (NodeKind::Server, Self::Command(words)) => Runs::Command(words),
         }
@@ -107,7 +119,7 @@ impl Spawner for InMemory {
 
 fn in_memory_program(kind: NodeKind, program: &ServerProgram) -> Result<Program, Environment> {
     match (kind, program) {
-        (NodeKind::Client, _) => Ok(node::client()),
+        (NodeKind::Client, program) => Ok(node::client(program.agreement())),
         (NodeKind::Server, ServerProgram::Protocol(protocol)) => Ok(node::server(protocol)),
         (NodeKind::Server, ServerProgram::Command(words)) => Err(Environment {
             attempt: format!("run `{}` in memory", words.join(" ")),
@@ -139,7 +151,10 @@ impl Processes {
         let mut command = Command::new(&self.executable);
         command.arg0(name.to_string()).arg("node").arg("--parent").arg(std::process::id().to_string());
         match (name.kind, program) {
-            (NodeKind::Client, _) => command.arg("client"),
+            (NodeKind::Client, ServerProgram::Protocol(protocol)) => {
+                command.arg("client").arg("--protocol").arg(protocol.name)
+            }
+            (NodeKind::Client, ServerProgram::Command(_)) => command.arg("client"),
             (NodeKind::Server, ServerProgram::Protocol(protocol)) => {
                 command.arg("server").arg("--protocol").arg(protocol.name)
             }

@@ -4,7 +4,7 @@
 //! the first of them, the minority those that are left, so that both can stand in one command; a random server is the
 //! first. A server's place in the order does not depend on who else is there, so a server more moves no other.
 //!
-//! Deliberately missing: leaders. Which server leads is not known yet to anybody but the protocol.
+//! Who leads is what servers say of themselves; of several the one with the greatest term.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,8 @@ impl Experiment {
         let order: Vec<_> = order.into_iter().map(|(_, server)| server).collect();
         let mut cast = Cast::new();
         for role in roles {
-            let mut players = players(role, &order, |server| may(&self.cluster, server));
+            let leader = self.cluster.leader();
+            let mut players = players(role, (&order, leader), |server| may(&self.cluster, server));
             players.sort_unstable();
             let wanted = how_many(role, order.len());
             if players.is_empty() {
@@ -114,7 +115,11 @@ fn how_many(role: Role, servers: usize) -> usize {
 }
 
 /// Of all servers in their drawn order, those who play this part.
-fn players(role: Role, order: &[NodeName], may: impl Fn(NodeName) -> bool) -> Vec<NodeName> {
+fn players(
+    role: Role,
+    (order, leader): (&[NodeName], Option<NodeName>),
+    may: impl Fn(NodeName) -> bool,
+) -> Vec<NodeName> {
     let count = how_many(role, order.len());
     let can = |server: &&NodeName| may(**server);
     match role {
@@ -122,7 +127,9 @@ fn players(role: Role, order: &[NodeName], may: impl Fn(NodeName) -> bool) -> Ve
         Role::Majority => order.iter().filter(can).take(count).copied().collect(),
         Role::Minority => order.iter().rev().filter(can).take(count).copied().collect(),
         Role::Random => order.iter().find(can).copied().into_iter().collect(),
-        Role::Leader | Role::Followers => Vec::new(),
+        Role::Leader => leader.into_iter().filter(|leader| may(*leader)).collect(),
+        Role::Followers if leader.is_none() => Vec::new(),
+        Role::Followers => order.iter().filter(|server| Some(**server) != leader && may(**server)).copied().collect(),
     }
 }
 
@@ -134,7 +141,7 @@ mod tests {
     fn the_majority_and_the_minority_are_all_and_have_nobody_in_common() {
         for count in 1..=9 {
             let order: Vec<_> = (1..=count).map(NodeName::server).collect();
-            let of = |role| players(role, &order, |_| true);
+            let of = |role| players(role, (&order, None), |_| true);
             let (majority, minority) = (of(Role::Majority), of(Role::Minority));
             assert!(majority.len() * 2 > order.len() && (majority.len() - 1) * 2 <= order.len());
             assert_eq!(majority.len() + minority.len(), order.len());
@@ -147,7 +154,8 @@ mod tests {
     fn only_those_who_may_play_a_part_do() {
         let order: Vec<_> = (1..=5).map(NodeName::server).collect();
         let alive = |server: NodeName| server.number != 1 && server.number != 5;
-        let of = |role| players(role, &order, alive).into_iter().map(|server| server.number).collect::<Vec<_>>();
+        let of =
+            |role| players(role, (&order, None), alive).into_iter().map(|server| server.number).collect::<Vec<_>>();
         assert_eq!(of(Role::Majority), [2, 3, 4]);
         assert_eq!(of(Role::Minority), [4, 3]);
         assert_eq!(of(Role::Random), [2]);

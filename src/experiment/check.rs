@@ -2,7 +2,7 @@
 
 use crate::cluster::ServerProgram;
 use crate::experiment::commands::{self, Function};
-use crate::protocol::{PROTOCOLS, Protocol};
+use crate::protocol::{Agreement, PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake};
 
 /// The mistakes of a script. A protocol that the user has `chosen` wins over the script's.
@@ -24,7 +24,7 @@ pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Proto
 /// Is there a role in this command that nobody plays where servers run `program`?
 pub(super) fn check_roles(invocation: &Invocation<Function>, program: &ServerProgram) -> Option<Mistake> {
     let (who, has_a_leader) = match program {
-        ServerProgram::Protocol(protocol) => (protocol.name, protocol.has_a_leader),
+        ServerProgram::Protocol(protocol) => (protocol.name, protocol.agreement == Agreement::Consensus),
         ServerProgram::Command(_) => ("a program of your own", false),
     };
     let role = invocation.all_roles().find(|role| role.needs_a_leader() && !has_a_leader)?;

@@ -10,6 +10,7 @@ mod casting;
 mod check;
 mod commands;
 mod conditions;
+mod membership;
 mod operations;
 mod output;
 mod passing;

@@ -39,6 +39,7 @@ impl Reader for PlainOutput {
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
+            | Happening::Late { .. }
             | Happening::Delayed { .. }
             | Happening::Held { .. }
             | Happening::Released { .. }
@@ -95,6 +96,7 @@ impl Reader for Warnings {
             | Happening::Step { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. }
+            | Happening::Late { .. }
             | Happening::Delayed { .. }
             | Happening::Held { .. }
             | Happening::Released { .. }

@@ -3,6 +3,7 @@
 use crate::base::{NodeName, Span, Time};
 use crate::cluster::{Blame, Idle, Obituary, Refusal, Stop};
 use crate::experiment::run::Experiment;
+use crate::protocol::Agreement;
 use crate::trace::Happening;
 
 /// A client whose server is dead, and that has not been told.
@@ -53,7 +54,12 @@ impl Experiment {
     /// Takes the dead from their clients, and says what there is to say of their deaths.
     pub(super) fn mourn(&mut self) -> Result<(), Stop> {
         for Obituary { node, idle, unsaid, refusal } in self.cluster.take_deaths() {
-            for client in self.roster.clients_of(node) {
+            // Under consensus a client has the others as well, and goes on by itself.
+            let clients = match self.agreement() {
+                Agreement::Eventual => self.roster.clients_of(node),
+                Agreement::Consensus => Vec::new(),
+            };
+            for client in clients {
                 self.roster.detach(client, node);
                 self.bereaved.push(Bereaved { client, server: node });
             }

@@ -9,6 +9,7 @@ use crate::experiment::casting::Castings;
 use crate::experiment::check::check_roles;
 use crate::experiment::commands::{self, Function};
 use crate::experiment::conditions::Conditions;
+use crate::experiment::membership::Membership;
 use crate::experiment::operations::{Operations, Ticket};
 use crate::experiment::output::{PlainOutput, Warnings};
 use crate::experiment::passing::Bereaved;
@@ -105,6 +106,7 @@ pub struct Experiment {
     pub(super) named: BTreeMap<String, (Ticket, Invocation<Function>)>,
     pub(super) conditions: Conditions,
     pub(super) castings: Castings,
+    pub(super) membership: Membership,
     /// The lines of the block that is open.
     pub(super) block: Option<Vec<Invocation<Function>>>,
     /// What a line of a block says, until it is its turn.
@@ -147,6 +149,7 @@ impl Experiment {
             named: BTreeMap::new(),
             conditions: Conditions::default(),
             castings: Castings::default(),
+            membership: Membership::default(),
             block: None,
             kept_back: None,
         }
@@ -160,6 +163,7 @@ impl Experiment {
     /// Learns from commands to come what must be known before they come: the largest delay, which timeouts follow.
     pub fn prepare(&mut self, invocations: &[Invocation<Function>]) {
         let invocations = || invocations.iter().flat_map(Invocation::and_held);
+        invocations().for_each(|invocation| self.membership.learn(invocation));
         let delays = invocations().filter_map(commands::delay_of).map(|delay| delay.longest());
         self.largest_delay.link = delays.fold(self.largest_delay.link, Span::max);
         let slow_disks = invocations().filter_map(commands::slowness_of);
@@ -333,13 +337,14 @@ impl Experiment {
 
     /// Starts a node.
     pub(super) fn start(&mut self, name: NodeName) -> Result<(), Stop> {
-        let timeouts = Timeouts { retry: limits::retry_after(self.largest_delay()) };
-        self.cluster.start(name, &self.server_program, &self.roster.servers(), timeouts)
+        let delay = self.largest_delay();
+        let timeouts = Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) };
+        self.cluster.start(name, &self.server_program, &self.members(), timeouts)
     }
 
     /// Tells a client which servers it has.
     pub(super) fn tell_servers(&mut self, client: NodeName) -> Result<(), Stop> {
-        let servers = self.roster.servers_of(client);
+        let servers = self.servers_told(client);
         self.cluster.control(client, &Control::Attach { servers })
     }
 }

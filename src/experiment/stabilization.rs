@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::base::{NodeName, Span, Time, limits};
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
+use crate::protocol::Agreement;
 use crate::wire::control::{Control, Stabilize};
 
 /// The least time between the beginnings of two rounds.
@@ -16,6 +17,57 @@ const ROUND: Span = Span::milliseconds(50);
 
 /// Carries `stabilize` out.
 pub fn stabilize(experiment: &mut Experiment) -> Result<(), Stop> {
+    match experiment.agreement() {
+        Agreement::Eventual => make_equal(experiment),
+        Agreement::Consensus => wait_for_one_chain(experiment),
+    }
+}
+
+/// Under consensus the servers make their chains equal by themselves: this only waits until every component with a
+/// majority of the members has one chain, and nothing waits to be decided there.
+fn wait_for_one_chain(experiment: &mut Experiment) -> Result<(), Stop> {
+    let limit = limits::stabilize_limit(experiment.largest_delay());
+    let deadline = experiment.cluster.now() + limit;
+    let majority = experiment.members().len() / 2 + 1;
+    let servers = experiment.roster.servers();
+    loop {
+        let mut components = components(&mut experiment.cluster, &servers);
+        components.retain(|component| component.servers.len() >= majority);
+        let is_over = |cluster: &Cluster| {
+            !components.is_empty() && components.iter().all(|component| component.is_settled(cluster))
+        };
+        if is_over(&experiment.cluster) {
+            return experiment.settle();
+        }
+        if experiment.cluster.now() >= deadline {
+            let difference = match components.is_empty() {
+                true => "no servers that are connected are a majority".to_owned(),
+                false => describe_unsettled(&components, &experiment.cluster),
+            };
+            return experiment.find(&format!("stabilize did not converge within {limit}: {difference}"));
+        }
+        let until = deadline.min(experiment.cluster.now() + ROUND);
+        while !is_over(&experiment.cluster) && experiment.advance(until)? {}
+        if !is_over(&experiment.cluster) {
+            experiment.cluster.move_time(until)?;
+        }
+    }
+}
+
+/// Which servers differ, or have something left to decide.
+fn describe_unsettled(components: &[Component], cluster: &Cluster) -> String {
+    let difference = describe_difference(components, cluster);
+    if !difference.is_empty() {
+        return difference;
+    }
+    let servers = components.iter().flat_map(|component| &component.servers).map(|place| place.server);
+    let waiting = servers.filter(|server| cluster.told_by(*server).queued != Some(0));
+    let waiting: Vec<_> = waiting.map(|server| server.to_string()).collect();
+    format!("something waits to be decided at {}", waiting.join(", "))
+}
+
+/// The master's own way: the servers are handed their places in trees.
+fn make_equal(experiment: &mut Experiment) -> Result<(), Stop> {
     let limit = limits::stabilize_limit(experiment.largest_delay());
     let deadline = experiment.cluster.now() + limit;
     let servers = experiment.roster.servers();
@@ -109,6 +161,12 @@ impl Component {
         let mut digests = self.servers.iter().map(|place| cluster.digest(place.server));
         let first = digests.next().flatten();
         self.servers.len() == 1 || (first.is_some() && digests.all(|digest| digest == first))
+    }
+
+    /// Does it agree, with nothing left to decide?
+    fn is_settled(&self, cluster: &Cluster) -> bool {
+        let is_done = |place: &Place| cluster.told_by(place.server).queued == Some(0);
+        self.agrees(cluster) && self.servers.iter().all(is_done)
     }
 
     fn begin_round(&self, round: u64, experiment: &mut Experiment) -> Result<(), Stop> {

@@ -21,6 +21,7 @@ use std::fmt;
 use crate::base::{Environment, Incarnation, NodeName, Time};
 use crate::store::Value;
 use crate::trace::{Death, Happening, Loss, MessageName, Moment, Reader, Sink};
+use crate::wire::{Completion, ServerRole};
 
 /// Writes a transcript.
 pub struct Transcript {
@@ -35,6 +36,8 @@ pub struct Transcript {
     starting: Option<NodeName>,
     /// The node whose timer has just become due at another time than by a true clock.
     shifted: Option<NodeName>,
+    /// Who has become a leader or a learner since the last command.
+    roles: BTreeMap<NodeName, ServerRole>,
     /// What servers recovered from their disks since the last command, in blocks.
     recovered: BTreeMap<NodeName, u64>,
 }
@@ -50,6 +53,7 @@ impl Transcript {
             stores: BTreeMap::new(),
             starting: None,
             shifted: None,
+            roles: BTreeMap::new(),
             recovered: BTreeMap::new(),
         }
     }
@@ -72,6 +76,14 @@ impl Transcript {
                 (None, _) => format!("lost {appends} appends to its {file} that were not synced"),
             };
             self.note_network(format!("{node} {lost}"));
+        }
+    }
+
+    /// What became of a message. Heartbeats are too many to be told.
+    fn note_message(&mut self, message: &MessageName<'_>, what: fmt::Arguments<'_>) {
+        let MessageName { from, to, kind } = message;
+        if !MessageName::is_heartbeat(kind) {
+            self.note_network(format!("{from} -> {to} {kind} {what}"));
         }
     }
 
@@ -102,6 +114,12 @@ impl Transcript {
         for (node, blocks) in std::mem::take(&mut self.recovered) {
             self.detail('=', format_args!("{node} recovered {}", counted(blocks, "block")))?;
         }
+        for (node, role) in std::mem::take(&mut self.roles) {
+            match role {
+                ServerRole::Leader => self.detail('=', format_args!("{node} leads"))?,
+                other => self.detail('=', format_args!("{node} is a {other}"))?,
+            }
+        }
         for (node, changes) in std::mem::take(&mut self.stores) {
             for (key, value) in changes {
                 self.detail('=', format_args!("{node} {key}:{}", value.canonical()))?;
@@ -129,35 +147,20 @@ impl Reader for Transcript {
                 self.detail('!', format_args!("stopped: {text}"))?;
                 self.conclude()?;
             }
-            Happening::Delayed { message, by } => {
-                let by = Time(by.0);
-                self.note_network(format!("{} -> {} {} delayed {by}", message.from, message.to, message.kind));
-            }
-            Happening::Held { message } => {
-                self.note_network(format!("{} -> {} {} held", message.from, message.to, message.kind));
-            }
-            Happening::Released { message } => {
-                self.note_network(format!("{} -> {} {} released", message.from, message.to, message.kind));
-            }
-            Happening::Duplicated { message } => {
-                self.note_network(format!("{} -> {} {} duplicated", message.from, message.to, message.kind));
-            }
-            Happening::Reordered { message } => {
-                self.note_network(format!("{} -> {} {} reordered", message.from, message.to, message.kind));
-            }
-            Happening::LetThrough { message } => {
-                let MessageName { from, to, kind } = message;
-                self.note_network(format!("{from} -> {to} {kind} let through (deliver)"));
-            }
+            Happening::Delayed { message, by } => self.note_message(message, format_args!("delayed {}", Time(by.0))),
+            Happening::Held { message } => self.note_message(message, format_args!("held")),
+            Happening::Released { message } => self.note_message(message, format_args!("released")),
+            Happening::Duplicated { message } => self.note_message(message, format_args!("duplicated")),
+            Happening::Reordered { message } => self.note_message(message, format_args!("reordered")),
+            Happening::LetThrough { message } => self.note_message(message, format_args!("let through (deliver)")),
             Happening::Partitioned { text } => self.note_network(format!("partition: {text}")),
-            Happening::Lost { message, cause } => {
-                self.note_network(format!("{} -> {} {} lost ({cause})", message.from, message.to, message.kind));
-            }
+            Happening::Lost { message, cause } => self.note_message(message, format_args!("lost ({cause})")),
             Happening::Cast { role, servers } => {
                 let servers: Vec<_> = servers.iter().map(ToString::to_string).collect();
                 self.note_network(format!("{role}: {}", servers.join(" ")));
             }
             Happening::Followed { text } => self.note_network((*text).to_owned()),
+            Happening::Waits { kind, .. } if MessageName::is_heartbeat(kind) => {}
             Happening::Waits { from, to, kind } => self.note_network(format!("{from} -> {to} {kind} waits (paused)")),
             Happening::Shifted { node, timer, after, asked } => {
                 let (after, asked) = (Time(after.0), Time(asked.0));
@@ -170,6 +173,9 @@ impl Reader for Transcript {
                 }
                 if self.starting.take() == Some(*node) {
                     self.recovered.extend(changes.length.map(|blocks| (*node, blocks)));
+                }
+                if let Some(role @ (ServerRole::Leader | ServerRole::Learner)) = changes.role {
+                    self.roles.insert(*node, role);
                 }
                 for (key, value) in &changes.store {
                     let key = key.canonical().to_string();
@@ -193,6 +199,13 @@ impl Reader for Transcript {
             | Happening::Resumed { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. } => {}
+            Happening::Late { client, completion } => {
+                let answer = match completion {
+                    Completion::Ok(_) => "success".to_owned(),
+                    Completion::Error(error) => error.code.word(),
+                };
+                self.note_network(format!("{client} is answered late: {answer}"));
+            }
         }
         Ok(())
     }

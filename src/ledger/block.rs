@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::NodeName;
 use crate::ledger::hash::Hash;
 use crate::ledger::nonce::Nonce;
-use crate::store::Operation;
+use crate::store::{Operation, Value};
 
 /// Which request an operation answers: no two requests of a run share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct RequestId {
 }
 
 /// A block of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     /// The operation.
     pub operation: Operation,
@@ -35,7 +35,22 @@ pub struct Block {
     pub hash: Hash,
 }
 
+/// About how many bytes a block takes encoded, beside its operation.
+const BYTES_BESIDE_OPERATION: usize = 250;
+
 impl Block {
+    /// About how many bytes it takes encoded.
+    #[must_use]
+    pub fn encoded_bytes(&self) -> usize {
+        let value_bytes = |value: &Value| value.encoded_bytes();
+        BYTES_BESIDE_OPERATION
+            + match &self.operation {
+                Operation::Get { key } => value_bytes(key),
+                Operation::Put { key, value } => value_bytes(key) + value_bytes(value),
+                Operation::Cas { key, from, to } => value_bytes(key) + value_bytes(from) + value_bytes(to),
+            }
+    }
+
     /// The block as it is printed and inspected; `height` counts from 1.
     #[must_use]
     pub fn record(&self, height: u64) -> BlockRecord {
@@ -68,6 +83,14 @@ pub struct BlockRecord {
     pub previous: Option<Hash>,
     /// This block's hash.
     pub hash: Hash,
+}
+
+impl BlockRecord {
+    /// About how many bytes it takes encoded.
+    #[must_use]
+    pub fn encoded_bytes(&self) -> usize {
+        BYTES_BESIDE_OPERATION + self.operation.len()
+    }
 }
 
 /// One line: `1 put a 1 client=c1 request=1 nonce=1 previous=None hash=0b54…`.

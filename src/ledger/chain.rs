@@ -31,6 +31,62 @@ impl Chain {
         Ok(hash)
     }
 
+    /// Adds a whole block at the end: one that another server has made.
+    ///
+    /// # Errors
+    /// The rule does not accept its nonce, it does not point to the last block, or its hash is not that of its content.
+    /// The chain is as it was.
+    pub fn push(&mut self, block: Block) -> Result<(), Flaw> {
+        let height = self.length() + 1;
+        let text = block.operation.to_string();
+        let expected = self.last_hash();
+        if block.previous != expected {
+            return Err(Flaw::Link { height, expected, found: block.previous });
+        }
+        if !block.nonce.is_accepted_for(&text) {
+            return Err(Flaw::NonceRule { height, operation: text, nonce: block.nonce });
+        }
+        let expected = hash::of_block(&text, block.nonce, block.previous);
+        if block.hash != expected {
+            return Err(Flaw::Hash { height, expected, found: block.hash });
+        }
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    /// Makes the block of an operation, with the least nonce, and adds it at the end.
+    pub fn mine(&mut self, operation: Operation, request: RequestId) -> &Block {
+        let text = operation.to_string();
+        let nonce = Nonce::search(&text);
+        let previous = self.last_hash();
+        let hash = hash::of_block(&text, nonce, previous);
+        self.blocks.push(Block { operation, request, nonce, previous, hash });
+        self.blocks.last().expect("it was just added")
+    }
+
+    /// Takes the blocks above this height away, and returns them in order.
+    pub fn truncate(&mut self, length: u64) -> Vec<Block> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(self.blocks.len());
+        self.blocks.split_off(length)
+    }
+
+    /// The block at this height, from 1.
+    #[must_use]
+    pub fn block(&self, height: u64) -> Option<&Block> {
+        self.blocks.get(usize::try_from(height.checked_sub(1)?).ok()?)
+    }
+
+    /// The blocks after the first `skipped`, in order.
+    #[must_use]
+    pub fn blocks_after(&self, skipped: u64) -> &[Block] {
+        let start = usize::try_from(skipped).unwrap_or(usize::MAX).min(self.blocks.len());
+        &self.blocks[start..]
+    }
+
+    fn last_hash(&self) -> Option<Hash> {
+        self.blocks.last().map(|block| block.hash)
+    }
+
     /// How many blocks it has.
     #[must_use]
     pub fn length(&self) -> u64 {

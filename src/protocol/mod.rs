@@ -3,6 +3,8 @@
 //! Deliberately missing: how a script, a process or a client uses one. A protocol is a machine and its messages.
 
 pub mod gossip;
+pub mod multi_paxos;
+pub mod replicated;
 
 use crate::machine::{AnyMachine, Setup};
 
@@ -13,14 +15,23 @@ pub struct Protocol {
     pub name: &'static str,
     /// What it promises, in one sentence.
     pub summary: &'static str,
-    /// Does one of the servers lead, or try to?
-    pub has_a_leader: bool,
+    /// What servers come to terms by.
+    pub agreement: Agreement,
     /// Makes a server.
     pub server: fn(Setup) -> Box<dyn AnyMachine>,
 }
 
+/// What servers come to terms by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Each takes what it is asked, and they converge when they are connected.
+    Eventual,
+    /// A majority decides, and one of them leads. Who the members are is fixed from the start.
+    Consensus,
+}
+
 /// All protocols; the first is the default.
-pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL];
+pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL, multi_paxos::PROTOCOL];
 
 impl Protocol {
     /// The names of all protocols.

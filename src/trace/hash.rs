@@ -85,6 +85,11 @@ impl Reader for TraceHash {
                 let server = server.map(|server| server.to_string()).unwrap_or_default();
                 fields.tagged(15).text(&client.to_string()).bytes(&answer).number(*count).text(&server)
             }
+            Happening::Late { client, completion } => {
+                let mut answer = Vec::new();
+                write_json(&mut answer, completion);
+                fields.tagged(32).text(&client.to_string()).bytes(&answer)
+            }
             Happening::End { account } => fields.tagged(11).text(&account.to_string()),
         };
         Ok(())

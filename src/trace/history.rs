@@ -6,7 +6,7 @@
 //! 2. A process has one operation under way at a time, and none after an `info`: its client goes on as a fresh process.
 //! 3. Every `invoke` has its end, also where the run stops in the middle: that operation's fate is `info`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::{Environment, NodeName};
 use crate::store::{Operation, Value};
@@ -30,6 +30,8 @@ pub struct History {
     process_of: BTreeMap<NodeName, u64>,
     /// The operations under way.
     open: BTreeMap<NodeName, Open>,
+    /// Those of which nobody knows, in their order.
+    unknown: BTreeMap<NodeName, VecDeque<Open>>,
 }
 
 /// An operation under way.
@@ -46,7 +48,8 @@ impl History {
     pub fn new(sink: Sink) -> Result<Self, Environment> {
         let mut line = ObjectLine::default();
         sink.bytes(line.begin().field("format", "splitbrain history").field("version", HISTORY_VERSION).end())?;
-        Ok(Self { sink, line, lines: 0, processes: 0, process_of: BTreeMap::new(), open: BTreeMap::new() })
+        let (process_of, open, unknown) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Ok(Self { sink, line, lines: 0, processes: 0, process_of, open, unknown })
     }
 
     fn begin(&mut self, moment: Moment, client: NodeName, operation: &Operation) -> Result<(), Environment> {
@@ -80,6 +83,24 @@ impl History {
             Completion::Error(_) if matches!(kind, Type::Ok(_)) => line,
             Completion::Error(ErrorBody { code, text, .. }) => line.field("error", Error { code: Some(*code), text }),
         };
+        self.sink.bytes(self.line.end())?;
+        if matches!(kind, Type::Info) {
+            self.unknown.entry(client).or_default().push_back(open);
+        }
+        Ok(())
+    }
+
+    /// What nobody knew is known now. The process is spent all the same: this is a line for people and checkers.
+    fn learn(&mut self, moment: Moment, client: NodeName, completion: &Completion) -> Result<(), Environment> {
+        let open = self.unknown.get_mut(&client).and_then(VecDeque::pop_front).expect("it was unknown");
+        let (value, error) = match completion {
+            Completion::Ok(InvokeOk { value, .. }) => (value.as_ref(), None),
+            Completion::Error(error) => (None, Some(error)),
+        };
+        let line = self.line(moment, client, &open, Type::Late(value));
+        if let Some(ErrorBody { code, text, .. }) = error {
+            line.field("error", Error { code: Some(*code), text });
+        }
         self.sink.bytes(self.line.end())
     }
 
@@ -125,6 +146,8 @@ enum Type<'c> {
     Fail,
     /// Nobody knows.
     Info,
+    /// Somebody knows now of what nobody knew; what a `get` read.
+    Late(Option<&'c Value>),
 }
 
 impl<'c> Type<'c> {
@@ -134,12 +157,13 @@ impl<'c> Type<'c> {
             Self::Ok(_) => "ok",
             Self::Fail => "fail",
             Self::Info => "info",
+            Self::Late(_) => "late",
         }
     }
 
     fn value_read(self) -> Option<&'c Value> {
         match self {
-            Self::Ok(value) => value,
+            Self::Ok(value) | Self::Late(value) => value,
             Self::Invoke | Self::Fail | Self::Info => None,
         }
     }
@@ -172,6 +196,7 @@ impl Reader for History {
         match happening {
             Happening::Invoked { client, operation } => self.begin(moment, *client, operation),
             Happening::Completed { client, completion, requests } => self.end(moment, *client, completion, *requests),
+            Happening::Late { client, completion } => self.learn(moment, *client, completion),
             Happening::Stopped { .. } | Happening::End { .. } => self.abandon(moment),
             Happening::Begun { .. }
             | Happening::Command { .. }

@@ -69,7 +69,8 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
         Happening::Started { node, incarnation, runs } => {
             let line = object.field("kind", "started").field("node", node).field("incarnation", incarnation);
             match runs {
-                Runs::Session => line,
+                Runs::Session(None) => line,
+                Runs::Session(Some(name)) => line.field("protocol", name),
                 Runs::Protocol(name) => line.field("protocol", name),
                 Runs::Command(words) => line.field("run", words),
             }
@@ -110,6 +111,9 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
             .field("answer", completion)
             .field("requests", requests.count)
             .field_if_any("server", requests.server),
+        Happening::Late { client, completion } => {
+            object.field("kind", "late").field("node", client).field("answer", completion)
+        }
         Happening::Delayed { message, by } => with_message("delayed", message, object).field("by", by),
         Happening::Held { message } => with_message("held", message, object),
         Happening::Released { message } => with_message("released", message, object),

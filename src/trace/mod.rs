@@ -177,6 +177,13 @@ pub enum Happening<'a> {
         /// What it took.
         requests: Requests,
     },
+    /// An operation is answered of which it was told before that nobody knows.
+    Late {
+        /// Which client.
+        client: NodeName,
+        /// The answer.
+        completion: &'a Completion,
+    },
     /// A message is sent over a link whose delay the script set.
     Delayed {
         /// The message.
@@ -254,6 +261,7 @@ impl Happening<'_> {
             | Self::Step { .. }
             | Self::Invoked { .. }
             | Self::Completed { .. }
+            | Self::Late { .. }
             | Self::Delayed { .. }
             | Self::Held { .. }
             | Self::Released { .. }
@@ -278,8 +286,8 @@ pub struct Requests {
 /// What a node runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runs<'a> {
-    /// A client session.
-    Session,
+    /// A client session; of servers that run this protocol, where that makes it another one than usual.
+    Session(Option<&'a str>),
     /// A protocol that comes with splitbrain.
     Protocol(&'a str),
     /// A program of the user's, in words.
@@ -295,6 +303,15 @@ pub struct MessageName<'a> {
     pub to: NodeName,
     /// The body's `type`.
     pub kind: &'a str,
+}
+
+impl MessageName<'_> {
+    /// Is this the type of a message that only says that its sender is there, or of the answer to one? There are many,
+    /// and transcripts leave them out.
+    #[must_use]
+    pub fn is_heartbeat(kind: &str) -> bool {
+        matches!(kind, "heartbeat" | "heartbeat_ok")
+    }
 }
 
 /// Why a message is lost.
@@ -339,6 +356,19 @@ pub struct Account {
 }
 
 impl Account {
+    /// What is left of it without some of its messages.
+    #[must_use]
+    pub fn without(self, some: Self) -> Self {
+        Self {
+            sent: self.sent - some.sent,
+            duplicated: self.duplicated - some.duplicated,
+            delivered: self.delivered - some.delivered,
+            lost: self.lost - some.lost,
+            held: self.held - some.held,
+            in_flight: self.in_flight - some.in_flight,
+        }
+    }
+
     /// Does it add up?
     #[must_use]
     pub fn balances(&self) -> bool {

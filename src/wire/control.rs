@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Incarnation, NodeName, Span};
+use crate::base::{Incarnation, NodeName, Span, limits};
 use crate::ledger::BlockRecord;
 use crate::store::{Operation, Value};
 use crate::wire::disk::Room;
@@ -14,6 +14,14 @@ use crate::wire::stamp::Stamp;
 pub struct Timeouts {
     /// Until a client session asks again.
     pub retry: Span,
+    /// How long a round of an election is: so long after a leader is lost, others begin to take its place.
+    #[serde(default = "default_election")]
+    pub election: Span,
+}
+
+/// For hosts that say nothing of elections.
+fn default_election() -> Span {
+    limits::election_after(Span(0))
 }
 
 /// `init`: the first line that a node gets.
@@ -132,6 +140,8 @@ pub enum Control {
     },
     /// To a server: take part in making the stores of a component equal.
     Stabilize(Stabilize),
+    /// To a server with consensus: try to lead.
+    Nominate,
 }
 
 impl Control {
@@ -143,6 +153,7 @@ impl Control {
             Self::Attach { .. } => "attach",
             Self::Members { .. } => "members",
             Self::Stabilize(_) => "stabilize",
+            Self::Nominate => "nominate",
         }
     }
 
@@ -160,6 +171,7 @@ impl Control {
             "attach" => Some(serde_json::from_str(body).map(|Servers { servers }| Self::Attach { servers })),
             "members" => Some(serde_json::from_str(body).map(|Servers { servers }| Self::Members { servers })),
             "stabilize" => Some(serde_json::from_str(body).map(Self::Stabilize)),
+            "nominate" => Some(Ok(Self::Nominate)),
             _ => None,
         }
     }

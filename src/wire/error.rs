@@ -16,6 +16,8 @@ impl ErrorCode {
     pub const TEMPORARILY_UNAVAILABLE: Self = Self(11);
     /// The key has no value.
     pub const KEY_DOES_NOT_EXIST: Self = Self(20);
+    /// The key of a `cas` has another value than it expects.
+    pub const PRECONDITION_FAILED: Self = Self(22);
     /// The server has not yet seen what the client's session depends on.
     pub const DEPENDENCIES_NOT_SATISFIED: Self = Self(1001);
     /// The client has no server to ask.

@@ -17,4 +17,4 @@ pub use control::Completion;
 pub use error::{ErrorBody, ErrorCode};
 pub use request::{Request, Response};
 pub use stamp::Stamp;
-pub use state::{Digest, StateChange};
+pub use state::{Digest, ServerRole, StateChange};

@@ -36,6 +36,31 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
+/// The part that a server plays among those that come to terms by consensus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerRole {
+    /// It decides what is done.
+    Leader,
+    /// It tries to become the leader.
+    Candidate,
+    /// It takes what a leader sends.
+    Follower,
+    /// It only copies what is decided: its disk was lost.
+    Learner,
+}
+
+impl fmt::Display for ServerRole {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Leader => "leader",
+            Self::Candidate => "candidate",
+            Self::Follower => "follower",
+            Self::Learner => "learner",
+        })
+    }
+}
+
 /// The fields of a node's state that a step changed; those that it did not change are absent.
 ///
 /// On the wire `{"digest":"…","length":3,"store":[["a","1"]]}`. A server of one's own may leave out what it does not
@@ -48,6 +73,15 @@ pub struct StateChange {
     /// The length of the chain, in blocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
+    /// Which part the server plays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<ServerRole>,
+    /// The number of the ballot or the term that it knows: of two leaders the one with the greater number leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<u64>,
+    /// How many requests and blocks wait to be decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued: Option<u64>,
     /// The keys that map to another value than before, each with that value, in the order of the changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub store: Vec<(Value, Value)>,
@@ -57,7 +91,9 @@ impl StateChange {
     /// Did the step change nothing?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.digest.is_none() && self.length.is_none() && self.store.is_empty()
+        let Self { digest, length, role, term, queued, store } = self;
+        let is_nothing_else = role.is_none() && term.is_none() && queued.is_none() && store.is_empty();
+        digest.is_none() && length.is_none() && is_nothing_else
     }
 }
 
@@ -68,8 +104,11 @@ mod tests {
     #[test]
     fn only_what_changed_is_written() {
         assert_eq!(serde_json::to_string(&StateChange::default()).unwrap(), "{}");
-        let change =
-            StateChange { digest: Some(Digest(0xab)), length: None, store: vec![("a".into(), Value::Integer(1))] };
+        let change = StateChange {
+            digest: Some(Digest(0xab)),
+            store: vec![("a".into(), Value::Integer(1))],
+            ..StateChange::default()
+        };
         let json = serde_json::to_string(&change).unwrap();
         assert_eq!(json, r#"{"digest":"000000000000000000000000000000ab","store":[["a",1]]}"#);
         assert_eq!(serde_json::from_str::<StateChange>(&json).unwrap(), change);

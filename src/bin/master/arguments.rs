@@ -108,7 +108,11 @@ pub enum Role {
         protocol: String,
     },
     /// A client session.
-    Client,
+    Client {
+        /// The protocol of its servers, if it is one of ours.
+        #[arg(long, value_parser = Protocol::names())]
+        protocol: Option<String>,
+    },
     /// The guard of a program of the user's.
     Guard {
         #[arg(last = true)]

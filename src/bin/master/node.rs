@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use splitbrain::node;
-use splitbrain::protocol::Protocol;
+use splitbrain::protocol::{Agreement, Protocol};
 
 use crate::arguments::{NodeArguments, Role};
 
@@ -16,7 +16,11 @@ pub fn be_a_node(arguments: &NodeArguments) -> ExitCode {
             let storage = node::storage_from_environment()?;
             node::stdio::serve(node::server(protocol), storage)
         }),
-        Role::Client => follow().and_then(|()| node::stdio::serve(node::client(), None)),
+        Role::Client { protocol } => follow().and_then(|()| {
+            let agreement =
+                protocol.as_deref().and_then(Protocol::named).map_or(Agreement::Eventual, |one| one.agreement);
+            node::stdio::serve(node::client(agreement), None)
+        }),
         // It follows in its own way: it has something to do when the master is gone.
         Role::Guard { words } => match node::guard(arguments.parent, words) {
             Ok(code) => return code,

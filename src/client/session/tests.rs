@@ -32,7 +32,7 @@ struct Bench {
 
 impl Bench {
     fn of(client: u32, seed: u64, servers: &[NodeName]) -> Self {
-        let timeouts = Timeouts { retry: Span(AFTER_US) };
+        let timeouts = Timeouts { retry: Span(AFTER_US), election: Span::milliseconds(300) };
         let name = NodeName::client(client);
         let setup = Setup { name, servers: Vec::new(), seed, incarnation: Incarnation(2), timeouts };
         let session = Session::new(&setup);

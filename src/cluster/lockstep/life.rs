@@ -14,8 +14,19 @@ use crate::cluster::queue::{EventKey, Order};
 use crate::cluster::spawner::{Lines, ServerProgram};
 use crate::cluster::stop::Stop;
 use crate::trace::{Death, DiskFault, Happening};
-use crate::wire::Digest;
 use crate::wire::control::{Init, LOCKSTEP, Timeouts};
+use crate::wire::{Digest, ServerRole};
+
+/// What a server says of its part, as far as it said anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Which part it plays.
+    pub role: Option<ServerRole>,
+    /// The number of its ballot or term.
+    pub term: Option<u64>,
+    /// How much waits to be decided.
+    pub queued: Option<u64>,
+}
 
 /// A node that was started at least once.
 pub(super) struct Node {
@@ -30,6 +41,8 @@ pub(super) struct Node {
     pub(super) timers: BTreeMap<String, EventKey>,
     /// As `done` told it last.
     pub(super) digest: Option<Digest>,
+    /// As `done` told them last.
+    pub(super) told: Told,
     /// Over all its lives.
     pub(super) disk: Disk,
     /// The crash that waits for its outputs.
@@ -90,12 +103,14 @@ impl Cluster {
                 clock: NodeClock::default(),
                 timers: BTreeMap::new(),
                 digest: None,
+                told: Told::default(),
                 disk: Disk::new(self.spawner.files(name))?,
                 armed: None,
                 pause: None,
             },
         };
         assert!(node.host.is_none(), "{name} is alive");
+        self.members.extend(members);
         let (incarnation, room) = (node.incarnation, node.disk.room());
         let host = self.spawner.spawn(name, program, node.disk.files(), lines)?;
         self.nodes.insert(name, Node { host: Some(host), ..node });
@@ -200,6 +215,7 @@ impl Cluster {
             self.queue.remove(key);
         }
         node.digest = None;
+        node.told = Told::default();
         let pause = node.pause.take();
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
         let Remains { losses, files, unsaid, idle } = remains;
@@ -235,7 +251,7 @@ impl Cluster {
     /// # Errors
     /// A node had died unnoticed, put out what nobody asked for, or had to be killed.
     pub fn end(&mut self) -> Result<(), Stop> {
-        let account = self.account();
+        let account = self.account_without_heartbeats();
         self.trace.record(self.now, Happening::End { account })?;
         for (&name, node) in &self.nodes {
             if let Some(host) = &node.host {

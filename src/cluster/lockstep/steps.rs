@@ -5,6 +5,7 @@ use crate::cluster::breach::{Breach, NodeFault, Quoted};
 use crate::cluster::disk::{DiskError, Life, Waiting, When};
 use crate::cluster::host::{Delivery, Host, StepAnswer};
 use crate::cluster::lockstep::Cluster;
+use crate::cluster::lockstep::life::Told;
 use crate::cluster::queue::DiskDue;
 use crate::cluster::stop::{LimitReached, Stop};
 use crate::node::Effect;
@@ -48,6 +49,11 @@ impl Cluster {
             answer.changes = StateChange::default();
         }
         node.digest = answer.changes.digest.or(node.digest);
+        node.told = Told {
+            role: answer.changes.role.or(node.told.role),
+            term: answer.changes.term.or(node.told.term),
+            queued: answer.changes.queued.or(node.told.queued),
+        };
         let now = node.clock.reading(self.now);
         let StepAnswer { line, lines, changes, .. } = &*answer;
         self.trace.record(self.now, Happening::Step { node: name, now, line, outputs: lines, changes })?;
@@ -179,6 +185,9 @@ impl Cluster {
             }
             Effect::Complete(completion) => {
                 let in_reply_to = completion.in_reply_to();
+                if self.unknown.remove(&(name, in_reply_to)) {
+                    return Ok(self.record(Happening::Late { client: name, completion: &completion })?);
+                }
                 match self.invocations.get_mut(&(name, in_reply_to)) {
                     Some(open @ None) => *open = Some(completion),
                     Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),

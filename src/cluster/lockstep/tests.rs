@@ -78,7 +78,7 @@ pub(super) fn steps_and_waits(trace: &str) -> Vec<String> {
 }
 
 pub(super) fn start(cluster: &mut Cluster, node: NodeName) {
-    let timeouts = Timeouts { retry: Span::milliseconds(300) };
+    let timeouts = Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) };
     cluster.start(node, &ServerProgram::Protocol(&PROTOCOLS[0]), &[node], timeouts).unwrap();
 }
 

@@ -12,7 +12,7 @@ use crate::cluster::queue::MessageDue;
 use crate::cluster::stop::Stop;
 use crate::machine::{AnyInput, Payload};
 use crate::network::{Arrival, AtArrival, Exemption, Manner, Pace, Sending, Transit, Verdict};
-use crate::trace::{Cause, Happening, MessageName};
+use crate::trace::{Account, Cause, Happening, MessageName};
 
 /// A message that goes onto its link, for one of its recipient's lives.
 pub(super) struct Outgoing {
@@ -26,9 +26,16 @@ pub(super) struct Outgoing {
 impl Cluster {
     /// A node sends a message.
     pub(super) fn send(&mut self, from: NodeName, to: NodeName, payload: Payload) -> Result<(), Refused> {
-        let Some(recipient) = self.nodes.get(&to) else { return Err(Refused::Destination(to)) };
+        let Some(recipient) = self.nodes.get(&to) else {
+            if !self.members.contains(&to) {
+                return Err(Refused::Destination(to));
+            }
+            // A member that has not been started is down.
+            self.count(payload.kind(), |account| &mut account.sent);
+            return Ok(self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Dead)?);
+        };
         let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
-        self.account.sent += 1;
+        self.count(payload.kind(), |account| &mut account.sent);
         self.requests.note_send(from, to, payload.kind());
         self.watches.note_send(from, to, payload.kind());
         // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
@@ -64,7 +71,7 @@ impl Cluster {
         }
         self.tell_pace(message, arrival)?;
         if let Some(copy) = copy {
-            self.account.duplicated += 1;
+            self.count(payload.kind(), |account| &mut account.duplicated);
             self.requests.note_copy(from, payload.kind());
             self.record(Happening::Duplicated { message })?;
             self.tell_pace(message, copy)?;
@@ -102,7 +109,7 @@ impl Cluster {
                 return Ok(());
             }
         }
-        self.account.delivered += 1;
+        self.count(name.kind, |account| &mut account.delivered);
         self.step(to, Delivery::Input(AnyInput::Message { from, payload }))?;
         self.requests.note_taken(from, to);
         Ok(())
@@ -120,8 +127,15 @@ impl Cluster {
         }
     }
 
+    fn count(&mut self, kind: &str, number: impl Fn(&mut Account) -> &mut u64) {
+        *number(&mut self.account) += 1;
+        if MessageName::is_heartbeat(kind) {
+            *number(&mut self.heartbeats) += 1;
+        }
+    }
+
     pub(super) fn lose(&mut self, message: MessageName<'_>, cause: Cause) -> Result<(), Stop> {
-        self.account.lost += 1;
+        self.count(message.kind, |account| &mut account.lost);
         self.record(Happening::Lost { message, cause })
     }
 }

@@ -75,6 +75,25 @@ pub(super) static GET: Entry = Entry {
     run: Function(carry_out),
 };
 
+/// `cas CLIENT KEY FROM TO`
+pub(super) static CAS: Entry = Entry {
+    name: "cas",
+    aliases: &[],
+    parameters: &[
+        parameter("CLIENT", ParameterKind::Client),
+        parameter("KEY", ParameterKind::Key),
+        parameter("FROM", ParameterKind::Value),
+        parameter("TO", ParameterKind::Value),
+    ],
+    phase: Phase::Operation,
+    console: Some(NodeKind::Client),
+    summary: "Lets a client map a key to a value if it maps to another one now.",
+    details: "It needs consensus. Prints nothing; where the key has another value, or none, it is a warning.",
+    example: "cas 2 color blue green",
+    scripts: &[],
+    run: Function(carry_out),
+};
+
 /// Lets a client carry out an operation, and waits for it.
 fn carry_out(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let ticket = begin(experiment, invocation)?;
@@ -93,6 +112,9 @@ fn operation_of(invocation: &Invocation<Function>) -> Operation {
     match invocation.command.name {
         name if name == PUT.name => Operation::Put { key, value: Value::text(invocation.text(2)) },
         name if name == GET.name => Operation::Get { key },
+        name if name == CAS.name => {
+            Operation::Cas { key, from: Value::text(invocation.text(2)), to: Value::text(invocation.text(3)) }
+        }
         name => unreachable!("the table knows no operation `{name}`"),
     }
 }

@@ -7,6 +7,7 @@ mod clocks;
 mod clusters;
 mod concurrency;
 mod connections;
+mod consensus;
 mod disks;
 mod links;
 mod messages;
@@ -49,9 +50,13 @@ pub const TABLE: Table<Function> = Table {
         &clocks::CLOCK,
         &servers::PRINT_STORE,
         &servers::PRINT_BLOCKCHAIN,
+        &consensus::NOMINATE,
+        &consensus::PRINT_LEADER,
+        &consensus::PRINT_ROLE,
         &clients::JOIN_CLIENT,
         &clients::PUT,
         &clients::GET,
+        &clients::CAS,
         &concurrency::ASYNC,
         &concurrency::AWAIT,
         &concurrency::PAR,

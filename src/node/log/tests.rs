@@ -54,7 +54,7 @@ impl Disk {
             lockstep: Some(LOCKSTEP),
             seed: 1,
             incarnation: Incarnation(0),
-            timeouts: Some(Timeouts { retry: Span::milliseconds(300) }),
+            timeouts: Some(Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) }),
             disk: room,
         };
         let mut effects = Vec::new();

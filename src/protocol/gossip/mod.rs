@@ -28,13 +28,13 @@ mod stabilization;
 pub use messages::{Entry, GossipMessage};
 pub use server::Server;
 
-use crate::protocol::Protocol;
+use crate::protocol::{Agreement, Protocol};
 
 /// The entry of the registry.
 pub const PROTOCOL: Protocol = Protocol {
     name: "gossip",
     summary: "an eventually consistent store: every server takes writes, connected servers converge",
-    has_a_leader: false,
+    agreement: Agreement::Eventual,
     server: |setup| Box::new(Server::new(&setup)),
 };
 

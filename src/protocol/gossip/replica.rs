@@ -28,7 +28,7 @@ pub struct Replica {
 impl Default for Replica {
     /// Empty; the first report says so, for a server that reports no digest is one that has none.
     fn default() -> Self {
-        let changes = StateChange { digest: Some(Digest(0)), length: Some(0), store: Vec::new() };
+        let changes = StateChange { digest: Some(Digest(0)), length: Some(0), ..StateChange::default() };
         Self { entries: BTreeMap::new(), chain: Chain::default(), digest: Digest(0), changes }
     }
 }
@@ -93,12 +93,11 @@ impl Replica {
             Part::Store => {
                 let pairs = self.entries.values().map(|entry| (entry.key.clone(), entry.value.clone()));
                 let bytes_of = |(key, value): &(Value, Value)| key.encoded_bytes() + value.encoded_bytes() + 4;
-                let (store, more) = piece(pairs.skip(skip), bytes_of);
+                let (store, more) = limits::piece(pairs.skip(skip), bytes_of);
                 (answer.store, answer.more) = (Some(store), more);
             }
             Part::Chain => {
-                let bytes_of = |record: &BlockRecord| record.operation.len() + BLOCK_BYTES;
-                let (chain, more) = piece(self.chain.records_after(question.skip), bytes_of);
+                let (chain, more) = limits::piece(self.chain.records_after(question.skip), BlockRecord::encoded_bytes);
                 (answer.chain, answer.more) = (Some(chain), more);
             }
         }
@@ -106,21 +105,6 @@ impl Replica {
     }
 }
 
-/// The first of `items`, until they take about [`limits::CHUNK_BYTES`] encoded; are there more?
-fn piece<T>(items: impl Iterator<Item = T>, bytes_of: impl Fn(&T) -> usize) -> (Vec<T>, bool) {
-    let (mut piece, mut bytes) = (Vec::new(), 0);
-    for item in items {
-        if bytes >= limits::CHUNK_BYTES {
-            return (piece, true);
-        }
-        bytes += bytes_of(&item);
-        piece.push(item);
-    }
-    (piece, false)
-}
-
-/// About how many bytes a block takes on the wire beside its operation.
-const BLOCK_BYTES: usize = 250;
 /// About how many bytes an entry takes on the wire beside its key and value.
 const ENTRY_BYTES: usize = 180;
 

@@ -196,6 +196,8 @@ impl Server {
         match control {
             Control::Members { servers } => self.set_members(servers),
             Control::Stabilize(order) => self.stabilization.begin(order, &self.replica, outputs),
+            // Nobody leads here, and nobody can.
+            Control::Nominate => {}
             Control::Invoke(_) | Control::Attach { .. } => {
                 return Err(Violation(format!("`{}` is for clients, and this is a server", control.kind())));
             }

@@ -38,7 +38,7 @@ impl Bench {
     }
 
     fn of_life(name: NodeName, incarnation: u32) -> Self {
-        let timeouts = Timeouts { retry: Span::milliseconds(300) };
+        let timeouts = Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) };
         let incarnation = Incarnation(incarnation);
         let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation, timeouts };
         let mut server = Server::new(&setup);

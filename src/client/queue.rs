@@ -1,0 +1,211 @@
+//! The session of a client of a store with consensus.
+//!
+//! A queue: the first operation is on the wire, and those behind it wait. A request keeps its sequence number until it is
+//! answered, whichever server is asked, and is carried out once. It goes to the server that answered last, and to the
+//! next one whenever no answer comes. An operation that is not answered by its limit is *unknown*: the master is told so,
+//! and the session goes on trying; the answer that comes in the end is told too.
+//!
+//! Source: DESIGN section 6.
+//!
+//! Deliberately missing: anything that it would have to keep. A client that is started anew is another session.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+
+use crate::base::{NodeName, Span, Time};
+use crate::machine::{Input, Machine, Outputs, Setup, Violation};
+use crate::store::Operation;
+use crate::wire::control::{Control, Inspect, InspectOk, Invoke, InvokeOk};
+use crate::wire::request::{CompareAndSet, Read, ReadOk, Request, Response, Write};
+use crate::wire::{Completion, ErrorBody, ErrorCode, StateChange};
+
+/// The timer that asks again, and ends waits at their limit.
+const RETRY: &str = "retry";
+
+/// A client session.
+///
+/// Invariants:
+/// 1. Only the first operation of the queue is on the wire; it has the sequence number `sequence`.
+/// 2. The timer is set exactly while the queue is not empty.
+#[derive(Debug)]
+pub struct QueueSession {
+    session: u64,
+    retry_after: Span,
+    servers: Vec<NodeName>,
+    /// The server that is asked.
+    server: Option<NodeName>,
+    sequence: u64,
+    queue: VecDeque<Waiting>,
+    /// When the first one is asked for again.
+    next_attempt: Time,
+}
+
+/// An operation that is not answered.
+#[derive(Debug)]
+struct Waiting {
+    /// The `msg_id` of its `invoke`.
+    invocation: u64,
+    operation: Operation,
+    deadline: Time,
+    /// Was the master told that nobody knows?
+    is_told: bool,
+}
+
+impl QueueSession {
+    /// A session without servers that has asked nothing.
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        Self {
+            session: u64::from(setup.incarnation.0),
+            retry_after: setup.timeouts.retry,
+            servers: Vec::new(),
+            server: None,
+            sequence: 0,
+            queue: VecDeque::new(),
+            next_attempt: Time(0),
+        }
+    }
+
+    fn invoke(&mut self, now: Time, invoke: &Invoke, outputs: &mut Outputs) {
+        let Invoke { msg_id, limit, operation } = invoke.clone();
+        if self.server.is_none() {
+            let text = "the client has no server".to_owned();
+            let refusal = ErrorBody { in_reply_to: msg_id, code: ErrorCode::NO_SERVER, text };
+            return outputs.complete(Completion::Error(refusal));
+        }
+        self.queue.push_back(Waiting { invocation: msg_id, operation, deadline: now + limit, is_told: false });
+        if self.queue.len() == 1 {
+            self.begin(now, outputs);
+        } else {
+            self.set_timer(now, outputs);
+        }
+    }
+
+    /// The first operation of the queue goes onto the wire.
+    fn begin(&mut self, now: Time, outputs: &mut Outputs) {
+        self.sequence += 1;
+        self.ask(now, outputs);
+    }
+
+    fn ask(&mut self, now: Time, outputs: &mut Outputs) {
+        if let (Some(server), Some(first)) = (self.server, self.queue.front()) {
+            outputs.request(server, self.request_for(&first.operation));
+            self.next_attempt = now + self.retry_after;
+            self.set_timer(now, outputs);
+        }
+    }
+
+    fn request_for(&self, operation: &Operation) -> Request {
+        let (msg_id, session) = (self.sequence, self.session);
+        match operation.clone() {
+            Operation::Get { key } => Request::Read(Read { msg_id, session, key, after: None }),
+            Operation::Put { key, value } => Request::Write(Write { msg_id, session, key, value, clock: 0 }),
+            Operation::Cas { key, from, to } => {
+                Request::CompareAndSet(CompareAndSet { msg_id, session, key, from, to })
+            }
+        }
+    }
+
+    /// For the next attempt, or the next limit.
+    fn set_timer(&self, now: Time, outputs: &mut Outputs) {
+        let limits = self.queue.iter().filter(|waiting| !waiting.is_told).map(|waiting| waiting.deadline);
+        let next = limits.chain([self.next_attempt]).min().unwrap_or(self.next_attempt);
+        outputs.set_timer(RETRY, if next > now { next - now } else { Span(0) });
+    }
+
+    fn take_timer(&mut self, now: Time, outputs: &mut Outputs) {
+        let server = self.server.map_or_else(|| "no server".to_owned(), |server| server.to_string());
+        for waiting in self.queue.iter_mut().filter(|waiting| !waiting.is_told && waiting.deadline <= now) {
+            waiting.is_told = true;
+            let text = format!("{server} did not answer, and neither did those before it");
+            let (in_reply_to, code) = (waiting.invocation, ErrorCode::TIMEOUT);
+            outputs.complete(Completion::Error(ErrorBody { in_reply_to, code, text }));
+        }
+        if now >= self.next_attempt {
+            self.server = self.server.map(|server| self.server_after(server));
+            self.ask(now, outputs);
+        } else {
+            self.set_timer(now, outputs);
+        }
+    }
+
+    /// The next server, round and round.
+    fn server_after(&self, server: NodeName) -> NodeName {
+        let place = self.servers.iter().position(|other| *other == server);
+        let next = place.map_or(0, |place| (place + 1) % self.servers.len().max(1));
+        self.servers.get(next).copied().unwrap_or(server)
+    }
+
+    fn take_response(
+        &mut self,
+        now: Time,
+        from: NodeName,
+        response: &Response,
+        outputs: &mut Outputs,
+    ) -> Result<(), Violation> {
+        // An answer that comes a second time.
+        if self.queue.is_empty() || response.in_reply_to() != self.sequence {
+            return Ok(());
+        }
+        let first = self.queue.front().expect("looked at above");
+        let in_reply_to = first.invocation;
+        let completion = match (&first.operation, response) {
+            (Operation::Get { .. }, Response::Read(ReadOk { value, .. })) => {
+                Completion::Ok(InvokeOk { in_reply_to, value: Some(value.clone()), stamp: None })
+            }
+            (Operation::Put { .. }, Response::Write(_)) | (Operation::Cas { .. }, Response::CompareAndSet(_)) => {
+                Completion::Ok(InvokeOk { in_reply_to, value: None, stamp: None })
+            }
+            (_, Response::Error(error)) => Completion::Error(ErrorBody { in_reply_to, ..error.clone() }),
+            (operation, Response::Read(_) | Response::Write(_) | Response::CompareAndSet(_)) => {
+                return Err(Violation(format!("{from} answered `{operation}` with `{}`", response.kind())));
+            }
+        };
+        self.server = Some(from);
+        self.queue.pop_front();
+        outputs.complete(completion);
+        if self.queue.is_empty() {
+            outputs.cancel_timer(RETRY);
+        } else {
+            self.begin(now, outputs);
+        }
+        Ok(())
+    }
+
+    /// The first of these is asked first.
+    fn attach(&mut self, servers: &[NodeName]) {
+        self.servers = servers.to_vec();
+        self.server = servers.first().copied();
+    }
+}
+
+impl Machine for QueueSession {
+    type Peer = Infallible;
+
+    fn step(&mut self, now: Time, input: Input<'_, Infallible>, outputs: &mut Outputs) -> Result<(), Violation> {
+        match input {
+            Input::Start { records: _ } => {}
+            Input::Response { from, response } => self.take_response(now, from, response, outputs)?,
+            Input::Timer { id: RETRY } => self.take_timer(now, outputs),
+            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
+            Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),
+            Input::Control(Control::Attach { servers }) => self.attach(servers),
+            Input::Control(control @ (Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)) => {
+                return Err(Violation(format!("`{}` is for servers, and this is a client", control.kind())));
+            }
+            Input::Request { from, request } => {
+                return Err(Violation(format!("{from} asks `{}` of a client", request.kind())));
+            }
+            Input::Peer { message, .. } => match *message {},
+        }
+        Ok(())
+    }
+
+    fn take_changes(&mut self) -> StateChange {
+        StateChange::default()
+    }
+
+    fn inspect(&self, _question: &Inspect) -> Option<InspectOk> {
+        None
+    }
+}

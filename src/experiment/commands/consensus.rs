@@ -1,0 +1,79 @@
+//! What there is only under consensus: leaders, and what waits to be decided.
+
+use super::{Entry, Function, parameter};
+use crate::base::{NodeKind, NodeName};
+use crate::cluster::{Cluster, Stop, Told};
+use crate::experiment::run::Experiment;
+use crate::script::{Invocation, ParameterKind, Phase};
+use crate::wire::ServerRole;
+use crate::wire::control::Control;
+
+/// `nominate SERVERS`
+pub(super) static NOMINATE: Entry = Entry {
+    name: "nominate",
+    aliases: &[],
+    parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
+    phase: Phase::Step,
+    console: Some(NodeKind::Server),
+    summary: "Asks a server to lead.",
+    details: "It leads as soon as a majority promises that. Servers elect a leader by themselves as well; under gossip nobody \
+              leads.",
+    example: "nominate 1",
+    scripts: &[],
+    run: Function(|experiment, invocation| {
+        for server in experiment.targets(invocation, 0, Cluster::is_alive)? {
+            if experiment.cluster.is_alive(server) {
+                experiment.cluster.control(server, &Control::Nominate)?;
+            } else {
+                experiment.warn(&format!("{} is dead, and leads nobody", server.in_words()))?;
+            }
+        }
+        Ok(())
+    }),
+};
+
+/// `printLeader`
+pub(super) static PRINT_LEADER: Entry = Entry {
+    name: "printLeader",
+    aliases: &[],
+    parameters: &[],
+    phase: Phase::Step,
+    console: None,
+    summary: "Prints the server that leads, or `none`.",
+    details: "Of several that say so, which are apart then, the one with the greatest ballot or term.",
+    example: "printLeader",
+    scripts: &[],
+    run: Function(|experiment, _invocation| {
+        let leader = experiment.cluster.leader().map_or_else(|| "none".to_owned(), |leader| leader.to_string());
+        experiment.print(&leader)
+    }),
+};
+
+/// `printRole SERVER`
+pub(super) static PRINT_ROLE: Entry = Entry {
+    name: "printRole",
+    aliases: &[],
+    parameters: &[parameter("SERVER", ParameterKind::Server)],
+    phase: Phase::Step,
+    console: Some(NodeKind::Server),
+    summary: "Prints which part a server says that it plays, in which ballot or term, and how much waits there.",
+    details: "leader, candidate, follower, learner. What waits is requests, and blocks that are not decided.",
+    example: "printRole 1",
+    scripts: &[],
+    run: Function(print_role),
+};
+
+fn print_role(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let server: NodeName = invocation.node(0);
+    match experiment.cluster.told_by(server) {
+        Told { role: Some(role), term, queued } => {
+            let (term, queued) = (term.unwrap_or(0), queued.unwrap_or(0));
+            experiment.print(&role_in_words(role, term, queued))
+        }
+        Told { role: None, .. } => experiment.warn(&format!("{} tells no part that it plays", server.in_words())),
+    }
+}
+
+fn role_in_words(role: ServerRole, term: u64, queued: u64) -> String {
+    format!("{role} term={term} waiting={queued}")
+}

@@ -1,0 +1,66 @@
+//! Who the servers of a run are, for protocols where that is fixed from the start.
+//!
+//! Members are all ids that a script ever joins as servers: one that joins later is a member that is down until then. A
+//! client of such a protocol has links to all of them, and the server that it is joined to is the one that it asks first.
+//!
+//! Source: DESIGN section 6.
+
+use std::collections::BTreeSet;
+
+use crate::base::NodeName;
+use crate::experiment::commands::Function;
+use crate::experiment::run::Experiment;
+use crate::protocol::Agreement;
+use crate::script::{Argument, Invocation, ParameterKind};
+
+/// The servers that the commands known so far join.
+#[derive(Debug, Default)]
+pub(super) struct Membership {
+    members: BTreeSet<NodeName>,
+}
+
+impl Membership {
+    /// Learns from a command which servers it joins.
+    pub(super) fn learn(&mut self, invocation: &Invocation<Function>) {
+        for (parameter, argument) in invocation.command.parameters.iter().zip(&invocation.arguments) {
+            match (parameter.kind, argument) {
+                (ParameterKind::NewServer, Argument::Node(reference)) => {
+                    self.members.insert(reference.name);
+                }
+                (ParameterKind::NewServers(_), Argument::Number(count)) => {
+                    let count = u32::try_from(*count).unwrap_or(u32::MAX);
+                    self.members.extend((1..=count).map(NodeName::server));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Experiment {
+    /// What the servers that are started now come to terms by.
+    pub(super) fn agreement(&self) -> Agreement {
+        self.server_program.agreement()
+    }
+
+    /// The servers that a node is told of when it is started.
+    pub(super) fn members(&self) -> Vec<NodeName> {
+        match self.agreement() {
+            Agreement::Eventual => self.roster.servers(),
+            Agreement::Consensus => self.membership.members.iter().copied().collect(),
+        }
+    }
+
+    /// The servers that a client is told of; the first one is asked first, where that matters.
+    pub(super) fn servers_told(&self, client: NodeName) -> Vec<NodeName> {
+        let attached = self.roster.servers_of(client);
+        match self.agreement() {
+            Agreement::Eventual => attached,
+            Agreement::Consensus if attached.is_empty() => attached,
+            Agreement::Consensus => {
+                let others = self.members().into_iter().filter(|member| !attached.contains(member));
+                attached.iter().copied().chain(others.collect::<Vec<_>>()).collect()
+            }
+        }
+    }
+}

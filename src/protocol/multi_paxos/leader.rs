@@ -1,0 +1,122 @@
+//! What a server knows while it leads, or tries to.
+//!
+//! Deliberately missing: its own log, which is the acceptor's, and what it says to whom.
+
+use std::collections::BTreeMap;
+
+use crate::base::NodeName;
+use crate::ledger::Block;
+use crate::protocol::multi_paxos::ballot::Ballot;
+use crate::protocol::multi_paxos::messages::Extent;
+
+/// What part a server plays.
+#[derive(Debug, Default)]
+pub enum Role {
+    /// It takes what a leader sends.
+    #[default]
+    Follower,
+    /// It has asked for promises.
+    Preparing(Preparing),
+    /// It decides.
+    Leading(Leading),
+}
+
+/// Asking for promises, and for what the others have accepted.
+#[derive(Debug)]
+pub struct Preparing {
+    /// The ballot to lead with.
+    pub ballot: Ballot,
+    /// Who has promised, and what it had accepted; the server itself too.
+    pub promises: BTreeMap<NodeName, Extent>,
+    /// The log that is adopted, once a majority has promised.
+    pub adopting: Option<Adopting>,
+}
+
+/// The log of another server on its way.
+#[derive(Debug)]
+pub struct Adopting {
+    /// Whose.
+    pub from: NodeName,
+    /// What it is.
+    pub extent: Extent,
+    /// How many blocks of the own log stay.
+    pub skip: u64,
+    /// What has come.
+    pub blocks: Vec<Block>,
+}
+
+/// Leading.
+#[derive(Debug)]
+pub struct Leading {
+    /// The ballot.
+    pub ballot: Ballot,
+    /// The ballot under which what was adopted had been accepted last, and its length: whoever accepted under the same has
+    /// a prefix of it.
+    pub adopted: (Option<Ballot>, u64),
+    /// Those who have promised, and how far they are.
+    pub followers: BTreeMap<NodeName, Progress>,
+}
+
+/// How far a follower is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// From where its log is taken over; none once it has been.
+    pub base: Option<u64>,
+    /// How many blocks it was sent.
+    pub sent: u64,
+    /// How many it has accepted.
+    pub accepted: u64,
+    /// How many it had accepted when the last round ended.
+    pub accepted_before: u64,
+}
+
+impl Preparing {
+    /// Who has accepted most: under the greatest ballot, and of these the longest; of equals the server itself.
+    #[must_use]
+    pub fn best(&self, own: NodeName) -> (NodeName, Extent) {
+        let rank = |(name, extent): &(&NodeName, &Extent)| (extent.accepted, extent.length, **name == own);
+        let (name, extent) = self.promises.iter().max_by_key(rank).expect("the server itself has promised");
+        (*name, *extent)
+    }
+}
+
+impl Leading {
+    /// From where a server that has accepted this much takes the leader's log over.
+    #[must_use]
+    pub fn base_for(&self, extent: Extent) -> u64 {
+        let (ballot, length) = self.adopted;
+        if extent.accepted == Some(self.ballot) || (extent.accepted == ballot && extent.length <= length) {
+            extent.length
+        } else {
+            extent.decided
+        }
+    }
+
+    /// How many blocks a majority of `servers` has accepted, of which the leader itself has accepted `own`.
+    #[must_use]
+    pub fn accepted_by_majority(&self, own: u64, servers: usize) -> u64 {
+        let mut lengths: Vec<_> = self.followers.values().map(|follower| follower.accepted).chain([own]).collect();
+        lengths.sort_unstable_by(|one, other| other.cmp(one));
+        lengths.get(servers / 2).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_majority_has_accepted_is_the_length_that_so_many_reach() {
+        let leading = |accepted: &[u64]| {
+            let progress = |&accepted: &u64| Progress { base: None, sent: accepted, accepted, accepted_before: 0 };
+            let followers = (2..).map(NodeName::server).zip(accepted.iter().map(progress)).collect();
+            Leading { ballot: Ballot::first(NodeName::server(1)), adopted: (None, 0), followers }
+        };
+        assert_eq!(leading(&[]).accepted_by_majority(7, 1), 7);
+        assert_eq!(leading(&[]).accepted_by_majority(7, 3), 0);
+        assert_eq!(leading(&[5]).accepted_by_majority(7, 3), 5);
+        assert_eq!(leading(&[5, 3]).accepted_by_majority(7, 3), 5);
+        assert_eq!(leading(&[5, 3]).accepted_by_majority(7, 5), 3);
+        assert_eq!(leading(&[5, 3, 3, 1]).accepted_by_majority(4, 5), 3);
+    }
+}

@@ -1,0 +1,240 @@
+//! A Multi-Paxos server: elections, the leader's part, and the followers'.
+
+mod elections;
+mod following;
+mod leading;
+mod requests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::base::{Incarnation, NodeName, Span, Time};
+use crate::ledger::RequestId;
+use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
+use crate::protocol::multi_paxos::acceptor::Acceptor;
+use crate::protocol::multi_paxos::election::Election;
+use crate::protocol::multi_paxos::leader::Role;
+use crate::protocol::multi_paxos::messages::{Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
+use crate::protocol::multi_paxos::record::Record;
+use crate::protocol::replicated::Answer;
+use crate::store::Operation;
+use crate::wire::control::{Control, Inspect, InspectOk};
+use crate::wire::{ServerRole, StateChange};
+
+/// The timer that ends a round of heartbeats.
+const ROUND: &str = "heartbeat";
+
+/// A Multi-Paxos server.
+///
+/// Invariants, which [`Server::assert_sound`] holds:
+/// 1. applied = decided <= accepted.
+/// 2. accepted ballot <= promised ballot; a leader has promised its own ballot, and accepted under it.
+/// 3. Nothing that it has proposed waits in the queue.
+/// 4. A learner has no part but that of a follower.
+#[derive(Debug)]
+pub struct Server {
+    name: NodeName,
+    others: Vec<NodeName>,
+    incarnation: Incarnation,
+    round_length: Span,
+    election: Election,
+    acceptor: Acceptor,
+    role: Role,
+    is_learner: bool,
+    /// Requests that wait for a leader, in the order in which they came.
+    queue: VecDeque<(RequestId, Operation)>,
+    /// What the others said of themselves in the round that is under way.
+    heard: BTreeMap<NodeName, HeartbeatOk>,
+    /// How many blocks were decided when the last round ended.
+    decided_before: u64,
+    /// What was reported last.
+    reported: Report,
+}
+
+/// What a server reports of itself beside its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Report {
+    role: Option<ServerRole>,
+    term: Option<u64>,
+    queued: Option<u64>,
+}
+
+impl Server {
+    /// A server that holds nothing yet; what it held in earlier lives comes with its first input.
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        let others: Vec<_> = setup.servers.iter().copied().filter(|&server| server != setup.name).collect();
+        Self {
+            name: setup.name,
+            incarnation: setup.incarnation,
+            round_length: setup.timeouts.election,
+            election: Election::new(setup.name, others.len() + 1),
+            others,
+            acceptor: Acceptor::default(),
+            role: Role::Follower,
+            is_learner: false,
+            queue: VecDeque::new(),
+            heard: BTreeMap::new(),
+            decided_before: 0,
+            reported: Report::default(),
+        }
+    }
+
+    fn report(&self) -> Report {
+        let role = match self.role {
+            Role::Follower if self.is_learner => ServerRole::Learner,
+            Role::Follower => ServerRole::Follower,
+            Role::Preparing(_) => ServerRole::Candidate,
+            Role::Leading(_) => ServerRole::Leader,
+        };
+        let undecided = self.acceptor.log.accepted() - self.acceptor.log.decided();
+        Report {
+            role: Some(role),
+            term: Some(self.acceptor.promised.map_or(0, |ballot| ballot.number)),
+            queued: Some(undecided + self.queue.len() as u64),
+        }
+    }
+
+    fn servers(&self) -> usize {
+        self.others.len() + 1
+    }
+
+    fn majority(&self) -> usize {
+        self.servers() / 2 + 1
+    }
+
+    fn start(&mut self, records: &[Vec<u8>], outputs: &mut Outputs) -> Result<(), Violation> {
+        let mut used = 0;
+        for (number, record) in (1..).zip(records) {
+            self.recover(record, &mut used).map_err(|why| Violation(format!("record {number}: {why}")))?;
+        }
+        self.acceptor.log.end_recovery();
+        if self.incarnation > Incarnation(0) {
+            self.election.recover(used, self.acceptor.promised);
+            if records.is_empty() {
+                self.is_learner = true;
+                outputs.persist(Record::Learner.encode());
+            }
+        }
+        outputs.persist(Record::Life.encode());
+        self.begin_round(outputs);
+        Ok(())
+    }
+
+    fn recover(&mut self, record: &[u8], used: &mut u64) -> Result<(), String> {
+        match Record::decode(record).map_err(|error| error.to_string())? {
+            Record::Life => {}
+            Record::Learner => self.is_learner = true,
+            Record::Raised { number } => *used = (*used).max(number),
+            Record::Promise { ballot } => {
+                if ballot.server == self.name {
+                    *used = (*used).max(ballot.number);
+                }
+                self.acceptor.promised = Some(ballot);
+            }
+            Record::Accept { ballot, skip, decided, blocks } => {
+                self.acceptor.recover(ballot, skip, decided, blocks.into_owned())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_all(&self, message: PaxosMessage, outputs: &mut Outputs) {
+        let payload = Payload::peer(message);
+        for &other in &self.others {
+            outputs.send(other, payload.clone());
+        }
+    }
+
+    /// Holds the invariants.
+    ///
+    /// # Panics
+    /// If one does not hold.
+    pub fn assert_sound(&self) {
+        let Acceptor { promised, accepted, log, .. } = &self.acceptor;
+        assert!(log.decided() <= log.accepted(), "{} decides what it has not accepted", self.name);
+        assert!(accepted <= promised, "{} accepted under {accepted:?}, and promised {promised:?}", self.name);
+        match &self.role {
+            Role::Follower => {}
+            Role::Preparing(preparing) => assert_eq!(Some(preparing.ballot), *promised),
+            Role::Leading(leading) => {
+                assert_eq!((Some(leading.ballot), Some(leading.ballot)), (*promised, *accepted));
+                assert!(self.queue.is_empty(), "{} leads, and lets requests wait", self.name);
+            }
+        }
+        assert!(!self.is_learner || matches!(self.role, Role::Follower), "{} is a learner, and leads", self.name);
+    }
+}
+
+fn tell(to: NodeName, message: PaxosMessage, outputs: &mut Outputs) {
+    outputs.send(to, Payload::peer(message));
+}
+
+fn respond(answer: &Answer, outputs: &mut Outputs) {
+    outputs.respond(answer.request.client, answer.response());
+}
+
+fn broken(from: NodeName, flaw: &crate::ledger::Flaw) -> Violation {
+    Violation(format!("blocks of {from} make no chain: {flaw}"))
+}
+
+impl Machine for Server {
+    type Peer = PaxosMessage;
+
+    fn step(&mut self, _now: Time, input: Input<'_, PaxosMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
+        match input {
+            Input::Start { records } => self.start(records, outputs)?,
+            Input::Request { from, request } => self.take_request(from, request, outputs)?,
+            Input::Peer { from, message } => self.take_message(from, message, outputs)?,
+            Input::Timer { id: ROUND } => self.end_round(outputs)?,
+            Input::Control(Control::Members { .. }) => {}
+            Input::Control(Control::Nominate) => self.nominate(outputs)?,
+            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
+            Input::Response { from, response } => {
+                return Err(Violation(format!("{from} answers `{}`, but a server asks nothing", response.kind())));
+            }
+            Input::Control(control @ (Control::Invoke(_) | Control::Attach { .. } | Control::Stabilize(_))) => {
+                return Err(Violation(format!("`{}` is not for a server with consensus", control.kind())));
+            }
+        }
+        if cfg!(debug_assertions) {
+            self.assert_sound();
+        }
+        Ok(())
+    }
+
+    fn take_changes(&mut self) -> StateChange {
+        let now = self.report();
+        let before = std::mem::replace(&mut self.reported, now);
+        let changes = self.acceptor.log.take_changes();
+        StateChange {
+            role: now.role.filter(|_| now.role != before.role),
+            term: now.term.filter(|_| now.term != before.term),
+            queued: now.queued.filter(|_| now.queued != before.queued),
+            ..changes
+        }
+    }
+
+    fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
+        Some(self.acceptor.log.inspect(question))
+    }
+}
+
+impl Server {
+    fn take_message(&mut self, from: NodeName, message: &PaxosMessage, outputs: &mut Outputs) -> Result<(), Violation> {
+        match message {
+            PaxosMessage::Heartbeat(Heartbeat { round }) => self.answer_heartbeat(from, *round, outputs),
+            PaxosMessage::HeartbeatOk(heard) => self.hear(from, *heard),
+            PaxosMessage::Prepare(Prepare { ballot }) => self.take_prepare(from, *ballot, outputs),
+            PaxosMessage::Promise(promise) => self.take_promise(from, *promise, outputs)?,
+            PaxosMessage::Pull(pull) => self.answer_pull(from, *pull, outputs),
+            PaxosMessage::Blocks(blocks) => self.take_blocks(from, blocks, outputs)?,
+            PaxosMessage::Accept(accept) => self.take_accept(from, accept, outputs)?,
+            PaxosMessage::Accepted(accepted) => self.take_accepted(from, *accepted, outputs),
+            PaxosMessage::Decide(decide) => self.take_decide(*decide),
+            PaxosMessage::Forward(forward) => {
+                self.take_operation(forward.request, forward.operation.clone(), outputs)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,15 @@
+//! What protocols with consensus share: a log of blocks, the requests in it, and the store that it makes.
+//!
+//! A log is a chain of blocks of which a prefix is decided. What is accepted and not decided may be taken away again by a
+//! leader; the table of requests is kept over all that is accepted, and rolled back with it, so that no chain ever holds a
+//! request twice, whichever leaders it met. The store is the result of the decided blocks, in order.
+//!
+//! Deliberately missing: what makes a block accepted or decided. That is the protocol's.
+
+mod log;
+mod requests;
+mod store;
+
+pub use log::{Answer, ReplicatedLog};
+pub use requests::{Place, RequestTable};
+pub use store::{Outcome, Store};
