@@ -254,8 +254,7 @@ impl Cluster {
     #[must_use]
     pub fn account_without_heartbeats(&self) -> Account {
         let is_heartbeat = |message: &MessageDue| MessageName::is_heartbeat(message.payload.kind());
-        let waiting = self.nodes.values().flat_map(|node| node.pause.iter().flat_map(|pause| pause.messages()));
-        let in_flight = self.queue.all_messages().chain(waiting).filter(|message| is_heartbeat(message)).count();
+        let in_flight = self.messages_in_flight().filter(|message| is_heartbeat(message)).count();
         let held = self.held.all().filter(|(_, message)| is_heartbeat(message)).count();
         let heartbeats = Account { in_flight: in_flight as u64, held: held as u64, ..self.heartbeats };
         self.account().without(heartbeats)

@@ -6,6 +6,8 @@ pub mod gossip;
 pub mod multi_paxos;
 pub mod replicated;
 
+mod record;
+
 use crate::machine::{AnyMachine, Setup};
 
 /// A protocol that servers can run.

@@ -53,11 +53,16 @@ impl Cluster {
         Ok(changed)
     }
 
+    /// What is under way on links, and what waits for paused nodes.
+    pub(super) fn messages_in_flight(&self) -> impl Iterator<Item = &MessageDue> {
+        let waiting = self.nodes.values().flat_map(|node| node.pause.iter().flat_map(|pause| pause.messages()));
+        self.queue.all_messages().chain(waiting)
+    }
+
     /// How many messages a cut of each link would stop that are on their way to a node, or wait for a paused one.
     fn under_way(&self) -> BTreeMap<DirectedLink, u64> {
         let mut counts = BTreeMap::new();
-        let waiting = self.nodes.values().flat_map(|node| node.pause.iter().flat_map(|pause| pause.messages()));
-        for &MessageDue { from, to, epoch, .. } in self.queue.all_messages().chain(waiting) {
+        for &MessageDue { from, to, epoch, .. } in self.messages_in_flight() {
             if self.switch.lets_arrive((from, to), epoch) {
                 *counts.entry((from, to)).or_default() += 1;
             }
@@ -205,8 +210,7 @@ impl Cluster {
         let standing = self.switch.standing().filter(|(_, standing)| !standing.is_empty());
         let mut links: BTreeMap<DirectedLink, LinkState> =
             standing.map(|(ends, standing)| (ends, LinkState { standing, ..LinkState::default() })).collect();
-        let waiting = self.nodes.values().flat_map(|node| node.pause.iter().flat_map(|pause| pause.messages()));
-        for MessageDue { from, to, payload, .. } in self.queue.all_messages().chain(waiting) {
+        for MessageDue { from, to, payload, .. } in self.messages_in_flight() {
             let state = links.entry((*from, *to)).or_default();
             *state.in_flight.entry(payload.kind().to_owned()).or_default() += 1;
         }

@@ -14,10 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::Incarnation;
 use crate::ledger::Hash;
 use crate::protocol::gossip::messages::Entry;
-use crate::wire::envelope::write_json;
-
-/// Most records are not longer, in bytes.
-const USUAL_BYTES: usize = 512;
+use crate::protocol::record;
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,9 +41,7 @@ impl Record<'_> {
     /// Never: records are representable in JSON.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(USUAL_BYTES);
-        write_json(&mut bytes, self);
-        bytes
+        record::encode(self)
     }
 
     /// The record that these bytes are.
