@@ -1,5 +1,6 @@
 //! Client sessions: what stands between a user's operation and the servers.
 
+mod exchange;
 pub mod queue;
 pub mod session;
 

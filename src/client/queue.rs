@@ -13,11 +13,11 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use crate::base::{NodeName, Span, Time};
+use crate::client::exchange::{Seen, completion, refuse, request};
 use crate::machine::{Input, Machine, Outputs, Setup, Violation};
 use crate::store::Operation;
-use crate::wire::control::{Control, Inspect, InspectOk, Invoke, InvokeOk};
-use crate::wire::request::{CompareAndSet, Read, ReadOk, Request, Response, Write};
-use crate::wire::{Completion, ErrorBody, ErrorCode, StateChange};
+use crate::wire::control::{Control, Inspect, InspectOk, Invoke};
+use crate::wire::{Completion, ErrorBody, ErrorCode, Response, StateChange};
 
 /// The timer that asks again, and ends waits at their limit.
 const RETRY: &str = "retry";
@@ -89,20 +89,10 @@ impl QueueSession {
 
     fn ask(&mut self, now: Time, outputs: &mut Outputs) {
         if let (Some(server), Some(first)) = (self.server, self.queue.front()) {
-            outputs.request(server, self.request_for(&first.operation));
+            let numbers = (self.session, self.sequence);
+            outputs.request(server, request(&first.operation, numbers, Seen::default()));
             self.next_attempt = now + self.retry_after;
             self.set_timer(now, outputs);
-        }
-    }
-
-    fn request_for(&self, operation: &Operation) -> Request {
-        let (msg_id, session) = (self.sequence, self.session);
-        match operation.clone() {
-            Operation::Get { key } => Request::Read(Read { msg_id, session, key, after: None }),
-            Operation::Put { key, value } => Request::Write(Write { msg_id, session, key, value, clock: 0 }),
-            Operation::Cas { key, from, to } => {
-                Request::CompareAndSet(CompareAndSet { msg_id, session, key, from, to })
-            }
         }
     }
 
@@ -148,19 +138,8 @@ impl QueueSession {
             return Ok(());
         }
         let first = self.queue.front().expect("looked at above");
-        let in_reply_to = first.invocation;
-        let completion = match (&first.operation, response) {
-            (Operation::Get { .. }, Response::Read(ReadOk { value, .. })) => {
-                Completion::Ok(InvokeOk { in_reply_to, value: Some(value.clone()), stamp: None })
-            }
-            (Operation::Put { .. }, Response::Write(_)) | (Operation::Cas { .. }, Response::CompareAndSet(_)) => {
-                Completion::Ok(InvokeOk { in_reply_to, value: None, stamp: None })
-            }
-            (_, Response::Error(error)) => Completion::Error(ErrorBody { in_reply_to, ..error.clone() }),
-            (operation, Response::Read(_) | Response::Write(_) | Response::CompareAndSet(_)) => {
-                return Err(Violation(format!("{from} answered `{operation}` with `{}`", response.kind())));
-            }
-        };
+        let answer = (from, response);
+        let completion = completion(first.invocation, &first.operation, &first.operation, answer)?;
         self.server = Some(from);
         self.queue.pop_front();
         outputs.complete(completion);
@@ -187,16 +166,12 @@ impl Machine for QueueSession {
             Input::Start { records: _ } => {}
             Input::Response { from, response } => self.take_response(now, from, response, outputs)?,
             Input::Timer { id: RETRY } => self.take_timer(now, outputs),
-            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
             Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),
             Input::Control(Control::Attach { servers }) => self.attach(servers),
-            Input::Control(control @ (Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)) => {
-                return Err(Violation(format!("`{}` is for servers, and this is a client", control.kind())));
-            }
-            Input::Request { from, request } => {
-                return Err(Violation(format!("{from} asks `{}` of a client", request.kind())));
-            }
-            Input::Peer { message, .. } => match *message {},
+            Input::Timer { .. }
+            | Input::Control(Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)
+            | Input::Request { .. }
+            | Input::Peer { .. } => return Err(refuse(&input)),
         }
         Ok(())
     }

@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use crate::base::{Draw, NodeName, Span, Time};
+use crate::client::exchange::{Seen, completion, refuse, request};
 use crate::machine::{Input, Machine, Outputs, Setup, Violation};
 use crate::store::{Operation, Value};
 use crate::wire::control::{Control, Inspect, InspectOk, Invoke, InvokeOk};
-use crate::wire::request::{CompareAndSet, CompareAndSetOk, Read, ReadOk, Request, Response, Write, WriteOk};
-use crate::wire::{Completion, ErrorBody, ErrorCode, Stamp, StateChange};
+use crate::wire::{Completion, ErrorBody, ErrorCode, Request, Response, Stamp, StateChange};
 
 /// The timer that asks again, and ends the operation at its limit.
 const RETRY: &str = "retry";
@@ -107,17 +107,8 @@ impl Session {
     }
 
     fn request_for(&self, operation: &Operation) -> Request {
-        let (msg_id, session) = (self.sequence, self.session);
-        match operation.clone() {
-            Operation::Get { key } => {
-                let after = self.newest.get(&key).copied();
-                Request::Read(Read { msg_id, session, key, after })
-            }
-            Operation::Put { key, value } => Request::Write(Write { msg_id, session, key, value, clock: self.clock }),
-            Operation::Cas { key, from, to } => {
-                Request::CompareAndSet(CompareAndSet { msg_id, session, key, from, to })
-            }
-        }
+        let after = self.newest.get(operation.key()).copied();
+        request(operation, (self.session, self.sequence), Seen { after, clock: self.clock })
     }
 
     /// Sends the request, and sets the timer for the next attempt or the limit, whichever is first.
@@ -132,26 +123,11 @@ impl Session {
             return Ok(());
         }
         let pending = self.pending.take().expect("looked at above");
-        let key = pending.operation.key();
-        let in_reply_to = pending.invocation;
-        let completion = match (&pending.operation, response) {
-            (Operation::Get { .. }, Response::Read(ReadOk { value, stamp, .. })) => {
-                self.remember(key, *stamp)?;
-                Completion::Ok(InvokeOk { in_reply_to, value: Some(value.clone()), stamp: *stamp })
-            }
-            (Operation::Put { .. }, Response::Write(WriteOk { stamp, .. })) => {
-                self.remember(key, *stamp)?;
-                Completion::Ok(InvokeOk { in_reply_to, value: None, stamp: *stamp })
-            }
-            (Operation::Cas { .. }, Response::CompareAndSet(CompareAndSetOk { .. })) => {
-                Completion::Ok(InvokeOk { in_reply_to, value: None, stamp: None })
-            }
-            (_, Response::Error(error)) => Completion::Error(ErrorBody { in_reply_to, ..error.clone() }),
-            (_, Response::Read(_) | Response::Write(_) | Response::CompareAndSet(_)) => {
-                let (asked, answered) = (pending.request.kind(), response.kind());
-                return Err(Violation(format!("{from} answered a `{asked}` with `{answered}`")));
-            }
-        };
+        let answer = (from, response);
+        let completion = completion(pending.invocation, &pending.operation, pending.request.kind(), answer)?;
+        if let Completion::Ok(InvokeOk { stamp, .. }) = completion {
+            self.remember(pending.operation.key(), stamp)?;
+        }
         outputs.cancel_timer(RETRY);
         outputs.complete(completion);
         Ok(())
@@ -221,16 +197,12 @@ impl Machine for Session {
             Input::Start { records: _ } => {}
             Input::Response { from, response } => self.take_response(from, response, outputs)?,
             Input::Timer { id: RETRY } => self.take_timer(now, outputs),
-            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
             Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),
             Input::Control(Control::Attach { servers }) => self.attach(now, servers, outputs),
-            Input::Control(control @ (Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)) => {
-                return Err(Violation(format!("`{}` is for servers, and this is a client", control.kind())));
-            }
-            Input::Request { from, request } => {
-                return Err(Violation(format!("{from} asks `{}` of a client", request.kind())));
-            }
-            Input::Peer { message, .. } => match *message {},
+            Input::Timer { .. }
+            | Input::Control(Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)
+            | Input::Request { .. }
+            | Input::Peer { .. } => return Err(refuse(&input)),
         }
         Ok(())
     }

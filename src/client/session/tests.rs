@@ -4,6 +4,7 @@ use super::*;
 use crate::base::Incarnation;
 use crate::machine::{Output, Payload};
 use crate::wire::control::Timeouts;
+use crate::wire::request::{CompareAndSet, CompareAndSetOk, Read, ReadOk, Write, WriteOk};
 
 const A: NodeName = NodeName::server(1);
 const B: NodeName = NodeName::server(2);
