@@ -77,9 +77,9 @@ pub const ROWS: [Row; 6] = [
     Row { medium: Medium::Memory, operations: 1, rounds: 40_000 },
     Row { medium: Medium::Memory, operations: 64, rounds: 4_000 },
     Row { medium: Medium::Memory, operations: 1_024, rounds: 250 },
-    Row { medium: Medium::Files, operations: 1, rounds: 200 },
-    Row { medium: Medium::Files, operations: 64, rounds: 200 },
-    Row { medium: Medium::Files, operations: 1_024, rounds: 100 },
+    Row { medium: Medium::Files, operations: 1, rounds: 60 },
+    Row { medium: Medium::Files, operations: 64, rounds: 60 },
+    Row { medium: Medium::Files, operations: 1_024, rounds: 40 },
 ];
 
 /// How often each figure is taken.
