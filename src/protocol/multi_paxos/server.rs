@@ -124,7 +124,7 @@ impl Server {
     }
 
     fn recover(&mut self, record: &[u8], used: &mut u64) -> Result<(), String> {
-        match Record::decode(record).map_err(|error| error.to_string())? {
+        match Record::decode(record).map_err(|error| format!("it is none: {error}"))? {
             Record::Life => {}
             Record::Learner => self.is_learner = true,
             Record::Raised { number } => *used = (*used).max(number),

@@ -44,16 +44,7 @@ impl RequestTable {
     /// Where a request stands.
     #[must_use]
     pub fn place(&self, request: RequestId) -> Place<'_> {
-        let Some(Requests { decided, accepted }) = self.clients.get(&request.client) else { return Place::New };
-        let number = (request.session, request.sequence);
-        match (decided, accepted.last()) {
-            (_, Some(&last)) if number > last => Place::New,
-            (_, Some(_)) if accepted.contains(&number) => Place::Accepted,
-            (Some((last, outcome)), _) if number == *last => Place::Decided(outcome),
-            (Some((last, _)), None) if number > *last => Place::New,
-            (None, None) => Place::New,
-            (Some(_), _) | (None, Some(_)) => Place::Old,
-        }
+        self.clients.get(&request.client).map_or(Place::New, |requests| requests.place(number(request)))
     }
 
     /// Notes that a request stands in the log.
@@ -61,8 +52,9 @@ impl RequestTable {
     /// # Panics
     /// If the log holds it, or a later one of its client, already.
     pub fn accept(&mut self, request: RequestId) {
-        assert_eq!(self.place(request), Place::New, "{request:?} stands in the log already");
-        self.clients.entry(request.client).or_default().accepted.push((request.session, request.sequence));
+        let requests = self.clients.entry(request.client).or_default();
+        assert_eq!(requests.place(number(request)), Place::New, "{request:?} stands in the log already");
+        requests.accepted.push(number(request));
     }
 
     /// Forgets a request whose block was taken away from the end of the log.
@@ -76,7 +68,25 @@ impl RequestTable {
     pub fn decide(&mut self, request: RequestId, outcome: Outcome) {
         let requests = self.clients.entry(request.client).or_default();
         requests.accepted.remove(0);
-        requests.decided = Some(((request.session, request.sequence), outcome));
+        requests.decided = Some((number(request), outcome));
+    }
+}
+
+fn number(request: RequestId) -> Number {
+    (request.session, request.sequence)
+}
+
+impl Requests {
+    fn place(&self, number: Number) -> Place<'_> {
+        let Self { decided, accepted } = self;
+        match (decided, accepted.last()) {
+            (_, Some(&last)) if number > last => Place::New,
+            (_, Some(_)) if accepted.contains(&number) => Place::Accepted,
+            (Some((last, outcome)), _) if number == *last => Place::Decided(outcome),
+            (Some((last, _)), None) if number > *last => Place::New,
+            (None, None) => Place::New,
+            (Some(_), _) | (None, Some(_)) => Place::Old,
+        }
     }
 }
 
