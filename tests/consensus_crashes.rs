@@ -135,6 +135,7 @@ impl AnyMachine for Hasty {
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
         let mut of_step = Outputs::default();
         self.machine.step(now, input, &mut of_step)?;
+        self.machine.flush(&mut of_step);
         for output in of_step.drain() {
             match output {
                 Output::Send { to, payload } if self.kinds.contains(&payload.kind()) => outputs.send_early(to, payload),
@@ -149,6 +150,9 @@ impl AnyMachine for Hasty {
         }
         Ok(())
     }
+
+    /// Each step is flushed as it ends.
+    fn flush(&mut self, _outputs: &mut Outputs) {}
 
     fn take_changes(&mut self) -> StateChange {
         self.machine.take_changes()

@@ -222,6 +222,7 @@ impl AnyMachine for AnswersEarly {
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
         let mut right = Outputs::default();
         self.0.step(now, input, &mut right)?;
+        self.0.flush(&mut right);
         for output in right.drain() {
             match output {
                 Output::Send { to, payload } if !to.is_server() => outputs.send_early(to, payload),
@@ -237,6 +238,9 @@ impl AnyMachine for AnswersEarly {
         }
         Ok(())
     }
+
+    /// Each step is flushed as it ends.
+    fn flush(&mut self, _outputs: &mut Outputs) {}
 
     fn take_changes(&mut self) -> StateChange {
         self.0.take_changes()

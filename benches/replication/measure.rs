@@ -212,7 +212,7 @@ fn check_files(folder: &Path, done: usize, name: &str) {
 }
 
 /// The operation at a place in the run; its value has 16 bytes and is no other's.
-fn operation(place: usize) -> Operation {
+pub fn operation(place: usize) -> Operation {
     (format!("key{:04}", place % KEYS), format!("{place:016}"))
 }
 

@@ -71,6 +71,9 @@ pub trait AnyMachine {
     /// The input is not of the machine's protocol, or breaks it.
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable>;
 
+    /// See [`Machine::flush`].
+    fn flush(&mut self, outputs: &mut Outputs);
+
     /// See [`Machine::take_changes`].
     fn take_changes(&mut self) -> StateChange;
 
@@ -98,6 +101,10 @@ impl<M: Machine> AnyMachine for M {
             Payload::Text(_) => unreachable!("a decoded body is no text"),
         };
         Ok(Machine::step(self, now, input, outputs)?)
+    }
+
+    fn flush(&mut self, outputs: &mut Outputs) {
+        Machine::flush(self, outputs);
     }
 
     fn take_changes(&mut self) -> StateChange {

@@ -83,11 +83,17 @@ pub trait Machine {
     /// What nodes of this protocol say to each other; [`std::convert::Infallible`] for those that say nothing.
     type Peer: Message;
 
-    /// Takes one input, and puts what is to be done, in order. No effect of a step outlives it but state and timers.
+    /// Takes one input, and puts what is to be done, in order. No effect outlives the [flush](Machine::flush) that follows
+    /// but state and timers.
     ///
     /// # Errors
     /// The input breaks the protocol.
     fn step(&mut self, now: Time, input: Input<'_, Self::Peer>, outputs: &mut Outputs) -> Result<(), Violation>;
+
+    /// Puts what the steps since the last flush have gathered. A shell calls it when it has no more input at hand, before
+    /// it carries outputs out: many requests can so share one record, one sync and one message. In virtual time that is
+    /// after every step.
+    fn flush(&mut self, _outputs: &mut Outputs) {}
 
     /// What changed since this was last called, in the step that is over.
     fn take_changes(&mut self) -> StateChange;

@@ -122,6 +122,7 @@ impl Shell {
     /// The machine refuses the input, or the log cannot be written. Nothing that would follow that is added.
     pub fn step(&mut self, now: Time, input: AnyInput<'_>, effects: &mut Vec<Effect>) -> Result<(), ShellError> {
         self.machine.step(now, input, &mut self.outputs)?;
+        self.machine.flush(&mut self.outputs);
         let Self { outputs, log, .. } = self;
         let mut outputs = outputs.drain().peekable();
         // Records come first, and together: they are one frame.

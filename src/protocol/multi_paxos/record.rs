@@ -9,6 +9,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +44,7 @@ pub enum Record<'a> {
         /// How many blocks are known to be decided.
         decided: u64,
         /// The blocks.
-        blocks: Cow<'a, [Block]>,
+        blocks: Cow<'a, [Rc<Block>]>,
     },
 }
 
