@@ -53,6 +53,17 @@ pub struct Contender {
     pub start: fn(&Home) -> Box<dyn Replicas>,
 }
 
+/// Work that replicas cannot do without, done alone.
+pub struct Bound {
+    /// As the table names it.
+    pub name: &'static str,
+    /// Does it once, and returns how many operations of the row a second it allows.
+    pub run: fn(Row) -> f64,
+}
+
+/// Three replicas in one thread that wait for the disk once a round each, and for nothing else.
+pub const DISK: Bound = Bound { name: "the disk alone", run: rounds_of_the_disk };
+
 /// Where the contenders of a row keep their logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
@@ -94,7 +105,7 @@ const CHUNK: usize = 1_024;
 /// The bytes of a small append.
 const APPEND_BYTES: usize = 64;
 /// The small appends of one run.
-const APPENDS: usize = 200;
+const APPENDS: usize = 100;
 
 /// The same thing measured [`RUNS`] times, in the order it was measured.
 pub struct Figure {
@@ -125,22 +136,32 @@ impl Figure {
     }
 }
 
-/// Measures and prints one row: operations a second of each contender, and as a multiple of the contender `reference`.
+/// Measures and prints one row: operations a second of each contender, and as a multiple of the contender `reference`;
+/// with the log file, [`DISK`] beside them.
 pub fn compare(row: Row, contenders: &[Contender], reference: &str) -> Vec<Figure> {
+    match row.medium {
+        Medium::Memory => compare_beside(row, contenders, reference, &[]),
+        Medium::Files => compare_beside(row, contenders, reference, &[DISK]),
+    }
+}
+
+/// The same with bounds, whose figures follow those of the contenders. Bounds are taken in the same turns: a ratio to one
+/// that was measured a minute earlier says as much about the machine as about the replicas.
+pub fn compare_beside(row: Row, contenders: &[Contender], reference: &str, bounds: &[Bound]) -> Vec<Figure> {
     let reference = contenders.iter().position(|contender| contender.name == reference).expect("a contender's name");
-    let mut figures: Vec<_> = contenders.iter().map(|_| Figure { runs: Vec::new() }).collect();
-    for contender in contenders {
-        run(row, contender);
-    }
-    for _ in 0..RUNS {
-        for (contender, figure) in contenders.iter().zip(&mut figures) {
-            figure.runs.push(run(row, contender));
-        }
-    }
+    let turn = || -> Vec<f64> {
+        let contenders = contenders.iter().map(|contender| run(row, contender));
+        contenders.chain(bounds.iter().map(|bound| (bound.run)(row))).collect()
+    };
+    turn();
+    let turns: Vec<_> = (0..RUNS).map(|_| turn()).collect();
+    let figure = |place: usize| Figure { runs: turns.iter().map(|turn| turn[place]).collect() };
+    let figures: Vec<_> = (0..contenders.len() + bounds.len()).map(figure).collect();
+    let names = contenders.iter().map(|contender| contender.name).chain(bounds.iter().map(|bound| bound.name));
     println!("{}", row.title());
-    for (contender, figure) in contenders.iter().zip(&figures) {
+    for (name, figure) in names.zip(&figures) {
         let ratio = figure.ratio(&figures[reference]);
-        println!("  {:<26} {:<36} {ratio:.2} x {}", contender.name, figure.text(), contenders[reference].name);
+        println!("  {name:<26} {:<36} {ratio:.2} x {}", figure.text(), contenders[reference].name);
     }
     figures
 }
@@ -214,6 +235,12 @@ fn check_files(folder: &Path, done: usize, name: &str) {
 /// The operation at a place in the run; its value has 16 bytes and is no other's.
 pub fn operation(place: usize) -> Operation {
     (format!("key{:04}", place % KEYS), format!("{place:016}"))
+}
+
+/// Operations a second if a round is nothing but a small append for each of three replicas.
+fn rounds_of_the_disk(row: Row) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    appends_a_second(&folder.path().join("appends")) / 3.0 * row.operations as f64
 }
 
 /// Appends to a new file, each append made durable before the next.
