@@ -53,6 +53,17 @@ pub struct Contender {
     pub start: fn(&Home) -> Box<dyn Replicas>,
 }
 
+/// Work that replicas cannot do without, done alone.
+pub struct Bound {
+    /// As the table names it.
+    pub name: &'static str,
+    /// Does it once, and returns how many operations of the row a second it allows.
+    pub run: fn(Row) -> f64,
+}
+
+/// Three replicas in one thread that wait for the disk once a round each, and for nothing else.
+pub const DISK: Bound = Bound { name: "the disk alone", run: rounds_of_the_disk };
+
 /// Where the contenders of a row keep their logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
@@ -69,30 +80,32 @@ pub struct Row {
     pub medium: Medium,
     /// Operations a round.
     pub operations: usize,
-    /// Rounds of one run.
+    /// Rounds of one run; with the log file a run ends after [`LONGEST`] as well, for disks differ by ten times.
     pub rounds: usize,
 }
 
-/// The rows, in the order of the table; where the disk decides, a run has fewer rounds.
+/// The rows, in the order of the table.
 pub const ROWS: [Row; 6] = [
     Row { medium: Medium::Memory, operations: 1, rounds: 40_000 },
     Row { medium: Medium::Memory, operations: 64, rounds: 4_000 },
     Row { medium: Medium::Memory, operations: 1_024, rounds: 250 },
-    Row { medium: Medium::Files, operations: 1, rounds: 60 },
-    Row { medium: Medium::Files, operations: 64, rounds: 60 },
-    Row { medium: Medium::Files, operations: 1_024, rounds: 40 },
+    Row { medium: Medium::Files, operations: 1, rounds: 2_000 },
+    Row { medium: Medium::Files, operations: 64, rounds: 2_000 },
+    Row { medium: Medium::Files, operations: 1_024, rounds: 250 },
 ];
 
 /// How often each figure is taken.
 pub const RUNS: usize = 7;
 /// How many keys there are, used in turn.
 const KEYS: usize = 1_000;
-/// The operations that are made ready before the clock runs on.
+/// How long a run with the log file takes at most, but for its last round.
+const LONGEST: Duration = Duration::from_millis(500);
+/// The operations that are made ready before the clock runs on, in memory; with the log file it is one round.
 const CHUNK: usize = 1_024;
 /// The bytes of a small append.
 const APPEND_BYTES: usize = 64;
 /// The small appends of one run.
-const APPENDS: usize = 200;
+const APPENDS: usize = 100;
 
 /// The same thing measured [`RUNS`] times, in the order it was measured.
 pub struct Figure {
@@ -123,22 +136,32 @@ impl Figure {
     }
 }
 
-/// Measures and prints one row: operations a second of each contender, and as a multiple of the contender `reference`.
+/// Measures and prints one row: operations a second of each contender, and as a multiple of the contender `reference`;
+/// with the log file, [`DISK`] beside them.
 pub fn compare(row: Row, contenders: &[Contender], reference: &str) -> Vec<Figure> {
+    match row.medium {
+        Medium::Memory => compare_beside(row, contenders, reference, &[]),
+        Medium::Files => compare_beside(row, contenders, reference, &[DISK]),
+    }
+}
+
+/// The same with bounds, whose figures follow those of the contenders. Bounds are taken in the same turns: a ratio to one
+/// that was measured a minute earlier says as much about the machine as about the replicas.
+pub fn compare_beside(row: Row, contenders: &[Contender], reference: &str, bounds: &[Bound]) -> Vec<Figure> {
     let reference = contenders.iter().position(|contender| contender.name == reference).expect("a contender's name");
-    let mut figures: Vec<_> = contenders.iter().map(|_| Figure { runs: Vec::new() }).collect();
-    for contender in contenders {
-        run(row, contender);
-    }
-    for _ in 0..RUNS {
-        for (contender, figure) in contenders.iter().zip(&mut figures) {
-            figure.runs.push(run(row, contender));
-        }
-    }
+    let turn = || -> Vec<f64> {
+        let contenders = contenders.iter().map(|contender| run(row, contender));
+        contenders.chain(bounds.iter().map(|bound| (bound.run)(row))).collect()
+    };
+    turn();
+    let turns: Vec<_> = (0..RUNS).map(|_| turn()).collect();
+    let figure = |place: usize| Figure { runs: turns.iter().map(|turn| turn[place]).collect() };
+    let figures: Vec<_> = (0..contenders.len() + bounds.len()).map(figure).collect();
+    let names = contenders.iter().map(|contender| contender.name).chain(bounds.iter().map(|bound| bound.name));
     println!("{}", row.title());
-    for (contender, figure) in contenders.iter().zip(&figures) {
+    for (name, figure) in names.zip(&figures) {
         let ratio = figure.ratio(&figures[reference]);
-        println!("  {:<26} {:<36} {ratio:.2} x {}", contender.name, figure.text(), contenders[reference].name);
+        println!("  {name:<26} {:<36} {ratio:.2} x {}", figure.text(), contenders[reference].name);
     }
     figures
 }
@@ -159,23 +182,26 @@ impl Row {
             Medium::Memory => "in memory",
             Medium::Files => "with the log file",
         };
-        format!("{medium}, operations a round: {}, operations/s ({} rounds a run)", self.operations, self.rounds)
+        format!(
+            "{medium}, operations a round: {}, operations/s ({} rounds a run at most)",
+            self.operations, self.rounds
+        )
     }
 }
 
 /// Operations a second of one run with new replicas; panics if they did not do what they were asked.
 fn run(row: Row, contender: &Contender) -> f64 {
     let folder = tempfile::tempdir().expect("a folder");
-    let home = match row.medium {
-        Medium::Memory => Home::Memory,
-        Medium::Files => Home::Files(folder.path().to_owned()),
+    let (home, chunk, longest) = match row.medium {
+        Medium::Memory => (Home::Memory, CHUNK.max(row.operations), Duration::MAX),
+        Medium::Files => (Home::Files(folder.path().to_owned()), row.operations, LONGEST),
     };
     let mut replicas = (contender.start)(&home);
     let total = row.operations * row.rounds;
     let mut elapsed = Duration::ZERO;
     let mut done = 0;
-    while done < total {
-        let chunk: Vec<_> = (done..total).take(CHUNK.max(row.operations)).map(operation).collect();
+    while done < total && elapsed < longest {
+        let chunk: Vec<_> = (done..total).take(chunk).map(operation).collect();
         let start = Instant::now();
         for operations in chunk.chunks(row.operations) {
             replicas.round(operations);
@@ -186,29 +212,35 @@ fn run(row: Row, contender: &Contender) -> f64 {
         }
         elapsed += start.elapsed();
     }
-    let expected: Store = (0..total).map(operation).collect();
+    let expected: Store = (0..done).map(operation).collect();
     for store in replicas.stores() {
         assert!(store == expected, "{}: a store is not what the operations leave", contender.name);
     }
     if row.medium == Medium::Files {
-        check_files(folder.path(), total, contender.name);
+        check_files(folder.path(), done, contender.name);
     }
-    total as f64 / elapsed.as_secs_f64()
+    done as f64 / elapsed.as_secs_f64()
 }
 
 /// There are three files, and each is as long as the values at least.
-fn check_files(folder: &Path, total: usize, name: &str) {
+fn check_files(folder: &Path, done: usize, name: &str) {
     let files: Vec<_> = fs::read_dir(folder).expect("the folder").map(|file| file.expect("an entry")).collect();
     assert_eq!(files.len(), 3, "{name}: one file per replica");
     for file in files {
         let bytes = file.metadata().expect("a file").len();
-        assert!(bytes >= total as u64 * 16, "{name}: a file of {bytes} bytes holds fewer than the values of a run");
+        assert!(bytes >= done as u64 * 16, "{name}: a file of {bytes} bytes holds fewer than the values of a run");
     }
 }
 
 /// The operation at a place in the run; its value has 16 bytes and is no other's.
 pub fn operation(place: usize) -> Operation {
     (format!("key{:04}", place % KEYS), format!("{place:016}"))
+}
+
+/// Operations a second if a round is nothing but a small append for each of three replicas.
+fn rounds_of_the_disk(row: Row) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    appends_a_second(&folder.path().join("appends")) / 3.0 * row.operations as f64
 }
 
 /// Appends to a new file, each append made durable before the next.

@@ -8,6 +8,8 @@
 //!
 //! - `raft`: the crate `raft` (raft-rs), all operations of a round in one proposal.
 //! - `raft, one proposal each`: the same with one call of `propose` for each operation.
+//! - `raft, compacting`: as `raft`, but entries that are applied leave the memory; the others keep them, as a ledger
+//!   has to.
 //! - `omnipaxos`: the crate `omnipaxos`, all operations of a round in one batch.
 //! - `no protocol`: three stores, and three files, with nothing between them; nobody can be faster.
 
@@ -22,9 +24,10 @@ mod raft;
 use measure::Contender;
 
 /// Everybody who is measured, in the order of the table.
-const CONTENDERS: [Contender; 4] = [
+const CONTENDERS: [Contender; 5] = [
     Contender { name: "raft", start: raft::start_with_one_proposal_a_round },
     Contender { name: "raft, one proposal each", start: raft::start_with_one_proposal_an_operation },
+    Contender { name: "raft, compacting", start: raft::start_with_compaction },
     Contender { name: "omnipaxos", start: omnipaxos::start },
     Contender { name: "no protocol", start: bare::start },
 ];

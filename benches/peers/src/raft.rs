@@ -5,7 +5,7 @@ use std::mem;
 
 use protobuf::Message as _;
 use raft::eraftpb::{Entry, HardState, Message, MessageType};
-use raft::storage::MemStorage;
+use raft::storage::{MemStorage, Storage as _};
 use raft::{Config, RawNode, StateRole};
 use slog::{Discard, Logger, o};
 
@@ -15,6 +15,8 @@ use crate::measure::{Home, Operation, Replicas, Store};
 
 /// The replica that leads.
 const LEADER: u64 = 1;
+/// How many applied entries are kept until they are dropped together, where they are dropped.
+const KEPT: u64 = 8_192;
 
 /// How a round's operations reach the leader.
 #[derive(Clone, Copy)]
@@ -25,9 +27,19 @@ enum Proposing {
     Operation,
 }
 
+/// What happens to entries that are applied everywhere.
+#[derive(Clone, Copy)]
+enum Keeping {
+    /// They stay in memory, as a ledger does.
+    Everything,
+    /// They leave it; a replica that missed them would need a snapshot, which nobody takes here.
+    Recent,
+}
+
 struct Raft {
     nodes: [Node; 3],
     proposing: Proposing,
+    keeping: Keeping,
     queue: Vec<Message>,
     answered: usize,
 }
@@ -41,18 +53,23 @@ struct Node {
 
 /// Starts replicas that take all operations of a round in one proposal.
 pub fn start_with_one_proposal_a_round(home: &Home) -> Box<dyn Replicas> {
-    Raft::start(home, Proposing::Round)
+    Raft::start(home, Proposing::Round, Keeping::Everything)
 }
 
 /// Starts replicas that take every operation in a proposal of its own.
 pub fn start_with_one_proposal_an_operation(home: &Home) -> Box<dyn Replicas> {
-    Raft::start(home, Proposing::Operation)
+    Raft::start(home, Proposing::Operation, Keeping::Everything)
+}
+
+/// Starts replicas that take all operations of a round in one proposal, and drop what is applied.
+pub fn start_with_compaction(home: &Home) -> Box<dyn Replicas> {
+    Raft::start(home, Proposing::Round, Keeping::Recent)
 }
 
 impl Raft {
-    fn start(home: &Home, proposing: Proposing) -> Box<dyn Replicas> {
+    fn start(home: &Home, proposing: Proposing, keeping: Keeping) -> Box<dyn Replicas> {
         let nodes = [1, 2, 3].map(|id| Node::new(id, home));
-        let mut raft = Raft { nodes, proposing, queue: Vec::new(), answered: 0 };
+        let mut raft = Raft { nodes, proposing, keeping, queue: Vec::new(), answered: 0 };
         raft.nodes[0].raw.campaign().expect("a campaign");
         raft.deliver();
         assert_eq!(raft.nodes[0].raw.raft.state, StateRole::Leader);
@@ -149,6 +166,16 @@ impl Node {
         }
     }
 
+    /// Drops what is applied, once it is much.
+    fn compact(&mut self) {
+        let applied = self.raw.raft.raft_log.applied();
+        let first = self.raw.store().first_index().expect("an index");
+        if applied - first >= KEPT {
+            // The last applied entry stays: its term goes with the next append.
+            self.raw.store().wl().compact(applied).expect("a compaction");
+        }
+    }
+
     fn apply(&mut self, entries: &[Entry]) {
         // A new leader begins with an entry without data.
         for entry in entries.iter().filter(|entry| !entry.data.is_empty()) {
@@ -166,6 +193,10 @@ impl Replicas for Raft {
         self.deliver();
         self.answered += self.nodes[0].answers.len();
         self.nodes[0].answers.clear();
+        match self.keeping {
+            Keeping::Everything => {}
+            Keeping::Recent => self.nodes.iter_mut().for_each(Node::compact),
+        }
     }
 
     fn applied(&self) -> [usize; 3] {
