@@ -1,4 +1,5 @@
-//! What replication costs: `cargo bench --bench replication` prints all figures of one run, the machine's load first.
+//! What replication costs: `cargo bench --bench replication` prints all figures of one run, the machine's load first;
+//! `-- memory` behind it those rows whose title has this word.
 //!
 //! Three replicas in one thread, in memory and with the log file, 1, 64 and 1,024 operations a round; with the ledger and
 //! with blocks that hash nothing. Beside each row stands what hashing alone would allow, and with the log file what
@@ -28,7 +29,11 @@ fn main() {
     println!("load before: {}", load());
     measure::disk();
     let hashing = bounds::hashing();
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     for row in measure::ROWS {
+        if !wanted.iter().all(|words| row.title().contains(words)) {
+            continue;
+        }
         let figures = measure::compare(row, &CONTENDERS, REFERENCE);
         let bound = match row.medium {
             Medium::Memory => hashing,

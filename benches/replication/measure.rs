@@ -177,7 +177,8 @@ pub fn disk() -> Figure {
 }
 
 impl Row {
-    fn title(&self) -> String {
+    /// What the table calls it.
+    pub fn title(&self) -> String {
         let medium = match self.medium {
             Medium::Memory => "in memory",
             Medium::Files => "with the log file",

@@ -37,7 +37,6 @@ struct Node {
     outputs: Outputs,
     inbox: VecDeque<(NodeName, Payload)>,
     disk: Disk,
-    applied: u64,
 }
 
 /// Where records go.
@@ -114,7 +113,6 @@ impl Node {
             outputs: Outputs::default(),
             inbox: VecDeque::new(),
             disk: Disk::of(home, name),
-            applied: 0,
         }
     }
 
@@ -136,7 +134,6 @@ impl Node {
     /// Carries out what has gathered, and adds what is said.
     fn work(&mut self, said: &mut Vec<(NodeName, Payload)>) {
         self.machine.flush(&mut self.outputs);
-        self.applied = self.machine.take_changes().length.unwrap_or(self.applied);
         let mut outputs = self.outputs.drain().peekable();
         while let Some(Output::Persist(record)) = outputs.next_if(|output| matches!(output, Output::Persist(_))) {
             self.disk.add(record);
@@ -234,7 +231,7 @@ impl Replicas for Ours {
     }
 
     fn applied(&self) -> [usize; 3] {
-        self.nodes.each_ref().map(|node| usize::try_from(node.applied).expect("it fits into memory"))
+        self.nodes.each_ref().map(|node| usize::try_from(node.machine.decided()).expect("it fits into memory"))
     }
 
     fn answered(&self) -> usize {

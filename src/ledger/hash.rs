@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::ser::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -80,7 +80,7 @@ fn digit(letter: u8) -> Result<u8, NotAHash> {
 /// In JSON its text, in other formats its bytes.
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_bytes(&self.0) }
     }
 }
 
@@ -89,7 +89,22 @@ impl<'de> Deserialize<'de> for Hash {
         if deserializer.is_human_readable() {
             String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
         } else {
-            <[u8; 32]>::deserialize(deserializer).map(Self)
+            deserializer.deserialize_bytes(Bytes)
         }
+    }
+}
+
+/// Takes the bytes of a hash.
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Hash;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the 32 bytes of a hash")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Hash, E> {
+        bytes.try_into().map(Hash).map_err(|_| E::invalid_length(bytes.len(), &self))
     }
 }

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::Block;
 use crate::protocol::multi_paxos::ballot::Ballot;
 
+/// About how many bytes a record takes beside its blocks, and a block of a short operation.
+const BYTES_BESIDE_BLOCKS: usize = 32;
+const USUAL_BLOCK_BYTES: usize = 128;
+
 /// One record. Whoever changes it raises the format of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Record<'a> {
@@ -45,7 +49,9 @@ impl Record<'_> {
     /// Never: memory takes any number of bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).expect("memory takes any number of bytes")
+        let blocks = if let Self::Accept { blocks, .. } = self { blocks.len() } else { 0 };
+        let bytes = Vec::with_capacity(BYTES_BESIDE_BLOCKS + blocks * USUAL_BLOCK_BYTES);
+        postcard::to_extend(self, bytes).expect("memory takes any number of bytes")
     }
 
     /// The record that these bytes are.

@@ -82,6 +82,12 @@ impl Server {
         }
     }
 
+    /// How many blocks it has decided.
+    #[must_use]
+    pub fn decided(&self) -> u64 {
+        self.acceptor.log.decided()
+    }
+
     fn report(&self) -> Report {
         let role = match self.role {
             Role::Follower if self.is_learner => ServerRole::Learner,
@@ -256,7 +262,7 @@ impl Server {
             PaxosMessage::Accepted(accepted) => self.take_accepted(from, *accepted, outputs),
             PaxosMessage::Decide(decide) => self.take_decide(*decide),
             PaxosMessage::Forward(forward) => {
-                self.take_operation(forward.request, forward.operation.clone(), outputs);
+                self.take_operation(forward.request, || forward.operation.clone(), outputs);
             }
         }
         Ok(())

@@ -25,7 +25,12 @@ pub struct ReplicatedLog {
     decided: u64,
     requests: RequestTable,
     store: Store,
-    changes: StateChange,
+    /// What each decided block came to.
+    outcomes: Vec<Outcome>,
+    /// How many decided blocks were reported.
+    reported: u64,
+    /// Is what was recovered still to be reported?
+    is_recovered: bool,
 }
 
 /// What a client is told whose request came to this.
@@ -70,24 +75,28 @@ impl ReplicatedLog {
     /// The blocks after the first `skipped`, up to the height `end`.
     #[must_use]
     pub fn blocks_between(&self, skipped: u64, end: u64) -> &[Rc<Block>] {
-        let blocks = self.blocks_after(skipped);
-        let count = usize::try_from(end.saturating_sub(skipped)).unwrap_or(usize::MAX);
-        &blocks[..count.min(blocks.len())]
+        self.chain.blocks_between(skipped, end)
     }
 
     /// Where a request stands.
     #[must_use]
-    pub fn place(&self, request: RequestId) -> Place<'_> {
+    pub fn place(&self, request: RequestId) -> Place {
         self.requests.place(request)
     }
 
-    /// Makes the block of a request at the end of the log.
-    ///
-    /// # Panics
-    /// If the log holds the request already.
-    pub fn propose(&mut self, request: RequestId, operation: Operation) {
-        self.requests.accept(request);
-        self.chain.mine(operation, request);
+    /// What the block at this height came to, if it is decided.
+    #[must_use]
+    pub fn outcome(&self, height: u64) -> Option<&Outcome> {
+        self.outcomes.get(usize::try_from(height.checked_sub(1)?).ok()?)
+    }
+
+    /// Makes the block of a request at the end of the log, if the request is new. Where does it stand otherwise?
+    pub fn propose(&mut self, request: RequestId, operation: impl FnOnce() -> Operation) -> Place {
+        let place = self.requests.accept(request, self.chain.length() + 1);
+        if place == Place::New {
+            self.chain.mine(operation(), request);
+        }
+        place
     }
 
     /// Puts blocks behind the first `start`, in place of whatever stood there.
@@ -103,12 +112,13 @@ impl ReplicatedLog {
         blocks: impl IntoIterator<Item = &'b Rc<Block>>,
     ) -> Result<(), Flaw> {
         assert!(start >= self.decided, "the decided prefix of {} blocks would be cut off at {start}", self.decided);
-        for gone in self.chain.truncate(start).into_iter().rev() {
-            self.requests.remove(gone.request);
+        for _ in self.chain.truncate(start) {
+            self.requests.remove_last();
         }
         for block in blocks {
             self.chain.push(Rc::clone(block))?;
-            self.requests.accept(block.request);
+            let place = self.requests.accept(block.request, self.chain.length());
+            assert_eq!(place, Place::New, "{:?} stands in the log already", block.request);
         }
         Ok(())
     }
@@ -119,24 +129,13 @@ impl ReplicatedLog {
     /// If so many blocks are not accepted.
     pub fn decide(&mut self, length: u64, mut show: impl FnMut(RequestId, &Outcome)) {
         assert!(length <= self.accepted(), "{length} blocks are decided of {}", self.accepted());
-        for height in self.decided + 1..=length {
-            let block = self.chain.block(height).expect("it is accepted");
+        for block in self.chain.blocks_between(self.decided, length) {
             let outcome = self.store.apply(&block.operation);
-            match &block.operation {
-                Operation::Put { key, value } => self.changes.store.push((key.clone(), value.clone())),
-                Operation::Cas { key, to, .. } if outcome == Outcome::Swapped => {
-                    self.changes.store.push((key.clone(), to.clone()));
-                }
-                Operation::Cas { .. } | Operation::Get { .. } => {}
-            }
             show(block.request, &outcome);
-            self.requests.decide(block.request, outcome);
+            self.outcomes.push(outcome);
+            self.requests.decide_first();
         }
-        if length > self.decided {
-            self.decided = length;
-            self.changes.length = Some(length);
-            self.changes.digest = Some(self.digest());
-        }
+        self.decided = self.decided.max(length);
     }
 
     /// Of the decided prefix.
@@ -147,13 +146,29 @@ impl ReplicatedLog {
 
     /// Reports what was recovered by its digest and its length only: a store of any size must fit into one line.
     pub fn end_recovery(&mut self) {
-        self.changes =
-            StateChange { digest: Some(self.digest()), length: Some(self.decided), ..StateChange::default() };
+        self.reported = self.decided;
+        self.is_recovered = true;
     }
 
     /// What changed since this was last called.
     pub fn take_changes(&mut self) -> StateChange {
-        std::mem::take(&mut self.changes)
+        let mut changes = StateChange::default();
+        if std::mem::take(&mut self.is_recovered) || self.reported < self.decided {
+            changes.length = Some(self.decided);
+            changes.digest = Some(self.digest());
+        }
+        for height in self.reported + 1..=self.decided {
+            let block = self.chain.block(height).expect("it is decided");
+            match (&block.operation, self.outcome(height)) {
+                (Operation::Put { key, value: new }, _)
+                | (Operation::Cas { key, to: new, .. }, Some(Outcome::Swapped)) => {
+                    changes.store.push((key.clone(), new.clone()));
+                }
+                (Operation::Cas { .. } | Operation::Get { .. }, _) => {}
+            }
+        }
+        self.reported = self.decided;
+        changes
     }
 
     /// Answers a question about the store or the decided chain with one piece.

@@ -97,7 +97,7 @@ impl Server {
             }
         }
         for (request, operation) in std::mem::take(&mut self.queue) {
-            self.take_operation(request, operation, outputs);
+            self.take_operation(request, || operation.clone(), outputs);
         }
         Ok(())
     }

@@ -14,29 +14,36 @@ use crate::wire::request::{CompareAndSet, Read, Request, Write};
 
 impl Server {
     pub(super) fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
-        let (session, sequence, operation) = match request.clone() {
-            Request::Read(Read { msg_id, session, key, .. }) => (session, msg_id, Operation::Get { key }),
-            Request::Write(Write { msg_id, session, key, value, .. }) => {
-                (session, msg_id, Operation::Put { key, value })
-            }
-            Request::CompareAndSet(CompareAndSet { msg_id, session, key, from, to }) => {
-                (session, msg_id, Operation::Cas { key, from, to })
-            }
+        let (session, sequence) = match request {
+            Request::Read(Read { msg_id, session, .. })
+            | Request::Write(Write { msg_id, session, .. })
+            | Request::CompareAndSet(CompareAndSet { msg_id, session, .. }) => (*session, *msg_id),
         };
-        self.take_operation(RequestId { client: from, session, sequence }, operation, outputs);
+        self.take_operation(RequestId { client: from, session, sequence }, || operation_of(request), outputs);
     }
 
-    pub(super) fn take_operation(&mut self, request: RequestId, operation: Operation, outputs: &mut Outputs) {
+    /// Answers a request that is decided, proposes one that is new, or lets it wait for a leader.
+    pub(super) fn take_operation(
+        &mut self,
+        request: RequestId,
+        operation: impl Fn() -> Operation,
+        outputs: &mut Outputs,
+    ) {
+        let log = &mut self.acceptor.log;
         let is_leader = matches!(self.role, Role::Leading(_));
-        match self.acceptor.log.place(request) {
+        match if is_leader { log.propose(request, &operation) } else { log.place(request) } {
             Place::Old => {}
-            // It is answered when it is decided.
-            Place::Accepted => {}
-            Place::Decided(outcome) => respond(request, outcome, outputs),
-            Place::New if is_leader => self.acceptor.log.propose(request, operation),
+            // If it is not decided yet, it is answered when it is.
+            Place::At(height) => {
+                if let Some(outcome) = log.outcome(height) {
+                    respond(request, outcome, outputs);
+                }
+            }
+            Place::New if is_leader => {}
             Place::New => {
-                self.enqueue(request, operation.clone());
+                let operation = operation();
                 self.forward(&request, &operation, outputs);
+                self.enqueue(request, operation);
             }
         }
     }
@@ -63,6 +70,16 @@ impl Server {
         self.queue.retain(|(request, _)| log.place(*request) == Place::New);
         for (request, operation) in &self.queue {
             self.forward(request, operation, outputs);
+        }
+    }
+}
+
+fn operation_of(request: &Request) -> Operation {
+    match request {
+        Request::Read(Read { key, .. }) => Operation::Get { key: key.clone() },
+        Request::Write(Write { key, value, .. }) => Operation::Put { key: key.clone(), value: value.clone() },
+        Request::CompareAndSet(CompareAndSet { key, from, to, .. }) => {
+            Operation::Cas { key: key.clone(), from: from.clone(), to: to.clone() }
         }
     }
 }
