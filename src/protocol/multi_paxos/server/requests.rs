@@ -55,6 +55,17 @@ impl Server {
         Ok(())
     }
 
+    /// What another server forwards waits for the end of the round if this one does not lead: of two that take each other for
+    /// the leader, each would else send it back at once, without end.
+    pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) -> Result<(), Violation> {
+        let Forward { request, operation } = forward.clone();
+        if matches!(self.role, Role::Leading(_)) || !matches!(self.acceptor.log.place(request), Place::New) {
+            return self.take_operation(request, operation, outputs);
+        }
+        self.enqueue(request, operation);
+        Ok(())
+    }
+
     /// A client has one request at a time: a newer one takes the place of an older one.
     pub(super) fn enqueue(&mut self, request: RequestId, operation: Operation) {
         let newer = (request.session, request.sequence);
