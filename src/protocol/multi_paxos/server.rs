@@ -4,6 +4,8 @@ mod elections;
 mod following;
 mod leading;
 mod requests;
+#[cfg(test)]
+mod view;
 
 use std::collections::{BTreeMap, VecDeque};
 
