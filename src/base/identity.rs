@@ -106,14 +106,24 @@ pub fn parse_number(digits: &str) -> Option<u32> {
     if canonical && decimal { digits.parse().ok() } else { None }
 }
 
+/// In JSON its text, in other formats its kind and its number.
 impl Serialize for NodeName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            (self.is_server(), self.number).serialize(serializer)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for NodeName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let (is_server, number) = Deserialize::deserialize(deserializer)?;
+            let kind = if is_server { NodeKind::Server } else { NodeKind::Client };
+            return Ok(Self { kind, number });
+        }
         struct NameVisitor;
         impl Visitor<'_> for NameVisitor {
             type Value = NodeName;

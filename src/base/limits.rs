@@ -37,6 +37,10 @@ pub const CLUSTER_CLIENTS: u32 = 100;
 pub const SCRIPT_BYTES: usize = 64 * 1024 * 1024;
 /// The longest line of a script, in bytes.
 pub const SCRIPT_LINE_BYTES: usize = 1024 * 1024;
+/// How deep a literal of Python may be nested.
+pub const LITERAL_DEPTH: usize = 64;
+/// The most digits of an integer among the literals of Python, as in Python itself.
+pub const LITERAL_DIGITS: usize = 4300;
 /// The most mistakes of one script that are shown; the rest are counted.
 pub const MISTAKES_SHOWN: usize = 100;
 /// How many of a dead node's last log lines are shown.

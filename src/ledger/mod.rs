@@ -14,6 +14,6 @@ pub mod hash;
 pub mod nonce;
 
 pub use block::{Block, BlockRecord, RequestId};
-pub use chain::{Chain, Flaw};
+pub use chain::{Chain, Flaw, Proof};
 pub use hash::Hash;
 pub use nonce::Nonce;

@@ -127,6 +127,11 @@ fn digest_of(entry: &Entry) -> u128 {
                 bytes.push(1);
                 bytes.extend_from_slice(&integer.to_le_bytes());
             }
+            Value::Literal(repr) => {
+                bytes.push(2);
+                bytes.extend_from_slice(&(repr.len() as u64).to_le_bytes());
+                bytes.extend_from_slice(repr.as_bytes());
+            }
         }
     }
     bytes.extend_from_slice(&clock.to_le_bytes());

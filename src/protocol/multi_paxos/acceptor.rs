@@ -3,6 +3,7 @@
 //! Deliberately missing: what it says to whom.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::ledger::{Block, Flaw};
 use crate::machine::Outputs;
@@ -28,15 +29,32 @@ pub struct Acceptor {
     staged: Option<Staged>,
 }
 
-/// A leader's log on its way.
+/// A leader's log on its way, behind the first `base` blocks.
 #[derive(Debug)]
 struct Staged {
     ballot: Ballot,
     base: u64,
-    blocks: Vec<Block>,
+    blocks: Vec<Rc<Block>>,
+}
+
+/// What came of blocks of a leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Nothing: something is missing before them.
+    Nothing,
+    /// They wait for the piece behind so many blocks.
+    Staged(u64),
+    /// They are there.
+    Accepted,
 }
 
 impl Acceptor {
+    /// One that has promised and accepted nothing.
+    #[must_use]
+    pub fn new(log: ReplicatedLog) -> Self {
+        Self { log, ..Self::default() }
+    }
+
     /// What it has accepted.
     #[must_use]
     pub fn extent(&self) -> Extent {
@@ -56,46 +74,52 @@ impl Acceptor {
         true
     }
 
-    /// Takes blocks of a leader that was promised its ballot. Are they there now? Not if something is missing before them
-    /// or behind them.
+    /// Takes blocks of a leader that was promised its ballot.
     ///
     /// # Errors
     /// A block is none.
-    pub fn accept(&mut self, accept: &Accept, outputs: &mut Outputs) -> Result<bool, Flaw> {
-        let Accept { ballot, skip, blocks, base, more } = accept;
+    pub fn accept(&mut self, accept: &Accept, outputs: &mut Outputs) -> Result<Taken, Flaw> {
+        let Accept { ballot, skip, blocks, base, .. } = accept;
+        let end = skip + blocks.len() as u64;
         match base {
-            Some(base) if self.accepted != Some(*ballot) => {
-                let is_its = |staged: &Staged| (staged.ballot, staged.base) == (*ballot, *base);
-                let nothing = Staged { ballot: *ballot, base: *base, blocks: Vec::new() };
-                let mut staged = self.staged.take().filter(is_its).unwrap_or(nothing);
-                if skip == base {
-                    staged.blocks.clear();
-                } else if staged.base + staged.blocks.len() as u64 != *skip {
-                    // A piece is missing before it: the leader begins anew.
-                    return Ok(false);
-                }
-                staged.blocks.extend_from_slice(blocks);
-                if *more {
-                    self.staged = Some(staged);
-                    return Ok(false);
-                }
-                // It may have learned meanwhile that more of its own is decided; the leader's log begins with that.
-                let decided = self.log.decided().max(staged.base);
-                let known = usize::try_from(decided - staged.base).unwrap_or(usize::MAX).min(staged.blocks.len());
-                self.take_over(*ballot, decided, staged.blocks.split_off(known), outputs)?;
-                Ok(true)
-            }
-            None if self.accepted != Some(*ballot) => Ok(false),
+            Some(base) if self.accepted != Some(*ballot) => self.stage(accept, *base, outputs),
+            None if self.accepted != Some(*ballot) => Ok(Taken::Nothing),
             // It has come again: what is there already is the same.
-            Some(_) | None if *skip + blocks.len() as u64 <= self.log.accepted() => Ok(true),
-            Some(_) | None if *skip > self.log.accepted() => Ok(false),
+            Some(_) | None if end <= self.log.accepted() => Ok(Taken::Accepted),
+            Some(_) | None if *skip > self.log.accepted() => Ok(Taken::Nothing),
             Some(_) | None => {
                 let known = usize::try_from(self.log.accepted() - skip).unwrap_or(usize::MAX);
-                let new = blocks[known..].to_vec();
-                self.take_over(*ballot, self.log.accepted(), new, outputs)?;
-                Ok(true)
+                self.take_over(*ballot, self.log.accepted(), &blocks[known..], outputs)?;
+                Ok(Taken::Accepted)
             }
         }
+    }
+
+    /// Takes a piece of the log that is taken over behind the first `base` blocks, and with the last piece all of it.
+    fn stage(&mut self, piece: &Accept, base: u64, outputs: &mut Outputs) -> Result<Taken, Flaw> {
+        let Accept { ballot, skip, ref blocks, more, .. } = *piece;
+        let is_its = |staged: &Staged| (staged.ballot, staged.base) == (ballot, base);
+        let mut staged = self.staged.take().filter(is_its).unwrap_or(Staged { ballot, base, blocks: Vec::new() });
+        let next = base + staged.blocks.len() as u64;
+        if skip == base {
+            staged.blocks.clear();
+        } else if skip != next {
+            // It has come again, or the one before it is missing.
+            let waits = (skip < next).then_some(Taken::Staged(next));
+            self.staged = Some(staged);
+            return Ok(waits.unwrap_or(Taken::Nothing));
+        }
+        staged.blocks.extend_from_slice(blocks);
+        if more {
+            let next = base + staged.blocks.len() as u64;
+            self.staged = Some(staged);
+            return Ok(Taken::Staged(next));
+        }
+        // It may have learned meanwhile that more of its own is decided; the leader's log begins with that.
+        let decided = self.log.decided().max(base);
+        let known = usize::try_from(decided - base).unwrap_or(usize::MAX).min(staged.blocks.len());
+        self.take_over(ballot, decided, &staged.blocks[known..], outputs)?;
+        Ok(Taken::Accepted)
     }
 
     /// Puts blocks behind the first `skip`, under a ballot.
@@ -106,17 +130,17 @@ impl Acceptor {
         &mut self,
         ballot: Ballot,
         skip: u64,
-        blocks: Vec<Block>,
+        blocks: &[Rc<Block>],
         outputs: &mut Outputs,
     ) -> Result<(), Flaw> {
-        self.keep(Some(ballot), skip, &blocks, outputs);
+        self.keep(Some(ballot), skip, blocks, outputs);
         self.log.replace_after(skip, blocks)?;
         self.accepted = Some(ballot);
         Ok(())
     }
 
     /// Keeps on the disk that these blocks stand behind the first `skip`.
-    pub fn keep(&self, ballot: Option<Ballot>, skip: u64, blocks: &[Block], outputs: &mut Outputs) {
+    pub fn keep(&self, ballot: Option<Ballot>, skip: u64, blocks: &[Rc<Block>], outputs: &mut Outputs) {
         let decided = self.log.decided();
         outputs.persist(Record::Accept { ballot, skip, decided, blocks: Cow::Borrowed(blocks) }.encode());
     }
@@ -126,7 +150,7 @@ impl Acceptor {
     ///
     /// # Errors
     /// A block is none.
-    pub fn copy(&mut self, skip: u64, blocks: &[Block], outputs: &mut Outputs) -> Result<(), Flaw> {
+    pub fn copy(&mut self, skip: u64, blocks: &[Rc<Block>], outputs: &mut Outputs) -> Result<(), Flaw> {
         let start = self.log.decided();
         if skip > start {
             return Ok(());
@@ -137,7 +161,7 @@ impl Acceptor {
         if same < new.len() {
             let at = start + same as u64;
             self.keep(None, at, &new[same..], outputs);
-            self.log.replace_after(at, new[same..].to_vec())?;
+            self.log.replace_after(at, &new[same..])?;
         }
         Ok(())
     }
@@ -151,14 +175,14 @@ impl Acceptor {
         ballot: Option<Ballot>,
         skip: u64,
         decided: u64,
-        blocks: Vec<Block>,
+        blocks: &[Rc<Block>],
     ) -> Result<(), String> {
         if skip < self.log.decided() || skip > self.log.accepted() {
             return Err(format!("it begins behind block {skip}, and there are {}", self.log.accepted()));
         }
         self.log.replace_after(skip, blocks).map_err(|flaw| flaw.to_string())?;
         self.accepted = ballot.or(self.accepted);
-        self.log.decide(decided.min(self.log.accepted()));
+        self.log.decide(decided.min(self.log.accepted()), |_, _| {});
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! Deliberately missing: its own log, which is the acceptor's, and what it says to whom.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::base::NodeName;
 use crate::ledger::Block;
@@ -42,7 +43,7 @@ pub struct Adopting {
     /// How many blocks of the own log stay.
     pub skip: u64,
     /// What has come.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Rc<Block>>,
 }
 
 /// Leading.
@@ -53,21 +54,44 @@ pub struct Leading {
     /// The ballot under which what was adopted had been accepted last, and its length: whoever accepted under the same has
     /// a prefix of it.
     pub adopted: (Option<Ballot>, u64),
+    /// How many blocks are on their way to the leader's disk and to its followers: the flush brings the rest of its log.
+    pub announced: u64,
     /// Those who have promised, and how far they are.
     pub followers: BTreeMap<NodeName, Progress>,
 }
 
-/// How far a follower is.
+/// How far a follower is. One that has everything announced gets what is new at once; one that is behind gets its log in
+/// pieces, the next when it has taken the one before.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// From where its log is taken over; none once it has been.
     pub base: Option<u64>,
     /// How many blocks it was sent.
     pub sent: u64,
-    /// How many it has accepted.
-    pub accepted: u64,
-    /// How many it had accepted when the last round ended.
-    pub accepted_before: u64,
+    /// How many it says that it has: accepted, or staged as long as there is a base.
+    pub reached: u64,
+    /// How many it had when the last round ended, if it was there then.
+    pub reached_before: Option<u64>,
+}
+
+impl Progress {
+    /// Of a server whose log is taken over behind so many blocks.
+    #[must_use]
+    pub fn from(base: u64) -> Self {
+        Self { base: Some(base), sent: base, reached: base, reached_before: None }
+    }
+
+    /// How many blocks it has accepted under the leader's ballot.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        if self.base.is_none() { self.reached } else { 0 }
+    }
+
+    /// Does it lack something that it was sent, and has had nothing new since the last round?
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        (self.base.is_some() || self.reached < self.sent) && Some(self.reached) == self.reached_before
+    }
 }
 
 impl Preparing {
@@ -92,10 +116,11 @@ impl Leading {
         }
     }
 
-    /// How many blocks a majority of `servers` has accepted, of which the leader itself has accepted `own`.
+    /// How many blocks a majority of `servers` has accepted, the leader itself what it has announced.
     #[must_use]
-    pub fn accepted_by_majority(&self, own: u64, servers: usize) -> u64 {
-        let mut lengths: Vec<_> = self.followers.values().map(|follower| follower.accepted).chain([own]).collect();
+    pub fn accepted_by_majority(&self, servers: usize) -> u64 {
+        let followers = self.followers.values().map(Progress::accepted);
+        let mut lengths: Vec<_> = followers.chain([self.announced]).collect();
         lengths.sort_unstable_by(|one, other| other.cmp(one));
         lengths.get(servers / 2).copied().unwrap_or(0)
     }
@@ -107,16 +132,29 @@ mod tests {
 
     #[test]
     fn what_a_majority_has_accepted_is_the_length_that_so_many_reach() {
-        let leading = |accepted: &[u64]| {
-            let progress = |&accepted: &u64| Progress { base: None, sent: accepted, accepted, accepted_before: 0 };
+        let leading = |announced: u64, accepted: &[u64]| {
+            let progress = |&reached: &u64| Progress { base: None, ..Progress::from(reached) };
             let followers = (2..).map(NodeName::server).zip(accepted.iter().map(progress)).collect();
-            Leading { ballot: Ballot::first(NodeName::server(1)), adopted: (None, 0), followers }
+            Leading { ballot: Ballot::first(NodeName::server(1)), adopted: (None, 0), announced, followers }
         };
-        assert_eq!(leading(&[]).accepted_by_majority(7, 1), 7);
-        assert_eq!(leading(&[]).accepted_by_majority(7, 3), 0);
-        assert_eq!(leading(&[5]).accepted_by_majority(7, 3), 5);
-        assert_eq!(leading(&[5, 3]).accepted_by_majority(7, 3), 5);
-        assert_eq!(leading(&[5, 3]).accepted_by_majority(7, 5), 3);
-        assert_eq!(leading(&[5, 3, 3, 1]).accepted_by_majority(4, 5), 3);
+        assert_eq!(leading(7, &[]).accepted_by_majority(1), 7);
+        assert_eq!(leading(7, &[]).accepted_by_majority(3), 0);
+        assert_eq!(leading(7, &[5]).accepted_by_majority(3), 5);
+        assert_eq!(leading(7, &[5, 3]).accepted_by_majority(3), 5);
+        assert_eq!(leading(7, &[5, 3]).accepted_by_majority(5), 3);
+        assert_eq!(leading(4, &[5, 3, 3, 1]).accepted_by_majority(5), 3);
+    }
+
+    #[test]
+    fn who_takes_a_log_over_has_accepted_nothing_before_its_end() {
+        let mut leading = Leading {
+            ballot: Ballot::first(NodeName::server(1)),
+            adopted: (None, 0),
+            announced: 7,
+            followers: BTreeMap::from([(NodeName::server(2), Progress::from(5))]),
+        };
+        assert_eq!(leading.accepted_by_majority(3), 0);
+        leading.followers.get_mut(&NodeName::server(2)).unwrap().base = None;
+        assert_eq!(leading.accepted_by_majority(3), 5);
     }
 }

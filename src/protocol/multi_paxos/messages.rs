@@ -65,11 +65,12 @@ pub struct Promise {
     pub extent: Extent,
 }
 
-/// `pull`: send me blocks.
+/// `pull`: send me the next piece of your log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "pull")]
 pub struct Pull {
-    /// The ballot of a leader that adopts what was accepted; none where only what is decided is asked for.
+    /// The ballot under which the sender adopts the log, or takes the leader's over; none where only what is decided is
+    /// asked for.
     pub ballot: Option<Ballot>,
     /// How many blocks the sender has.
     pub skip: u64,
@@ -84,13 +85,14 @@ pub struct Blocks {
     /// How many blocks stand before these.
     pub skip: u64,
     /// The blocks.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Rc<Block>>,
     /// Are there more behind them?
     pub more: bool,
 }
 
 /// `accept`: these blocks stand behind so many others, under this ballot. A server that has accepted nothing under it yet
-/// takes the leader's log over first: pieces with the same `base`, which mean nothing before the last of them.
+/// takes the leader's log over first: pieces with the same `base`, which mean nothing before the last of them, and of
+/// which it pulls one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "accept")]
 pub struct Accept {
@@ -99,7 +101,7 @@ pub struct Accept {
     /// How many blocks stand before these.
     pub skip: u64,
     /// The blocks.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Rc<Block>>,
     /// Where the log is taken over: how many blocks the server keeps of its own.
     pub base: Option<u64>,
     /// Does another piece of what is taken over follow?

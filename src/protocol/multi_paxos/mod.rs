@@ -33,6 +33,7 @@ pub use ballot::Ballot;
 pub use messages::PaxosMessage;
 pub use server::Server;
 
+use crate::ledger::Proof;
 use crate::protocol::{Agreement, Protocol};
 
 /// The entry of the registry.
@@ -40,5 +41,5 @@ pub const PROTOCOL: Protocol = Protocol {
     name: "multi-paxos",
     summary: "a replicated store: every operation is decided by a majority, and becomes a block of one chain",
     agreement: Agreement::Consensus,
-    server: |setup| Box::new(Server::new(&setup)),
+    server: |setup| Box::new(Server::new(&setup, Proof::Hashes)),
 };

@@ -10,14 +10,14 @@ mod view;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::{Incarnation, NodeName, Span, Time};
-use crate::ledger::RequestId;
+use crate::ledger::{Proof, RequestId};
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::multi_paxos::acceptor::Acceptor;
 use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
-use crate::protocol::multi_paxos::messages::{Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
+use crate::protocol::multi_paxos::messages::{Accepted, Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::Answer;
+use crate::protocol::replicated::{Outcome, ReplicatedLog, response};
 use crate::store::Operation;
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::{ServerRole, StateChange};
@@ -42,6 +42,8 @@ pub struct Server {
     acceptor: Acceptor,
     role: Role,
     is_learner: bool,
+    /// What the leader is to be told at the next flush.
+    acceptance: Option<Accepted>,
     /// Requests that wait for a leader, in the order in which they came.
     queue: VecDeque<(RequestId, Operation)>,
     /// What the others said of themselves in the round that is under way.
@@ -63,7 +65,7 @@ struct Report {
 impl Server {
     /// A server that holds nothing yet; what it held in earlier lives comes with its first input.
     #[must_use]
-    pub fn new(setup: &Setup) -> Self {
+    pub fn new(setup: &Setup, proof: Proof) -> Self {
         let others: Vec<_> = setup.servers.iter().copied().filter(|&server| server != setup.name).collect();
         Self {
             name: setup.name,
@@ -71,9 +73,10 @@ impl Server {
             round_length: setup.timeouts.election,
             election: Election::new(setup.name, others.len() + 1),
             others,
-            acceptor: Acceptor::default(),
+            acceptor: Acceptor::new(ReplicatedLog::new(proof)),
             role: Role::Follower,
             is_learner: false,
+            acceptance: None,
             queue: VecDeque::new(),
             heard: BTreeMap::new(),
             decided_before: 0,
@@ -123,7 +126,7 @@ impl Server {
     }
 
     fn recover(&mut self, record: &[u8], used: &mut u64) -> Result<(), String> {
-        match Record::decode(record).map_err(|error| error.to_string())? {
+        match Record::decode(record).map_err(|error| format!("it is none: {error}"))? {
             Record::Life => {}
             Record::Learner => self.is_learner = true,
             Record::Raised { number } => *used = (*used).max(number),
@@ -134,7 +137,7 @@ impl Server {
                 self.acceptor.promised = Some(ballot);
             }
             Record::Accept { ballot, skip, decided, blocks } => {
-                self.acceptor.recover(ballot, skip, decided, blocks.into_owned())?;
+                self.acceptor.recover(ballot, skip, decided, &blocks)?;
             }
         }
         Ok(())
@@ -167,12 +170,24 @@ impl Server {
     }
 }
 
+/// What adds to what the next flush brings, and tells nobody of it.
+fn may_be_gathered(input: &Input<'_, PaxosMessage>) -> bool {
+    match input {
+        Input::Request { .. } => true,
+        Input::Peer { message, .. } => matches!(
+            message,
+            PaxosMessage::Accept(_) | PaxosMessage::Accepted(_) | PaxosMessage::Decide(_) | PaxosMessage::Forward(_)
+        ),
+        Input::Start { .. } | Input::Response { .. } | Input::Timer { .. } | Input::Control(_) => false,
+    }
+}
+
 fn tell(to: NodeName, message: PaxosMessage, outputs: &mut Outputs) {
     outputs.send(to, Payload::peer(message));
 }
 
-fn respond(answer: &Answer, outputs: &mut Outputs) {
-    outputs.respond(answer.request.client, answer.response());
+fn respond(request: RequestId, outcome: &Outcome, outputs: &mut Outputs) {
+    outputs.respond(request.client, response(request, outcome));
 }
 
 fn broken(from: NodeName, flaw: &crate::ledger::Flaw) -> Violation {
@@ -183,9 +198,12 @@ impl Machine for Server {
     type Peer = PaxosMessage;
 
     fn step(&mut self, _now: Time, input: Input<'_, PaxosMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
+        if !may_be_gathered(&input) {
+            self.flush(outputs);
+        }
         match input {
             Input::Start { records } => self.start(records, outputs)?,
-            Input::Request { from, request } => self.take_request(from, request, outputs)?,
+            Input::Request { from, request } => self.take_request(from, request, outputs),
             Input::Peer { from, message } => self.take_message(from, message, outputs)?,
             Input::Timer { id: ROUND } => self.end_round(outputs)?,
             Input::Control(Control::Members { .. }) => {}
@@ -202,6 +220,12 @@ impl Machine for Server {
             self.assert_sound();
         }
         Ok(())
+    }
+
+    fn flush(&mut self, outputs: &mut Outputs) {
+        self.announce(outputs);
+        self.decide_what_is_accepted(outputs);
+        self.acknowledge(outputs);
     }
 
     fn take_changes(&mut self) -> StateChange {
@@ -233,7 +257,7 @@ impl Server {
             PaxosMessage::Accept(accept) => self.take_accept(from, accept, outputs)?,
             PaxosMessage::Accepted(accepted) => self.take_accepted(from, *accepted, outputs),
             PaxosMessage::Decide(decide) => self.take_decide(*decide),
-            PaxosMessage::Forward(forward) => self.take_forwarded(forward, outputs)?,
+            PaxosMessage::Forward(forward) => self.take_forwarded(forward, outputs),
         }
         Ok(())
     }

@@ -1,26 +1,17 @@
 //! A log of blocks: accepted, and decided up to some height.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::base::{NodeName, limits};
-use crate::ledger::{Block, BlockRecord, Chain, Flaw, RequestId};
+use crate::base::limits;
+use crate::ledger::{Block, BlockRecord, Chain, Flaw, Proof, RequestId};
 use crate::protocol::replicated::requests::{Place, RequestTable};
 use crate::protocol::replicated::store::{Outcome, Store};
 use crate::store::{Operation, Value};
 use crate::wire::control::{Inspect, InspectOk, Part};
 use crate::wire::request::{CompareAndSetOk, ReadOk, WriteOk};
 use crate::wire::{Digest, ErrorBody, ErrorCode, Response, StateChange};
-
-/// What a request came to, for its client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// Which request.
-    pub request: RequestId,
-    /// What it came to.
-    pub outcome: Outcome,
-}
 
 /// A server's log, with the store that its decided blocks make.
 ///
@@ -34,28 +25,30 @@ pub struct ReplicatedLog {
     decided: u64,
     requests: RequestTable,
     store: Store,
-    /// The last answer of each client.
-    answers: BTreeMap<NodeName, Answer>,
     changes: StateChange,
 }
 
-impl Answer {
-    /// What its client is told.
-    #[must_use]
-    pub fn response(&self) -> Response {
-        let in_reply_to = self.request.sequence;
-        let refuse = |code, text: &str| Response::Error(ErrorBody { in_reply_to, code, text: text.to_owned() });
-        match &self.outcome {
-            Outcome::Written => Response::Write(WriteOk { in_reply_to, stamp: None }),
-            Outcome::Swapped => Response::CompareAndSet(CompareAndSetOk { in_reply_to }),
-            Outcome::Got(Some(value)) => Response::Read(ReadOk { in_reply_to, value: value.clone(), stamp: None }),
-            Outcome::Got(None) | Outcome::Unmet(None) => refuse(ErrorCode::KEY_DOES_NOT_EXIST, "the key has no value"),
-            Outcome::Unmet(Some(_)) => refuse(ErrorCode::PRECONDITION_FAILED, "the key has another value"),
-        }
+/// What a client is told whose request came to this.
+#[must_use]
+pub fn response(request: RequestId, outcome: &Outcome) -> Response {
+    let in_reply_to = request.sequence;
+    let refuse = |code, text: &str| Response::Error(ErrorBody { in_reply_to, code, text: text.to_owned() });
+    match outcome {
+        Outcome::Written => Response::Write(WriteOk { in_reply_to, stamp: None }),
+        Outcome::Swapped => Response::CompareAndSet(CompareAndSetOk { in_reply_to }),
+        Outcome::Got(Some(value)) => Response::Read(ReadOk { in_reply_to, value: value.clone(), stamp: None }),
+        Outcome::Got(None) | Outcome::Unmet(None) => refuse(ErrorCode::KEY_DOES_NOT_EXIST, "the key has no value"),
+        Outcome::Unmet(Some(_)) => refuse(ErrorCode::PRECONDITION_FAILED, "the key has another value"),
     }
 }
 
 impl ReplicatedLog {
+    /// A log without blocks.
+    #[must_use]
+    pub fn new(proof: Proof) -> Self {
+        Self { chain: Chain::new(proof), ..Self::default() }
+    }
+
     /// How many blocks are accepted.
     #[must_use]
     pub fn accepted(&self) -> u64 {
@@ -70,29 +63,31 @@ impl ReplicatedLog {
 
     /// The blocks after the first `skipped`.
     #[must_use]
-    pub fn blocks_after(&self, skipped: u64) -> &[Block] {
+    pub fn blocks_after(&self, skipped: u64) -> &[Rc<Block>] {
         self.chain.blocks_after(skipped)
+    }
+
+    /// The blocks after the first `skipped`, up to the height `end`.
+    #[must_use]
+    pub fn blocks_between(&self, skipped: u64, end: u64) -> &[Rc<Block>] {
+        let blocks = self.blocks_after(skipped);
+        let count = usize::try_from(end.saturating_sub(skipped)).unwrap_or(usize::MAX);
+        &blocks[..count.min(blocks.len())]
     }
 
     /// Where a request stands.
     #[must_use]
-    pub fn place(&self, request: RequestId) -> Place {
+    pub fn place(&self, request: RequestId) -> Place<'_> {
         self.requests.place(request)
-    }
-
-    /// What a request came to, if it is decided and its client has gone on to no other.
-    #[must_use]
-    pub fn answer(&self, request: RequestId) -> Option<&Answer> {
-        self.answers.get(&request.client).filter(|answer| answer.request == request)
     }
 
     /// Makes the block of a request at the end of the log.
     ///
     /// # Panics
     /// If the log holds the request already.
-    pub fn propose(&mut self, request: RequestId, operation: Operation) -> &Block {
-        self.requests.add(request, self.chain.length() + 1);
-        self.chain.mine(operation, request)
+    pub fn propose(&mut self, request: RequestId, operation: Operation) {
+        self.requests.accept(request);
+        self.chain.mine(operation, request);
     }
 
     /// Puts blocks behind the first `start`, in place of whatever stood there.
@@ -102,45 +97,46 @@ impl ReplicatedLog {
     ///
     /// # Panics
     /// If a decided block would go.
-    pub fn replace_after(&mut self, start: u64, blocks: Vec<Block>) -> Result<(), Flaw> {
+    pub fn replace_after<'b>(
+        &mut self,
+        start: u64,
+        blocks: impl IntoIterator<Item = &'b Rc<Block>>,
+    ) -> Result<(), Flaw> {
         assert!(start >= self.decided, "the decided prefix of {} blocks would be cut off at {start}", self.decided);
         for gone in self.chain.truncate(start).into_iter().rev() {
             self.requests.remove(gone.request);
         }
         for block in blocks {
-            let request = block.request;
-            self.chain.push(block)?;
-            self.requests.add(request, self.chain.length());
+            self.chain.push(Rc::clone(block))?;
+            self.requests.accept(block.request);
         }
         Ok(())
     }
 
-    /// Decides up to a height, and returns what the requests came to that are decided now.
+    /// Decides up to a height, and shows each request that is decided now, with what it came to.
     ///
     /// # Panics
     /// If so many blocks are not accepted.
-    pub fn decide(&mut self, length: u64) -> Vec<Answer> {
+    pub fn decide(&mut self, length: u64, mut show: impl FnMut(RequestId, &Outcome)) {
         assert!(length <= self.accepted(), "{length} blocks are decided of {}", self.accepted());
-        let mut answers = Vec::new();
         for height in self.decided + 1..=length {
             let block = self.chain.block(height).expect("it is accepted");
-            let answer = Answer { request: block.request, outcome: self.store.apply(&block.operation) };
+            let outcome = self.store.apply(&block.operation);
             match &block.operation {
                 Operation::Put { key, value } => self.changes.store.push((key.clone(), value.clone())),
-                Operation::Cas { key, to, .. } if answer.outcome == Outcome::Swapped => {
+                Operation::Cas { key, to, .. } if outcome == Outcome::Swapped => {
                     self.changes.store.push((key.clone(), to.clone()));
                 }
                 Operation::Cas { .. } | Operation::Get { .. } => {}
             }
-            self.answers.insert(block.request.client, answer.clone());
-            answers.push(answer);
+            show(block.request, &outcome);
+            self.requests.decide(block.request, outcome);
         }
         if length > self.decided {
             self.decided = length;
             self.changes.length = Some(length);
             self.changes.digest = Some(self.digest());
         }
-        answers
     }
 
     /// Of the decided prefix.

@@ -28,7 +28,13 @@ impl Store {
     pub fn apply(&mut self, operation: &Operation) -> Outcome {
         match operation {
             Operation::Put { key, value } => {
-                self.values.insert(key.clone(), value.clone());
+                // Most puts are to keys that are there.
+                match self.values.get_mut(key) {
+                    Some(place) => place.clone_from(value),
+                    None => {
+                        self.values.insert(key.clone(), value.clone());
+                    }
+                }
                 Outcome::Written
             }
             Operation::Get { key } => Outcome::Got(self.values.get(key).cloned()),

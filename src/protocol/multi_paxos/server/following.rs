@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{NodeName, limits};
 use crate::machine::{Outputs, Violation};
+use crate::protocol::multi_paxos::acceptor::Taken;
 use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::leader::{Adopting, Role};
 use crate::protocol::multi_paxos::messages::{Accept, Accepted, Blocks, Decide, PaxosMessage, Pull};
@@ -19,36 +20,47 @@ impl Server {
         if self.is_learner || self.acceptor.promised != Some(accept.ballot) || accept.ballot.server == self.name {
             return Ok(());
         }
-        let is_there = self.acceptor.accept(accept, outputs).map_err(|flaw| broken(from, &flaw))?;
-        if is_there {
-            let length = accept.skip + accept.blocks.len() as u64;
-            tell(from, PaxosMessage::Accepted(Accepted { ballot: accept.ballot, length }), outputs);
+        let ballot = accept.ballot;
+        match self.acceptor.accept(accept, outputs).map_err(|flaw| broken(from, &flaw))? {
+            Taken::Nothing => {}
+            Taken::Staged(skip) => tell(from, PaxosMessage::Pull(Pull { ballot: Some(ballot), skip }), outputs),
+            Taken::Accepted => {
+                let length = accept.skip + accept.blocks.len() as u64;
+                let said_before = self.acceptance.filter(|accepted| accepted.ballot == ballot);
+                let length = said_before.map_or(length, |accepted| accepted.length.max(length));
+                self.acceptance = Some(Accepted { ballot, length });
+            }
         }
         Ok(())
+    }
+
+    /// Tells the leader what was accepted since the last flush.
+    pub(super) fn acknowledge(&mut self, outputs: &mut Outputs) {
+        if let Some(accepted) = self.acceptance.take() {
+            tell(accepted.ballot.server, PaxosMessage::Accepted(accepted), outputs);
+        }
     }
 
     pub(super) fn take_decide(&mut self, decide: Decide) {
         if self.acceptor.accepted == Some(decide.ballot) {
             let length = decide.length.min(self.acceptor.log.accepted());
-            self.acceptor.log.decide(length);
+            self.acceptor.log.decide(length, |_, _| {});
         }
     }
 
-    pub(super) fn answer_pull(&self, from: NodeName, pull: Pull, outputs: &mut Outputs) {
+    pub(super) fn answer_pull(&mut self, from: NodeName, pull: Pull, outputs: &mut Outputs) {
         let Pull { ballot, skip } = pull;
+        if matches!(&self.role, Role::Leading(leading) if Some(leading.ballot) == ballot) {
+            self.hand_over_from(from, skip, outputs);
+            return;
+        }
         if ballot.is_some() && (ballot != self.acceptor.promised || self.is_learner) {
             return;
         }
-        let blocks = self.acceptor.log.blocks_after(skip);
-        let blocks = match ballot {
-            Some(_) => blocks,
-            None => {
-                let decided = self.acceptor.log.decided().saturating_sub(skip);
-                &blocks[..usize::try_from(decided).unwrap_or(usize::MAX).min(blocks.len())]
-            }
-        };
-        let (piece, more) = limits::piece(blocks.iter(), |block| block.encoded_bytes());
-        let blocks = piece.into_iter().cloned().collect();
+        let log = &self.acceptor.log;
+        let end = if ballot.is_some() { log.accepted() } else { log.decided() };
+        let (blocks, more) =
+            limits::piece(log.blocks_between(skip, end).iter().cloned(), |block| block.encoded_bytes());
         tell(from, PaxosMessage::Blocks(Rc::new(Blocks { ballot, skip, blocks, more })), outputs);
     }
 
@@ -86,11 +98,11 @@ impl Server {
             tell(from, PaxosMessage::Pull(pull), outputs);
             return Ok(());
         }
-        let Some(Adopting { extent, skip, mut blocks, .. }) = preparing.adopting.take() else { return Ok(()) };
+        let Some(Adopting { extent, skip, blocks, .. }) = preparing.adopting.take() else { return Ok(()) };
         // Meanwhile more of its own may have been decided.
         let decided = self.acceptor.log.decided().max(skip);
         let known = usize::try_from(decided - skip).unwrap_or(usize::MAX).min(blocks.len());
-        self.lead(extent, decided, blocks.split_off(known), outputs)
+        self.lead(extent, decided, &blocks[known..], outputs)
     }
 
     /// Takes a piece of what another server has decided.
@@ -104,7 +116,7 @@ impl Server {
             return Ok(());
         }
         self.acceptor.copy(piece.skip, &piece.blocks, outputs).map_err(|flaw| broken(from, &flaw))?;
-        self.acceptor.log.decide(end);
+        self.acceptor.log.decide(end, |_, _| {});
         if piece.more {
             tell(from, PaxosMessage::Pull(Pull { ballot: None, skip: end }), outputs);
         }

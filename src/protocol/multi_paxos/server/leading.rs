@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::base::{NodeName, limits};
-use crate::ledger::{Block, RequestId};
+use crate::ledger::Block;
 use crate::machine::{Outputs, Payload, Violation};
 use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::leader::{Adopting, Leading, Preparing, Progress, Role};
 use crate::protocol::multi_paxos::messages::{Accept, Accepted, Decide, Extent, PaxosMessage, Prepare, Promise, Pull};
 use crate::protocol::multi_paxos::server::{Server, broken, respond, tell};
-use crate::store::Operation;
 
 impl Server {
     pub(super) fn prepare(&mut self, ballot: Ballot, outputs: &mut Outputs) -> Result<(), Violation> {
@@ -67,7 +66,7 @@ impl Server {
         }
         let (from, extent) = preparing.best(name);
         if (extent.accepted, extent.length) == (own.accepted, own.length) {
-            return self.lead(extent, own.length, Vec::new(), outputs);
+            return self.lead(extent, own.length, &[], outputs);
         }
         let skip = if extent.accepted == own.accepted { own.length } else { own.decided };
         let pull = Pull { ballot: Some(preparing.ballot), skip };
@@ -81,7 +80,7 @@ impl Server {
         &mut self,
         adopted: Extent,
         skip: u64,
-        blocks: Vec<Block>,
+        blocks: &[Rc<Block>],
         outputs: &mut Outputs,
     ) -> Result<(), Violation> {
         let Role::Preparing(Preparing { ballot, promises, .. }) = std::mem::take(&mut self.role) else {
@@ -89,17 +88,17 @@ impl Server {
         };
         let skip = skip.max(self.acceptor.log.decided());
         self.acceptor.take_over(ballot, skip, blocks, outputs).map_err(|flaw| broken(self.name, &flaw))?;
-        let adopted = (adopted.accepted, self.acceptor.log.accepted());
-        self.role = Role::Leading(Leading { ballot, adopted, followers: BTreeMap::new() });
+        let announced = self.acceptor.log.accepted();
+        let adopted = (adopted.accepted, announced);
+        self.role = Role::Leading(Leading { ballot, adopted, announced, followers: BTreeMap::new() });
         for (follower, extent) in promises {
             if follower != self.name {
                 self.hand_over(follower, extent, outputs);
             }
         }
         for (request, operation) in std::mem::take(&mut self.queue) {
-            self.take_operation(request, operation, outputs)?;
+            self.take_operation(request, operation, outputs);
         }
-        self.decide_what_is_accepted(outputs);
         Ok(())
     }
 
@@ -107,44 +106,56 @@ impl Server {
     pub(super) fn hand_over(&mut self, follower: NodeName, extent: Extent, outputs: &mut Outputs) {
         let Role::Leading(leading) = &mut self.role else { return };
         let base = leading.base_for(extent);
-        let sent = self.acceptor.log.accepted();
-        let progress = Progress { base: Some(base), sent, accepted: 0, accepted_before: 0 };
-        leading.followers.insert(follower, progress);
-        self.send_log(follower, base, Some(base), outputs);
+        leading.followers.insert(follower, Progress::from(base));
+        self.send_piece(follower, outputs);
     }
 
-    /// Sends a follower the log behind the first `skip`, in pieces.
-    pub(super) fn send_log(&self, follower: NodeName, skip: u64, base: Option<u64>, outputs: &mut Outputs) {
-        let Role::Leading(leading) = &self.role else { return };
-        let blocks = self.acceptor.log.blocks_after(skip);
-        let (mut skip, mut left) = (skip, blocks);
-        loop {
-            let (piece, more) = limits::piece(left.iter(), |block| block.encoded_bytes());
-            let piece: Vec<_> = piece.into_iter().cloned().collect();
-            let count = piece.len();
-            let accept = Accept { ballot: leading.ballot, skip, blocks: piece, base, more };
-            outputs.send_early(follower, Payload::peer(PaxosMessage::Accept(Rc::new(accept))));
-            (skip, left) = (skip + count as u64, &left[count..]);
-            if !more {
-                return;
-            }
-        }
-    }
-
-    pub(super) fn propose(&mut self, request: RequestId, operation: Operation, outputs: &mut Outputs) {
+    /// Goes on with a log that is taken over: the follower has so many blocks.
+    pub(super) fn hand_over_from(&mut self, follower: NodeName, reached: u64, outputs: &mut Outputs) {
         let Role::Leading(leading) = &mut self.role else { return };
-        let skip = self.acceptor.log.accepted();
-        let block = self.acceptor.log.propose(request, operation).clone();
-        let ballot = leading.ballot;
-        let blocks = vec![block];
-        self.acceptor.keep(Some(ballot), skip, &blocks, outputs);
-        let accept =
-            Payload::peer(PaxosMessage::Accept(Rc::new(Accept { ballot, skip, blocks, base: None, more: false })));
-        for (&follower, progress) in &mut leading.followers {
-            outputs.send_early(follower, accept.clone());
-            progress.sent = skip + 1;
+        let Some(progress) = leading.followers.get_mut(&follower) else { return };
+        if progress.base.is_some() && reached <= leading.announced {
+            (progress.sent, progress.reached) = (reached, reached);
+            self.send_piece(follower, outputs);
         }
-        self.decide_what_is_accepted(outputs);
+    }
+
+    /// Sends a follower the next piece of what was announced.
+    fn send_piece(&mut self, follower: NodeName, outputs: &mut Outputs) {
+        let Role::Leading(leading) = &mut self.role else { return };
+        let Some(progress) = leading.followers.get_mut(&follower) else { return };
+        let skip = progress.sent;
+        let announced = self.acceptor.log.blocks_between(skip, leading.announced);
+        let (blocks, more) = limits::piece(announced.iter().cloned(), |block| block.encoded_bytes());
+        progress.sent += blocks.len() as u64;
+        let base = progress.base;
+        let accept = Accept { ballot: leading.ballot, skip, blocks, base, more: more && base.is_some() };
+        outputs.send_early(follower, Payload::peer(PaxosMessage::Accept(Rc::new(accept))));
+    }
+
+    /// Keeps what was proposed since the last flush, and sends it to those that have all before it.
+    pub(super) fn announce(&mut self, outputs: &mut Outputs) {
+        let Role::Leading(leading) = &mut self.role else { return };
+        let ballot = leading.ballot;
+        let mut skip = leading.announced;
+        let mut new = self.acceptor.log.blocks_after(skip);
+        if new.is_empty() {
+            return;
+        }
+        self.acceptor.keep(Some(ballot), skip, new, outputs);
+        leading.announced = self.acceptor.log.accepted();
+        while !new.is_empty() {
+            let (blocks, _) = limits::piece(new.iter().cloned(), |block| block.encoded_bytes());
+            let count = blocks.len();
+            let accept = Rc::new(Accept { ballot, skip, blocks, base: None, more: false });
+            let payload = Payload::peer(PaxosMessage::Accept(accept));
+            let end = skip + count as u64;
+            for (&follower, progress) in leading.followers.iter_mut().filter(|(_, progress)| progress.sent == skip) {
+                outputs.send_early(follower, payload.clone());
+                progress.sent = end;
+            }
+            (skip, new) = (end, &new[count..]);
+        }
     }
 
     pub(super) fn take_accepted(&mut self, from: NodeName, accepted: Accepted, outputs: &mut Outputs) {
@@ -152,10 +163,11 @@ impl Server {
         if accepted.ballot != leading.ballot {
             return;
         }
-        if let Some(progress) = leading.followers.get_mut(&from) {
-            progress.base = None;
-            progress.accepted = progress.accepted.max(accepted.length);
-            self.decide_what_is_accepted(outputs);
+        let Some(progress) = leading.followers.get_mut(&from) else { return };
+        progress.reached = progress.accepted().max(accepted.length);
+        progress.base = None;
+        if progress.sent < leading.announced && progress.reached >= progress.sent {
+            self.send_piece(from, outputs);
         }
     }
 
@@ -163,16 +175,14 @@ impl Server {
     pub(super) fn decide_what_is_accepted(&mut self, outputs: &mut Outputs) {
         let servers = self.servers();
         let Role::Leading(leading) = &self.role else { return };
-        let length = leading.accepted_by_majority(self.acceptor.log.accepted(), servers);
+        let length = leading.accepted_by_majority(servers);
         if length <= self.acceptor.log.decided() {
             return;
         }
-        let decide = Decide { ballot: leading.ballot, length };
-        for answer in self.acceptor.log.decide(length) {
-            respond(&answer, outputs);
-        }
+        self.acceptor.log.decide(length, |request, outcome| respond(request, outcome, outputs));
+        let decide = Payload::peer(PaxosMessage::Decide(Decide { ballot: leading.ballot, length }));
         for &follower in leading.followers.keys() {
-            tell(follower, PaxosMessage::Decide(decide), outputs);
+            outputs.send(follower, decide.clone());
         }
     }
 
@@ -202,15 +212,17 @@ impl Server {
                         tell(other, PaxosMessage::Prepare(prepare), outputs);
                         continue;
                     };
-                    if progress.accepted < progress.sent && progress.accepted == progress.accepted_before {
-                        behind.push((other, progress.base.unwrap_or(progress.accepted), progress.base));
+                    if progress.is_stuck() {
+                        progress.sent = progress.base.unwrap_or(progress.reached);
+                        progress.reached = progress.sent;
+                        behind.push(other);
                     } else if self.heard.get(&other).is_some_and(|heard| heard.decided < decide.length) {
                         tell(other, PaxosMessage::Decide(decide), outputs);
                     }
-                    progress.accepted_before = progress.accepted;
+                    progress.reached_before = Some(progress.reached);
                 }
-                for (other, skip, base) in behind {
-                    self.send_log(other, skip, base, outputs);
+                for other in behind {
+                    self.send_piece(other, outputs);
                 }
             }
         }

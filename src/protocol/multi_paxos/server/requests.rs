@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::NodeName;
 use crate::ledger::RequestId;
-use crate::machine::{Outputs, Violation};
+use crate::machine::Outputs;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Forward, PaxosMessage};
 use crate::protocol::multi_paxos::server::{Server, respond, tell};
@@ -13,12 +13,7 @@ use crate::store::Operation;
 use crate::wire::request::{CompareAndSet, Read, Request, Write};
 
 impl Server {
-    pub(super) fn take_request(
-        &mut self,
-        from: NodeName,
-        request: &Request,
-        outputs: &mut Outputs,
-    ) -> Result<(), Violation> {
+    pub(super) fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
         let (session, sequence, operation) = match request.clone() {
             Request::Read(Read { msg_id, session, key, .. }) => (session, msg_id, Operation::Get { key }),
             Request::Write(Write { msg_id, session, key, value, .. }) => {
@@ -28,42 +23,33 @@ impl Server {
                 (session, msg_id, Operation::Cas { key, from, to })
             }
         };
-        self.take_operation(RequestId { client: from, session, sequence }, operation, outputs)
+        self.take_operation(RequestId { client: from, session, sequence }, operation, outputs);
     }
 
-    pub(super) fn take_operation(
-        &mut self,
-        request: RequestId,
-        operation: Operation,
-        outputs: &mut Outputs,
-    ) -> Result<(), Violation> {
+    pub(super) fn take_operation(&mut self, request: RequestId, operation: Operation, outputs: &mut Outputs) {
+        let is_leader = matches!(self.role, Role::Leading(_));
         match self.acceptor.log.place(request) {
             Place::Old => {}
             // It is answered when it is decided.
-            Place::At(height) if height > self.acceptor.log.decided() => {}
-            Place::At(_) => {
-                if let Some(answer) = self.acceptor.log.answer(request) {
-                    respond(answer, outputs);
-                }
-            }
-            Place::New if matches!(self.role, Role::Leading(_)) => self.propose(request, operation, outputs),
+            Place::Accepted => {}
+            Place::Decided(outcome) => respond(request, outcome, outputs),
+            Place::New if is_leader => self.acceptor.log.propose(request, operation),
             Place::New => {
                 self.enqueue(request, operation.clone());
                 self.forward(&request, &operation, outputs);
             }
         }
-        Ok(())
     }
 
     /// What another server forwards waits for the end of the round if this one does not lead: of two that take each other for
     /// the leader, each would else send it back at once, without end.
-    pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) -> Result<(), Violation> {
+    pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) {
         let Forward { request, operation } = forward.clone();
         if matches!(self.role, Role::Leading(_)) || !matches!(self.acceptor.log.place(request), Place::New) {
-            return self.take_operation(request, operation, outputs);
+            self.take_operation(request, operation, outputs);
+        } else {
+            self.enqueue(request, operation);
         }
-        self.enqueue(request, operation);
-        Ok(())
     }
 
     /// A client has one request at a time: a newer one takes the place of an older one.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::base::{Incarnation, NodeName, Span};
+use crate::ledger::Proof;
 use crate::machine::{Output, Setup};
 use crate::protocol::multi_paxos::Server;
 use crate::protocol::multi_paxos::tests::watch::State;
@@ -67,7 +68,7 @@ impl Host {
             incarnation: Incarnation(incarnation),
             timeouts,
         };
-        self.server = Some(Server::new(&setup));
+        self.server = Some(Server::new(&setup, Proof::Hashes));
         self.records.clone()
     }
 

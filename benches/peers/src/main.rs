@@ -1,0 +1,67 @@
+//! Other crates that replicate a log, measured as ours is:
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml`.
+//!
+//! What is timed is in `benches/replication/measure.rs`, which the bench of our own replicas uses as well. A peer is run
+//! as its own documentation recommends and as fast as it allows: batches as large as a round, no limit on the size of a
+//! message, no ticks, its own storage in memory, and messages handed over as values, never as bytes. With the log file,
+//! a replica syncs once per batch, and its file carries no checksums.
+//!
+//! - `raft`: the crate `raft` (raft-rs), all operations of a round in one proposal.
+//! - `raft, one proposal each`: the same with one call of `propose` for each operation.
+//! - `raft, compacting`: as `raft`, but entries that are applied leave the memory; the others keep them, as a ledger
+//!   has to.
+//! - `omnipaxos`: the crate `omnipaxos`, all operations of a round in one batch.
+//! - `no protocol`: three stores, and three files, with nothing between them; nobody can be faster.
+
+mod bare;
+mod journal;
+mod machine;
+#[path = "../../replication/measure.rs"]
+mod measure;
+mod omnipaxos;
+mod raft;
+
+use measure::Contender;
+
+/// Everybody who is measured, in the order of the table.
+const CONTENDERS: [Contender; 5] = [
+    Contender { name: "raft", start: raft::start_with_one_proposal_a_round },
+    Contender { name: "raft, one proposal each", start: raft::start_with_one_proposal_an_operation },
+    Contender { name: "raft, compacting", start: raft::start_with_compaction },
+    Contender { name: "omnipaxos", start: omnipaxos::start },
+    Contender { name: "no protocol", start: bare::start },
+];
+/// Whom the others are compared with.
+const REFERENCE: &str = "raft";
+
+fn main() {
+    println!("load before: {}", load());
+    measure::disk();
+    for row in measure::ROWS {
+        measure::compare(row, &CONTENDERS, REFERENCE);
+    }
+    println!("load after: {}", load());
+}
+
+/// The machine's load, where it tells.
+fn load() -> String {
+    std::fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::measure::{self, Medium, Row};
+    use super::{CONTENDERS, REFERENCE};
+
+    #[test]
+    fn every_contender_applies_everything_everywhere() {
+        for row in measure::ROWS {
+            let rounds = match row.medium {
+                Medium::Memory => 1_500_usize.div_ceil(row.operations),
+                Medium::Files => 2,
+            };
+            // A run panics when a store, an answer or a file is missing.
+            measure::compare(Row { rounds, ..row }, &CONTENDERS, REFERENCE);
+        }
+    }
+}
