@@ -30,7 +30,7 @@ pub struct Candidate {
 /// The election as one server sees it.
 ///
 /// Invariants:
-/// 1. The leader's ballot never goes back.
+/// 1. The leader's ballot never goes back, but for a server that only asks.
 /// 2. The own ballot never goes back, also over restarts, once it is above the first.
 #[derive(Debug)]
 pub struct Election {
@@ -120,6 +120,11 @@ impl Election {
         self.own = Candidate { ballot: Ballot { number: above, server }.next(server), is_candidate: true };
         self.used = self.own.ballot.number;
         self.own.ballot
+    }
+
+    /// What a server that only asks is told by the others.
+    pub fn follow(&mut self, leader: Ballot) {
+        self.leader = Some(leader);
     }
 
     /// Begins the next round of a server that only asks.

@@ -26,6 +26,8 @@ mod leader;
 mod messages;
 mod record;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use ballot::Ballot;
 pub use messages::PaxosMessage;

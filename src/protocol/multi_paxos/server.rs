@@ -4,6 +4,8 @@ mod elections;
 mod following;
 mod leading;
 mod requests;
+#[cfg(test)]
+mod view;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -261,9 +263,7 @@ impl Server {
             PaxosMessage::Accept(accept) => self.take_accept(from, accept, outputs)?,
             PaxosMessage::Accepted(accepted) => self.take_accepted(from, *accepted, outputs),
             PaxosMessage::Decide(decide) => self.take_decide(*decide),
-            PaxosMessage::Forward(forward) => {
-                self.take_operation(forward.request, || forward.operation.clone(), outputs);
-            }
+            PaxosMessage::Forward(forward) => self.take_forwarded(forward, outputs),
         }
         Ok(())
     }

@@ -34,10 +34,12 @@ impl Server {
         Ok(())
     }
 
-    /// A learner takes the greatest leader that the others know of.
+    /// A learner takes the greatest leader of which those know that count. What it knew before may be a ballot that none of
+    /// them has ever promised, and to which it would forward for ever.
     pub(super) fn learn_leader(&mut self) {
-        for leader in self.heard.values().filter_map(|heard| heard.leader) {
-            self.election.note_leader(leader);
+        let counting = self.heard.values().filter(|heard| heard.counts);
+        if let Some(leader) = counting.filter_map(|heard| heard.leader).max() {
+            self.election.follow(leader);
         }
     }
 

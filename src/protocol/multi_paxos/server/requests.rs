@@ -48,6 +48,17 @@ impl Server {
         }
     }
 
+    /// What another server forwards waits for the end of the round if this one does not lead: of two that take each other for
+    /// the leader, each would else send it back at once, without end.
+    pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) {
+        let Forward { request, operation } = forward;
+        if matches!(self.role, Role::Leading(_)) || self.acceptor.log.place(*request) != Place::New {
+            self.take_operation(*request, || operation.clone(), outputs);
+        } else {
+            self.enqueue(*request, operation.clone());
+        }
+    }
+
     /// A client has one request at a time: a newer one takes the place of an older one.
     pub(super) fn enqueue(&mut self, request: RequestId, operation: Operation) {
         let newer = (request.session, request.sequence);
