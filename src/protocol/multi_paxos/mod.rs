@@ -23,12 +23,13 @@ mod acceptor;
 mod ballot;
 mod election;
 mod leader;
-mod messages;
+pub mod messages;
 mod record;
 mod server;
 
 pub use ballot::Ballot;
 pub use messages::PaxosMessage;
+pub use record::Record;
 pub use server::Server;
 
 use crate::protocol::{Agreement, Protocol};

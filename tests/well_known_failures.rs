@@ -1,0 +1,51 @@
+//! Five things that go wrong in well-known implementations of the course's assignment (COURSES 2): for each a script that the
+//! right server passes, and a server with exactly that bug, which fails it in the way that was seen there.
+
+mod consensus;
+mod library;
+#[path = "well_known/lost.rs"]
+mod lost;
+#[path = "well_known/planted.rs"]
+mod planted;
+
+use std::fs;
+use std::path::Path;
+
+use splitbrain::protocol::{Protocol, multi_paxos};
+
+use consensus::{Ended, Objection};
+
+fn run(script: &str, protocol: &'static Protocol) -> Ended {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/multi-paxos").join(script).with_extension("txt");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    consensus::run(&text, protocol)
+}
+
+/// The right server is right, and shows the whole chain of every server in the end. What is wrong with the one that has the
+/// bug?
+fn what_goes_wrong(script: &str, bug: &'static Protocol) -> (Ended, Vec<Objection>) {
+    let right = run(script, &multi_paxos::PROTOCOL);
+    assert_eq!(right.objections(), [], "{}", right.transcript);
+    let last: Vec<_> = right.seen.chains.iter().rev().take(3).map(|chain| chain.server.as_str()).collect();
+    assert_eq!(last, ["s3", "s2", "s1"], "the script ends with the chains of all");
+    let wrong = run(script, bug);
+    let objections = wrong.objections();
+    (wrong, objections)
+}
+
+fn lost(operation: &str, server: &str) -> Objection {
+    Objection::Lost { operation: operation.to_owned(), server: server.to_owned() }
+}
+
+fn forked(one: &str, other: &str) -> Objection {
+    Objection::Forked(one.to_owned(), other.to_owned())
+}
+
+#[test]
+fn a_put_that_is_proposed_under_a_ballot_promised_away_is_acknowledged_and_lost() {
+    let script = "a-leader-that-promised-its-ballot-away-proposes-nothing-more";
+    let (wrong, objections) = what_goes_wrong(script, &lost::LOST);
+    for expected in [lost("put b 2", "s3"), lost("put c 3", "s1"), forked("s1", "s3")] {
+        assert!(objections.contains(&expected), "{expected}? {objections:#?}\n{}", wrong.transcript);
+    }
+}
