@@ -2,6 +2,8 @@
 //! right server passes, and a server with exactly that bug, which fails it in the way that was seen there.
 
 mod consensus;
+#[path = "well_known/diverged.rs"]
+mod diverged;
 mod library;
 #[path = "well_known/lost.rs"]
 mod lost;
@@ -46,6 +48,14 @@ fn a_put_that_is_proposed_under_a_ballot_promised_away_is_acknowledged_and_lost(
     let script = "a-leader-that-promised-its-ballot-away-proposes-nothing-more";
     let (wrong, objections) = what_goes_wrong(script, &lost::LOST);
     for expected in [lost("put b 2", "s3"), lost("put c 3", "s1"), forked("s1", "s3")] {
+        assert!(objections.contains(&expected), "{expected}? {objections:#?}\n{}", wrong.transcript);
+    }
+}
+
+#[test]
+fn two_values_are_decided_in_one_place_if_what_was_accepted_is_forgotten_in_a_crash() {
+    let (wrong, objections) = what_goes_wrong("a-server-that-crashed-keeps-what-it-accepted", &diverged::DIVERGED);
+    for expected in [lost("put x A", "s3"), forked("s1", "s3")] {
         assert!(objections.contains(&expected), "{expected}? {objections:#?}\n{}", wrong.transcript);
     }
 }
