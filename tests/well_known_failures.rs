@@ -7,6 +7,8 @@ mod diverged;
 mod library;
 #[path = "well_known/lost.rs"]
 mod lost;
+#[path = "well_known/mined_twice.rs"]
+mod mined_twice;
 #[path = "well_known/planted.rs"]
 mod planted;
 
@@ -35,6 +37,12 @@ fn what_goes_wrong(script: &str, bug: &'static Protocol) -> (Ended, Vec<Objectio
     (wrong, objections)
 }
 
+/// What a command printed.
+fn printed<'a>(run: &'a Ended, command: &str) -> Vec<&'a str> {
+    let behind = run.transcript.lines().skip_while(|line| !line.ends_with(command)).skip(1);
+    behind.map_while(|line| line.trim_start().strip_prefix("| ")).collect()
+}
+
 fn lost(operation: &str, server: &str) -> Objection {
     Objection::Lost { operation: operation.to_owned(), server: server.to_owned() }
 }
@@ -58,4 +66,14 @@ fn two_values_are_decided_in_one_place_if_what_was_accepted_is_forgotten_in_a_cr
     for expected in [lost("put x A", "s3"), forked("s1", "s3")] {
         assert!(objections.contains(&expected), "{expected}? {objections:#?}\n{}", wrong.transcript);
     }
+}
+
+#[test]
+fn chains_differ_and_stores_do_not_if_an_adopted_operation_is_mined_twice() {
+    let (wrong, objections) =
+        what_goes_wrong("an-adopted-block-stays-the-block-that-it-was", &mined_twice::MINED_TWICE);
+    let expected = forked("s1", "s3");
+    assert!(objections.contains(&expected), "{expected}? {objections:#?}\n{}", wrong.transcript);
+    assert_eq!(printed(&wrong, "printStore s1"), ["a:1", "b:2"]);
+    assert_eq!(printed(&wrong, "printStore s3"), ["a:1", "b:2"]);
 }
