@@ -2,6 +2,8 @@
 //! right server passes, and a server with exactly that bug, which fails it in the way that was seen there.
 
 mod consensus;
+#[path = "well_known/deaf.rs"]
+mod deaf;
 #[path = "well_known/diverged.rs"]
 mod diverged;
 mod library;
@@ -76,4 +78,12 @@ fn chains_differ_and_stores_do_not_if_an_adopted_operation_is_mined_twice() {
     assert!(objections.contains(&expected), "{expected}? {objections:#?}\n{}", wrong.transcript);
     assert_eq!(printed(&wrong, "printStore s1"), ["a:1", "b:2"]);
     assert_eq!(printed(&wrong, "printStore s3"), ["a:1", "b:2"]);
+}
+
+#[test]
+fn a_server_that_missed_one_block_stays_behind_and_looks_alive_if_nobody_says_it_again() {
+    let (wrong, objections) = what_goes_wrong("a-server-that-missed-one-block-gets-it", &deaf::DEAF);
+    assert!(objections.contains(&Objection::Behind("s1".to_owned())), "{objections:#?}\n{}", wrong.transcript);
+    let is_failure = |objection: &&Objection| matches!(objection, Objection::NotPassed(..));
+    assert_eq!(objections.iter().find(is_failure), None, "nothing tells of it");
 }
