@@ -13,10 +13,13 @@ mod lost;
 mod mined_twice;
 #[path = "well_known/planted.rs"]
 mod planted;
+#[path = "well_known/poisoned.rs"]
+mod poisoned;
 
 use std::fs;
 use std::path::Path;
 
+use splitbrain::base::Outcome;
 use splitbrain::protocol::{Protocol, multi_paxos};
 
 use consensus::{Ended, Objection};
@@ -86,4 +89,14 @@ fn a_server_that_missed_one_block_stays_behind_and_looks_alive_if_nobody_says_it
     assert!(objections.contains(&Objection::Behind("s1".to_owned())), "{objections:#?}\n{}", wrong.transcript);
     let is_failure = |objection: &&Objection| matches!(objection, Objection::NotPassed(..));
     assert_eq!(objections.iter().find(is_failure), None, "nothing tells of it");
+}
+
+#[test]
+fn a_dash_in_a_value_kills_a_server_whose_wire_has_dashes_between_its_fields() {
+    let (wrong, objections) = what_goes_wrong("a-dash-in-a-value-kills-nobody", &poisoned::POISONED);
+    let is_death = |objection: &Objection| match objection {
+        Objection::NotPassed(Outcome::NodeFault, err) => err.contains("a field is missing"),
+        _ => false,
+    };
+    assert!(objections.iter().any(is_death), "{objections:#?}\n{}", wrong.transcript);
 }
