@@ -27,7 +27,7 @@ use consensus::{Ended, Objection};
 fn run(script: &str, protocol: &'static Protocol) -> Ended {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/multi-paxos").join(script).with_extension("txt");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    consensus::run(&text, protocol)
+    consensus::run(&text, protocol, Vec::new())
 }
 
 /// The right server is right, and shows the whole chain of every server in the end. What is wrong with the one that has the

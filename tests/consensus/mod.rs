@@ -118,12 +118,12 @@ pub struct Ended {
     err: String,
 }
 
-/// Carries a script out, in memory.
-pub fn run(text: &str, protocol: &'static Protocol) -> Ended {
+/// Carries a script out, in memory; others may follow it as well.
+pub fn run(text: &str, protocol: &'static Protocol, others: Vec<Box<dyn Reader>>) -> Ended {
     let seen = Rc::default();
-    let witness = Witness(Rc::clone(&seen));
+    let witness: Box<dyn Reader> = Box::new(Witness(Rc::clone(&seen)));
     let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
-    let library::Run { outcome, out, err } = library::run(text, setup, Some(witness));
+    let library::Run { outcome, out, err } = library::run(text, setup, others.into_iter().chain([witness]));
     Ended { seen: seen.take(), transcript: out, outcome, err }
 }
 
@@ -131,12 +131,17 @@ impl Ended {
     /// Everything that is wrong with it.
     pub fn objections(&self) -> Vec<Objection> {
         let passed = (self.outcome != Outcome::Passed).then(|| Objection::NotPassed(self.outcome, self.err.clone()));
-        let judged = [self.seen.lost(), self.seen.forked(), self.seen.twice(), self.seen.wrong(), self.seen.behind()];
-        passed.into_iter().chain(judged.into_iter().flatten()).collect()
+        passed.into_iter().chain(self.seen.objections()).collect()
     }
 }
 
 impl Seen {
+    /// Everything that is wrong with it.
+    pub fn objections(&self) -> Vec<Objection> {
+        let kinds = [self.lost(), self.forked(), self.twice(), self.wrong(), self.behind()];
+        kinds.into_iter().flatten().collect()
+    }
+
     /// The chain that each server showed last.
     fn last_chains(&self) -> BTreeMap<&str, &[String]> {
         self.chains.iter().map(|chain| (chain.server.as_str(), chain.lines.as_slice())).collect()
