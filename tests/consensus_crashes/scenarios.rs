@@ -39,7 +39,8 @@ printBlockchain s2
 printBlockchain s3
 ";
 
-/// An election, 20 puts of two clients, changes of leaders, servers that were away and catch up.
+/// An election, 20 puts of two clients, changes of leaders, servers that were away and catch up. Whoever is dead is started
+/// again twice on the way.
 pub const WHOLE_STORY: Scenario = Scenario {
     name: "the whole story",
     before: "\
@@ -58,6 +59,7 @@ put c2 k8 v8
 put c1 k9 v9
 printBlockchain s1
 heal
+restart all
 put c2 k10 v10
 put c1 k11 v11
 put c2 k12 v12
@@ -71,6 +73,7 @@ put c2 k16 v16
 nominate s1
 end
 printBlockchain s2
+restart all
 isolate s3
 put c1 k17 v17
 put c2 k18 v18
