@@ -2,7 +2,7 @@
 //! printed, without any knowledge of the protocol.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
@@ -42,6 +42,13 @@ pub struct Request {
     pub id: RequestId,
     /// What was asked.
     pub operation: Operation,
+}
+
+impl Request {
+    /// What names it.
+    fn text(&self) -> String {
+        format!("{} {} {}", self.id.client, self.id.sequence, self.operation)
+    }
 }
 
 /// What a client was told.
@@ -149,8 +156,8 @@ impl Seen {
 
     fn lost(&self) -> Vec<Objection> {
         let lost_by = |(server, chain): (&str, &[String])| {
-            let is_lost = |answer: &&Answer| !chain.iter().any(|line| Block::of(line).is_of(&answer.request));
-            let lost = self.answers.iter().filter(is_lost);
+            let blocks: BTreeSet<_> = chain.iter().map(|line| Block::of(line).text()).collect();
+            let lost = self.answers.iter().filter(|answer| !blocks.contains(&answer.request.text()));
             let object = |answer: &Answer| Objection::Lost {
                 operation: answer.request.operation.to_string(),
                 server: server.to_owned(),
@@ -189,17 +196,15 @@ impl Seen {
     /// Carries the longest chain out, and compares.
     fn wrong(&self) -> Vec<Objection> {
         let Some(chain) = self.last_chains().into_values().max_by_key(|chain| chain.len()) else { return Vec::new() };
+        let told: BTreeMap<_, _> = self.answers.iter().map(|answer| (answer.request.text(), &answer.text)).collect();
         let mut store: BTreeMap<&str, &str> = BTreeMap::new();
         let mut objections = Vec::new();
         for line in chain {
             let block = Block::of(line);
             let right = block.carry_out(&mut store);
-            for answer in self.answers.iter().filter(|answer| block.is_of(&answer.request) && answer.text != right) {
-                objections.push(Objection::Wrong {
-                    operation: block.operation.to_owned(),
-                    told: answer.text.clone(),
-                    right: right.clone(),
-                });
+            if let Some(told) = told.get(&block.text()).filter(|told| ***told != right) {
+                let (operation, told) = (block.operation.to_owned(), (*told).clone());
+                objections.push(Objection::Wrong { operation, told, right });
             }
         }
         objections
@@ -234,10 +239,9 @@ impl<'a> Block<'a> {
         parse().unwrap_or_else(|| panic!("`{line}` is no block"))
     }
 
-    fn is_of(&self, request: &Request) -> bool {
-        let Request { id, operation } = request;
-        let is_asked_by = self.client == id.client.to_string() && self.request == id.sequence.to_string();
-        is_asked_by && self.operation == operation.to_string()
+    /// As that of [`Request::text`].
+    fn text(&self) -> String {
+        format!("{} {} {}", self.client, self.request, self.operation)
     }
 
     fn carry_out(&self, store: &mut BTreeMap<&'a str, &'a str>) -> String {
