@@ -107,6 +107,8 @@ fn conditions_that_are_none() {
                  when 0 sends write to 1: joinServer 7\nwhen 0 sends write to 1: seed 7\nwhen\n\
                  when 0 sends write to 1: nothing\nwhen 0 sends write to 1: # cut 0 1\n";
     insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+    let deaths = "when 0 dies\nwhen 0 dies cut 0 1\nwhen 9 dies: cut 0 1\nwhen 0 dies: wait 1s\nwhen 0 dies:\nwhen dies: cut 0 1\n";
+    insta::assert_snapshot!("conditions_that_are_no_deaths", refused(format!("{NODES}{deaths}")));
 }
 
 #[test]

@@ -1,190 +1,142 @@
-//! A server crashes at every output of a run with elections, puts of two clients, a change of leaders and a server that
-//! catches up: nothing that was acknowledged is lost, no request stands twice in a chain, and all chains are one.
+//! Servers crash at every output of runs with elections, puts of several clients, changes of leaders and servers that catch
+//! up: nothing that was acknowledged is lost, every answer is what the operation comes to at its place, no request stands
+//! twice in a chain, and all chains that anybody ever shows are one.
 //!
-//! With what a server says moved before its sync, the same loop finds what is lost.
+//! With what a server says moved before its sync, the same loop finds what is wrong.
 
+mod consensus;
+#[path = "consensus_crashes/hasty.rs"]
+mod hasty;
+#[path = "consensus_crashes/judge.rs"]
+mod judge;
 mod library;
+#[path = "consensus_crashes/outputs.rs"]
+mod outputs;
+#[path = "consensus_crashes/scenarios.rs"]
+mod scenarios;
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::rc::Rc;
 
-use library::{Run, Setup};
-use splitbrain::base::{Outcome, Time};
-use splitbrain::cluster::InMemory;
-use splitbrain::experiment::Form;
-use splitbrain::machine::{AnyInput, AnyMachine, Output, Outputs, Undecodable};
-use splitbrain::protocol::{Agreement, Protocol, multi_paxos};
-use splitbrain::trace::TraceHash;
-use splitbrain::wire::StateChange;
-use splitbrain::wire::control::{Inspect, InspectOk};
+use splitbrain::protocol::{Protocol, multi_paxos};
 
-/// The script, with a crash of `server` after so many outputs.
-fn script(server: u32, outputs: u64) -> String {
-    let mut lines = vec![
-        "cluster servers=3 clients=2".to_owned(),
-        "stabilize".to_owned(),
-        format!("crash s{server} after {outputs} outputs"),
-    ];
-    for number in 1..=20 {
-        lines.push(format!("put c{} k{number} v{number}", 1 + number % 2));
-        match number {
-            5 => lines.push("isolate s1".to_owned()),
-            9 => lines.push("heal".to_owned()),
-            12 => lines.push("nominate s2".to_owned()),
-            16 => lines.push("nominate s1".to_owned()),
-            _ => {}
+use consensus::{Ended, Objection};
+use hasty::{HARMFUL, HARMLESS};
+use outputs::OutputCounter;
+use scenarios::{SCENARIOS, Scenario, WHOLE_STORY};
+
+const SERVERS: [u32; 3] = [1, 2, 3];
+/// No server puts out so much in any of these runs.
+const NEVER: u64 = 1_000_000;
+
+/// Power fails when a server has put out so much.
+#[derive(Clone, Copy)]
+struct Point {
+    whose: Whose,
+    server: u32,
+    outputs: u64,
+}
+
+/// Whose power fails.
+#[derive(Clone, Copy, Debug)]
+enum Whose {
+    /// That of the server.
+    Its,
+    /// That of all servers, at this output of the one.
+    Everybodys,
+}
+
+impl Point {
+    fn script(self, scenario: &Scenario) -> String {
+        let Self { whose, server, outputs } = self;
+        let crash = format!("crash s{server} after {outputs} outputs");
+        let crash = match whose {
+            Whose::Its => crash,
+            Whose::Everybodys => format!("when s{server} dies: crash all\n{crash}"),
+        };
+        let disarm = format!("crash s{server} after {NEVER} outputs");
+        scenario.text(&crash, &disarm)
+    }
+
+    /// What is wrong, if anything is. None if the server has fewer outputs.
+    fn judge(self, scenario: &Scenario, protocol: &'static Protocol) -> Option<Result<(), String>> {
+        let ended = consensus::run(&self.script(scenario), protocol, Vec::new());
+        has_crashed(&ended).then(|| self.check(scenario, &ended))
+    }
+
+    fn check(self, scenario: &Scenario, ended: &Ended) -> Result<(), String> {
+        let mut objections: Vec<_> = ended.objections().iter().map(Objection::to_string).collect();
+        let answers = ended.seen.answers.len();
+        if answers < scenario.least_answers {
+            objections.push(format!("only {answers} operations were answered"));
         }
-    }
-    lines.extend(["wait 1s", "heal", "restart all", "stabilize"].map(str::to_owned));
-    lines.extend((1..=3).map(|server| format!("printBlockchain s{server}")));
-    lines.join("\n") + "\n"
-}
-
-/// What a run came to.
-struct Ending {
-    /// Did the crash come?
-    crashed: bool,
-    /// What is wrong, if anything is.
-    objection: Option<String>,
-}
-
-fn carry_out(protocol: &'static Protocol, server: u32, outputs: u64) -> Ending {
-    let text = script(server, outputs);
-    let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
-    let Run { outcome, out, err } = library::run(&text, setup, None::<TraceHash>);
-    let crashed = out.contains(" crashed after ");
-    let objection = if outcome == Outcome::Passed { judge(&out) } else { Some(format!("{outcome:?}: {err}")) };
-    Ending { crashed, objection }
-}
-
-/// Reads a transcript.
-fn judge(out: &str) -> Option<String> {
-    let mut acknowledged = Vec::new();
-    let mut chains: Vec<Vec<String>> = Vec::new();
-    let mut command = "";
-    for line in out.lines() {
-        match line.strip_prefix("         | ") {
-            Some("success") => acknowledged.push(command.to_owned()),
-            Some(block) if command.starts_with("printBlockchain") => {
-                chains.last_mut().expect("the command").push(block.to_owned());
-            }
-            Some(_) => {}
-            None if line.starts_with(' ') => {}
-            None => {
-                command = line.split_once(' ').map_or("", |(_, command)| command);
-                if command.starts_with("printBlockchain") {
-                    chains.push(Vec::new());
-                }
-            }
+        if objections.is_empty() {
+            return Ok(());
         }
+        let Self { whose, server, outputs } = self;
+        let place = format!("{}, {whose:?} power fails after {outputs} outputs of s{server}", scenario.name);
+        Err(format!("{place}: {}\n{}", objections.join("\n"), ended.transcript))
     }
-    if chains.iter().any(|chain| *chain != chains[0]) {
-        return Some(format!("the chains differ: {chains:?}"));
-    }
-    let mut requests: BTreeMap<String, usize> = BTreeMap::new();
-    for block in &chains[0] {
-        let words: Vec<_> = block.split(' ').collect();
-        *requests.entry(words[4..6].join(" ")).or_default() += 1;
-    }
-    if let Some((request, _)) = requests.iter().find(|(_, count)| **count > 1) {
-        return Some(format!("{request} stands twice in the chain"));
-    }
-    let is_there = |put: &String| {
-        let (_, operation) = put.split_once(' ').expect("a client");
-        let (_, operation) = operation.split_once(' ').expect("a key");
-        chains[0].iter().any(|block| block.contains(&format!(" put {operation} ")))
-    };
-    let lost = acknowledged.iter().find(|put| !is_there(put));
-    if acknowledged.len() < 10 {
-        return Some(format!("only {} puts were acknowledged", acknowledged.len()));
-    }
-    lost.map(|put| format!("`{put}` was acknowledged and is lost"))
 }
 
-/// How many points there are over all servers, and the first objection.
-fn loop_over(protocol: &'static Protocol, step: usize) -> (u64, Option<String>) {
+fn has_crashed(ended: &Ended) -> bool {
+    ended.transcript.lines().any(|line| line.contains(" crashed after ") || line.contains(" crashed at an output "))
+}
+
+/// How many points a scenario has, all of which must pass; or what is wrong at the first that does not.
+fn loop_over(whose: Whose, scenario: &Scenario, protocol: &'static Protocol) -> Result<usize, String> {
     let mut points = 0;
-    for server in 1..=3 {
-        for outputs in (1..).step_by(step) {
-            let Ending { crashed, objection } = carry_out(protocol, server, outputs);
-            if let Some(objection) = objection {
-                return (points, Some(format!("crash s{server} after {outputs} outputs: {objection}")));
-            }
-            if !crashed {
-                break;
+    for server in SERVERS {
+        for outputs in 1.. {
+            match (Point { whose, server, outputs }).judge(scenario, protocol) {
+                Some(verdict) => verdict?,
+                None => break,
             }
             points += 1;
         }
     }
-    (points, None)
+    Ok(points)
 }
 
 #[test]
 fn whichever_output_a_server_crashes_at_nothing_acknowledged_is_lost() {
-    let (points, objection) = loop_over(&multi_paxos::PROTOCOL, 1);
-    assert_eq!(objection, None);
-    assert!(points >= 200, "{points} points");
-}
-
-/// A server that says these before they are on its disk.
-struct Hasty {
-    machine: Box<dyn AnyMachine>,
-    kinds: &'static [&'static str],
-}
-
-impl AnyMachine for Hasty {
-    fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
-        let mut of_step = Outputs::default();
-        self.machine.step(now, input, &mut of_step)?;
-        self.machine.flush(&mut of_step);
-        for output in of_step.drain() {
-            match output {
-                Output::Send { to, payload } if self.kinds.contains(&payload.kind()) => outputs.send_early(to, payload),
-                Output::Send { to, payload } => outputs.send(to, payload),
-                Output::SendEarly { to, payload } => outputs.send_early(to, payload),
-                Output::Persist(record) => outputs.persist(record),
-                Output::Sync => {}
-                Output::SetTimer { after, .. } => outputs.set_timer("heartbeat", after),
-                Output::CancelTimer { .. } => outputs.cancel_timer("heartbeat"),
-                Output::Complete(completion) => outputs.complete(completion),
-            }
-        }
-        Ok(())
+    for scenario in SCENARIOS {
+        let points = loop_over(Whose::Its, scenario, &multi_paxos::PROTOCOL).unwrap_or_else(|found| panic!("{found}"));
+        assert!(points >= 50, "{}: only {points} points", scenario.name);
     }
-
-    /// Each step is flushed as it ends.
-    fn flush(&mut self, _outputs: &mut Outputs) {}
-
-    fn take_changes(&mut self) -> StateChange {
-        self.machine.take_changes()
-    }
-
-    fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        self.machine.inspect(question)
-    }
-}
-
-const fn hasty(server: fn(splitbrain::machine::Setup) -> Box<dyn AnyMachine>) -> Protocol {
-    Protocol { name: "hasty", summary: "says something too early", agreement: Agreement::Consensus, server }
-}
-
-static ACCEPTED_EARLY: Protocol =
-    hasty(|setup| Box::new(Hasty { machine: (multi_paxos::PROTOCOL.server)(setup), kinds: &["accepted"] }));
-
-/// The leader s3 counts on s2, which crashes right behind the message of this type, and is then alone: the other two go on
-/// without it. Is a put that was acknowledged gone there?
-fn loses(protocol: &'static Protocol, kind: &str) -> bool {
-    let text = format!(
-        "cluster servers=3 clients=1\nstabilize\nput c1 a 1\nisolate s1\ncrash s2 when sends {kind} to s3\n\
-         put c1 b 2\nisolate s3\nmend s1 s2\nmend s1,s2 c1\nrestart all\nput c1 c 3\nprintBlockchain s1\n"
-    );
-    let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
-    let Run { out, .. } = library::run(&text, setup, None::<TraceHash>);
-    assert!(out.contains("put c1 c 3\n         | success"), "two of three decide: {out}");
-    out.contains("put c1 b 2\n         | success") && !out.contains(" put b 2 client=")
 }
 
 #[test]
-fn with_accepted_sent_before_its_sync_what_was_acknowledged_is_lost() {
-    assert!(loses(&ACCEPTED_EARLY, "accepted"), "the swap is not found");
-    assert!(!loses(&multi_paxos::PROTOCOL, "accepted"));
+fn whichever_output_all_servers_crash_at_nothing_acknowledged_is_lost() {
+    for scenario in SCENARIOS {
+        let points = loop_over(Whose::Everybodys, scenario, &multi_paxos::PROTOCOL);
+        let points = points.unwrap_or_else(|found| panic!("{found}"));
+        assert!(points >= 50, "{}: only {points} points", scenario.name);
+    }
+}
+
+#[test]
+fn the_whole_story_has_two_hundred_points_that_are_no_timers_and_no_heartbeats() {
+    let count = Rc::default();
+    let counter = OutputCounter::new(Rc::clone(&count));
+    let script = Point { whose: Whose::Its, server: 1, outputs: NEVER }.script(&WHOLE_STORY);
+    let ended = consensus::run(&script, &multi_paxos::PROTOCOL, vec![Box::new(counter)]);
+    assert_eq!(ended.objections(), []);
+    let count = Cell::get(&count);
+    assert!(count >= 200, "{count} points");
+}
+
+#[test]
+fn what_is_said_before_its_sync_is_found_by_the_loop() {
+    for (kind, protocol) in HARMFUL {
+        let objection = SCENARIOS.iter().find_map(|scenario| loop_over(Whose::Its, scenario, protocol).err());
+        assert!(objection.is_some(), "{kind} before its sync is not found");
+    }
+}
+
+#[test]
+fn what_may_be_said_before_its_sync_does_no_harm() {
+    for scenario in SCENARIOS {
+        loop_over(Whose::Its, scenario, &HARMLESS).unwrap_or_else(|objection| panic!("{objection}"));
+    }
 }

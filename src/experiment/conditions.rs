@@ -1,7 +1,8 @@
-//! Commands that wait for a message to be sent: `when s1 sends write to s3: cut s1 s3`.
+//! Commands that wait for a message to be sent, `when s1 sends write to s3: cut s1 s3`, or for a death, `when s1 dies:
+//! crash s2`.
 //!
-//! A command comes when the step is over in which the message was sent, at that instant, and before anything else: the
-//! message is under way then.
+//! A command comes when the step is over in which the message was sent or the node died, at that instant, and before
+//! anything else: the message is under way then.
 
 use std::collections::BTreeMap;
 
@@ -26,8 +27,7 @@ impl Conditions {
     /// Those that have never come, in the order in which they were ordered.
     pub(super) fn idle(&self) -> Vec<Idle> {
         let idle = |invocation: &Invocation<Function>| {
-            let sending = invocation.sending(0);
-            let text = format!("`when` did nothing: `{}` was never true", sending.condition());
+            let text = format!("`when` did nothing: `{}` was never true", invocation.condition(0));
             Idle { line: invocation.place.line, text: text.into() }
         };
         self.waiting.values().map(idle).collect()
@@ -35,7 +35,7 @@ impl Conditions {
 }
 
 impl Experiment {
-    /// Carries out the commands whose messages have been sent. Were there any?
+    /// Carries out the commands whose conditions have come true. Were there any?
     ///
     /// # Errors
     /// The run cannot go on.
@@ -56,7 +56,7 @@ impl Experiment {
 
     fn follow_condition(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
         let held = invocation.held();
-        let text = format!("{}: {}", invocation.sending(0).condition(), held.canonical());
+        let text = format!("{}: {}", invocation.condition(0), held.canonical());
         self.cluster.record(Happening::Followed { text: &text })?;
         let before = self.current.replace((invocation.place.line, invocation.canonical()));
         self.act(held)?;

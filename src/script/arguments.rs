@@ -246,7 +246,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                 self.messages(parameter, next, word).map_or(Argument::Absent, Argument::Messages)
             }
             ParameterKind::Groups(shapes) => self.groups(parameter, shapes, word),
-            ParameterKind::Sending => self.sending(parameter, word),
+            ParameterKind::Condition => self.condition(parameter, word),
             ParameterKind::SendingPoint => self.sending_point(parameter, word),
             ParameterKind::NewOperation => self.new_operation(word),
             ParameterKind::Operation => self.operation(word),

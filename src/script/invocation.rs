@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::base::{ClockRate, NodeName, Offset, Span};
 use crate::script::links::Links;
 use crate::script::messages::Messages;
-use crate::script::sending::Sending;
+use crate::script::sending::{Condition, Sending};
 use crate::script::table::{Choice, Command, Given, ParameterKind};
 use crate::script::targets::{Role, Target, in_a_list};
 use crate::script::{percent, rate};
@@ -178,14 +178,17 @@ impl<F> Invocation<F> {
         }
     }
 
-    /// The sending of a message that argument `index` describes.
+    /// The condition that argument `index` describes.
     ///
     /// # Panics
     /// If that argument describes none: a bug of the table.
     #[must_use]
-    pub fn sending(&self, index: usize) -> &Sending {
-        let Argument::Sending(sending) = &self.arguments[index] else { self.wrong_kind(index, "a sending") };
-        sending
+    pub fn condition(&self, index: usize) -> Condition<'_> {
+        match &self.arguments[index] {
+            Argument::Sending(sending) => Condition::Sends(sending),
+            Argument::Death(node) => Condition::Dies(node),
+            _ => self.wrong_kind(index, "a condition"),
+        }
     }
 
     /// The parts that its arguments name; not those of a command that it holds.
@@ -303,6 +306,8 @@ pub enum Argument {
     Groups(Vec<Vec<Target>>),
     /// The sending of a message.
     Sending(Sending),
+    /// The death of a node.
+    Death(NodeReference),
     /// The command that the invocation holds.
     Held,
     /// The parameter is optional and was left out.
@@ -324,6 +329,7 @@ impl Argument {
             | Self::Number(_)
             | Self::Choice(..)
             | Self::Sending(_)
+            | Self::Death(_)
             | Self::Held
             | Self::Absent => Vec::new(),
         }
@@ -349,6 +355,7 @@ impl Argument {
             Self::Messages(messages) => Some(messages.to_string()),
             Self::Targets(targets) => Some(in_a_list(targets)),
             Self::Sending(sending) => Some(sending.to_string()),
+            Self::Death(node) => Some(format!("{}:", Condition::Dies(node))),
             Self::Groups(groups) => {
                 let text = |group: &Vec<Target>| group.iter().map(Target::canonical).collect::<Vec<_>>().join(" ");
                 Some(groups.iter().map(text).collect::<Vec<_>>().join(" | "))

@@ -42,7 +42,7 @@ pub use lines::{LineParser, Script, parse};
 pub use links::{End, Links, Ways};
 pub use messages::Messages;
 pub use mistake::{Mistake, Mistakes};
-pub use sending::{Sending, Side};
+pub use sending::{Condition, Sending, Side};
 pub use source::{Line, Source};
 pub use table::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Table};
 pub use targets::{Role, Target};

@@ -1,4 +1,4 @@
-//! The sending of a message, as a condition: `s1 sends write to s3`.
+//! Conditions: the sending of a message, `s1 sends write to s3`, and the death of a node, `s1 dies`.
 //!
 //! Deliberately missing: what follows from it.
 
@@ -21,6 +21,15 @@ pub struct Sending {
     pub side: Option<Side>,
 }
 
+/// What a command waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition<'a> {
+    /// A message is sent.
+    Sends(&'a Sending),
+    /// This node dies, however.
+    Dies(&'a NodeReference),
+}
+
 /// A side of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -30,9 +39,10 @@ pub enum Side {
     After,
 }
 
-/// The words of a sending.
+/// The words of conditions.
 pub(super) const SENDS: &str = "sends";
 pub(super) const TO: &str = "to";
+pub(super) const DIES: &str = "dies";
 
 impl Side {
     /// The word that stands for it.
@@ -50,13 +60,17 @@ impl Side {
     }
 }
 
-impl Sending {
-    /// As a sentence: `s1 sends write to s3`.
-    #[must_use]
-    pub fn condition(&self) -> String {
-        self.to_string().trim_end_matches(':').to_owned()
+/// As a sentence: `s1 sends write to s3`, `s1 dies`.
+impl fmt::Display for Condition<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sends(sending) => formatter.write_str(sending.to_string().trim_end_matches(':')),
+            Self::Dies(node) => write!(formatter, "{} {DIES}", node.canonical()),
+        }
     }
+}
 
+impl Sending {
     /// Whom the message is for, if not anybody.
     #[must_use]
     pub fn recipient(&self) -> Option<NodeName> {

@@ -211,7 +211,7 @@ impl Parameter {
                 let shapes: String = shapes.iter().map(|shape| format!(" or {shape}")).collect();
                 format!("NODE... | NODE...{shapes}")
             }
-            ParameterKind::Sending => "A sends TYPE to B:".to_owned(),
+            ParameterKind::Condition => "A sends TYPE to B|dies:".to_owned(),
             ParameterKind::SendingPoint => "sends TYPE to B [before|after]".to_owned(),
             ParameterKind::NewOperation => format!("{name} ="),
             ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
@@ -315,8 +315,9 @@ pub enum ParameterKind {
     Messages(Next),
     /// Groups of nodes, with `|` between them, up to the line's end; or one of these words.
     Groups(&'static [&'static str]),
-    /// A node, a type of message and a node that it is sent to, with a colon behind them: `s1 sends write to s2:`.
-    Sending,
+    /// A node, and a type of message with a node that it is sent to, or that the node dies; a colon behind them:
+    /// `s1 sends write to s2:`, `s1 dies:`.
+    Condition,
     /// A type of message, a node that it is sent to, and which side of that: `sends write to s2 after`.
     SendingPoint,
     /// A new name for an operation, with `=` behind it.
@@ -416,7 +417,7 @@ impl ParameterKind {
             | Self::Links
             | Self::Messages(_)
             | Self::Groups(_)
-            | Self::Sending
+            | Self::Condition
             | Self::SendingPoint
             | Self::NewOperation
             | Self::Operation
@@ -456,7 +457,7 @@ impl ParameterKind {
                 | Self::Links
                 | Self::Messages(_)
                 | Self::Groups(_)
-                | Self::Sending
+                | Self::Condition
                 | Self::SendingPoint
                 | Self::NewOperation
                 | Self::Command(_)

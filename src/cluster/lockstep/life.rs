@@ -220,6 +220,7 @@ impl Cluster {
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
         let Remains { losses, files, unsaid, idle } = remains;
         self.trace.record(self.now, Happening::Died { node: name, death, losses: &losses, files: &files })?;
+        self.watches.note_death(name);
         let idle = idle
             .into_iter()
             .map(|idle| idle.of(name))

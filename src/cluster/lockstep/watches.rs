@@ -1,4 +1,4 @@
-//! What somebody wants to know of: the next message from a node, of a type, to a node or to any.
+//! What somebody wants to know of: the next message from a node, of a type, to a node or to any; the next death of a node.
 //!
 //! A message that the network loses at once counts: it was sent.
 
@@ -9,22 +9,32 @@ use crate::cluster::lockstep::Cluster;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WatchId(u64);
 
-/// The messages that are watched for.
+/// What is watched for.
 #[derive(Debug, Default)]
 pub(super) struct Watches {
     set: u64,
     open: Vec<Watch>,
-    /// Those whose message was sent, and that nobody has asked for.
+    /// Those that have come, and that nobody has asked for.
     seen: Vec<WatchId>,
 }
 
 #[derive(Debug)]
 struct Watch {
     id: WatchId,
-    from: NodeName,
-    kind: String,
-    /// None is anybody.
-    to: Option<NodeName>,
+    node: NodeName,
+    event: Event,
+}
+
+#[derive(Debug)]
+enum Event {
+    /// It sends a message.
+    Sends {
+        kind: String,
+        /// None is anybody.
+        to: Option<NodeName>,
+    },
+    /// It dies.
+    Dies,
 }
 
 impl Watches {
@@ -33,22 +43,43 @@ impl Watches {
         if self.open.is_empty() {
             return;
         }
-        let is_meant =
-            |watch: &mut Watch| watch.from == from && watch.kind == kind && watch.to.is_none_or(|wanted| wanted == to);
-        self.seen.extend(self.open.extract_if(.., is_meant).map(|watch| watch.id));
+        self.note(|watch| match &watch.event {
+            Event::Sends { kind: wanted, to: recipient } => {
+                watch.node == from && wanted == kind && recipient.is_none_or(|wanted| wanted == to)
+            }
+            Event::Dies => false,
+        });
+    }
+
+    /// A node dies.
+    pub fn note_death(&mut self, node: NodeName) {
+        self.note(|watch| matches!(watch.event, Event::Dies) && watch.node == node);
+    }
+
+    fn note(&mut self, is_meant: impl Fn(&Watch) -> bool) {
+        self.seen.extend(self.open.extract_if(.., |watch| is_meant(watch)).map(|watch| watch.id));
     }
 }
 
 impl Cluster {
     /// Watches for the next message of the type `kind` from a node, to one node or to any.
     pub fn watch(&mut self, from: NodeName, kind: &str, to: Option<NodeName>) -> WatchId {
+        self.watch_for(from, Event::Sends { kind: kind.to_owned(), to })
+    }
+
+    /// Watches for the next death of a node.
+    pub fn watch_death(&mut self, node: NodeName) -> WatchId {
+        self.watch_for(node, Event::Dies)
+    }
+
+    fn watch_for(&mut self, node: NodeName, event: Event) -> WatchId {
         self.watches.set += 1;
         let id = WatchId(self.watches.set);
-        self.watches.open.push(Watch { id, from, kind: kind.to_owned(), to });
+        self.watches.open.push(Watch { id, node, event });
         id
     }
 
-    /// The watches whose message was sent since this was last asked, in the order of the messages; they are over.
+    /// The watches that have come since this was last asked, in the order in which they did; they are over.
     pub fn take_seen(&mut self) -> Vec<WatchId> {
         std::mem::take(&mut self.watches.seen)
     }

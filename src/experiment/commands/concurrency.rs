@@ -5,7 +5,7 @@ use super::clients::{begin, tell};
 use super::{Entry, Function, parameter};
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
-use crate::script::{Held, Invocation, ParameterKind, Phase};
+use crate::script::{Condition, Held, Invocation, ParameterKind, Phase};
 
 /// `async NAME = COMMAND`
 pub(super) static ASYNC: Entry = Entry {
@@ -87,27 +87,31 @@ pub(super) static END: Entry = Entry {
     run: Function(|experiment, _invocation| experiment.end_block()),
 };
 
-/// `when A sends TYPE to B: COMMAND`
+/// `when A sends TYPE to B: COMMAND`, `when A dies: COMMAND`
 pub(super) static WHEN: Entry = Entry {
     name: "when",
     aliases: &[],
     parameters: &[
-        parameter("CONDITION", ParameterKind::Sending),
+        parameter("CONDITION", ParameterKind::Condition),
         parameter("COMMAND", ParameterKind::Command(Held::Instant)),
     ],
     phase: Phase::Step,
     console: None,
-    summary: "Carries out a command once, when a node next sends such a message.",
+    summary: "Carries out a command once, when a node next sends such a message, or next dies.",
     details: "When the step is over in which it does, at that instant and before anything else happens: the message is under \
-              way then. B may be `*` for anybody. The command is one that takes no time; `async` begins an operation, and \
+              way then. B may be `*` for anybody; a node dies by whatever ends it. The command is one that takes no time; `async` begins an operation, and \
               another `when` waits for the next message. To stop a server between two outputs, `crash S when sends TYPE \
               to B`. A condition that never comes true is a warning.",
     example: "when 0 sends write to 1: cut 0 1",
-    scripts: &["process/a-command-comes-at-a-message-that-is-under-way"],
+    scripts: &["process/a-command-comes-at-a-message-that-is-under-way", "process/a-command-comes-when-a-server-dies"],
     run: Function(|experiment, invocation| {
-        let sending = invocation.sending(0);
-        let from = sending.from.as_ref().expect("a condition of its own names the sender").name;
-        let watch = experiment.cluster.watch(from, &sending.kind, sending.recipient());
+        let watch = match invocation.condition(0) {
+            Condition::Sends(sending) => {
+                let from = sending.from.as_ref().expect("a condition of its own names the sender").name;
+                experiment.cluster.watch(from, &sending.kind, sending.recipient())
+            }
+            Condition::Dies(node) => experiment.cluster.watch_death(node.name),
+        };
         experiment.conditions.add(watch, invocation.clone());
         Ok(())
     }),

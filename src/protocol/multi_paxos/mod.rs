@@ -23,7 +23,7 @@ mod acceptor;
 mod ballot;
 mod election;
 mod leader;
-mod messages;
+pub mod messages;
 mod record;
 mod server;
 #[cfg(test)]
@@ -31,6 +31,7 @@ mod tests;
 
 pub use ballot::Ballot;
 pub use messages::PaxosMessage;
+pub use record::Record;
 pub use server::Server;
 
 use crate::ledger::Proof;

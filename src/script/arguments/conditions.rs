@@ -1,4 +1,4 @@
-//! Arguments that say when something happens, and what: sendings, names of operations, commands that others hold.
+//! Arguments that say when something happens, and what: conditions, names of operations, commands that others hold.
 
 use crate::script::arguments::ArgumentReader;
 use crate::script::excerpt::quoted;
@@ -6,7 +6,7 @@ use crate::script::invocation::{Argument, NodeReference};
 use crate::script::links::EVERYBODY;
 use crate::script::mistake::Mistake;
 use crate::script::nearest::nearest;
-use crate::script::sending::{SENDS, Sending, Side, TO};
+use crate::script::sending::{DIES, SENDS, Sending, Side, TO};
 use crate::script::table::Parameter;
 use crate::script::words::{Quotes, Word};
 
@@ -16,10 +16,26 @@ const COLON: char = ':';
 const EQUALS: char = '=';
 
 impl<'r, F> ArgumentReader<'r, F> {
-    /// `s1 sends write to s2:`
-    pub(super) fn sending(&mut self, parameter: &Parameter, first: &Word<'r>) -> Argument {
+    /// `s1 sends write to s2:`, `s1 dies:`
+    pub(super) fn condition(&mut self, parameter: &Parameter, first: &Word<'r>) -> Argument {
         let from = self.one(parameter, first);
-        let Some(sends) = self.expect(SENDS, first) else { return Argument::Absent };
+        if self.peek().is_some_and(|word| word.text.split(COLON).next() == Some(DIES)) {
+            let dies = self.next(Quotes::Ordinary).expect("it was looked at");
+            let ends = self.cut_at(COLON, &dies).is_some();
+            return from.filter(|_| ends).map_or(Argument::Absent, Argument::Death);
+        }
+        let sends = match self.next(Quotes::Ordinary) {
+            Some(word) if word.text == SENDS => word,
+            Some(word) => {
+                self.refuse(&word, "stands in the wrong place", &format!("expected `{SENDS}` or `{DIES}`"));
+                self.skip_rest();
+                return Argument::Absent;
+            }
+            None => {
+                self.report_missing_after(first, SENDS);
+                return Argument::Absent;
+            }
+        };
         let (kind, to) = match self.kind_and_recipient(parameter, &sends, Some(COLON)) {
             Some(read) => read,
             None => return Argument::Absent,

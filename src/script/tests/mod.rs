@@ -233,7 +233,7 @@ static ASYNC: Command<()> = command(
 static AWAIT: Command<()> = command("await", &[always("name", ParameterKind::Operation)], Phase::Passage, "await a");
 static WHEN: Command<()> = command(
     "when",
-    &[always("condition", ParameterKind::Sending), always("command", ParameterKind::Command(Held::Instant))],
+    &[always("condition", ParameterKind::Condition), always("command", ParameterKind::Command(Held::Instant))],
     Phase::Step,
     "when 0 sends write to 1: cut 0 1",
 );

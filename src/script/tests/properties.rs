@@ -110,8 +110,11 @@ fn line_with_structure() -> impl Strategy<Value = String> {
             })
             .prop_map(|(from, kind, to, colon)| format!("when {from} sends {kind} to {to}{colon}"))
     };
+    let death = (server(), prop::sample::select(vec![": ", " : ", ":", " :"]), instant())
+        .prop_map(|(node, colon, command)| format!("when {node} dies{colon}{command}"));
     prop_oneof![
         instant(),
+        death,
         (condition(), instant()).prop_map(|(condition, command)| format!("{condition}{command}")),
         (condition(), condition(), instant()).prop_map(|(one, two, command)| format!("{one}{two}{command}")),
         Just("c2: put x y".to_owned()),

@@ -1,0 +1,80 @@
+//! A server that is 10,000 blocks behind catches up: in pieces of a bounded size, to the same chain.
+
+mod consensus;
+mod library;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde_json::Value;
+use splitbrain::base::{Environment, NodeName};
+use splitbrain::protocol::multi_paxos;
+use splitbrain::trace::{Happening, Moment, Reader};
+
+/// How many blocks s1 misses.
+const BLOCKS: usize = 10_000;
+/// A message with a piece of a log is not longer, in bytes: a piece is about 256 KiB at most, by an estimate of its blocks.
+const LONGEST: usize = 272 * 1024;
+/// Each block is longer than this, in bytes, so that there must be several pieces.
+const SHORTEST_BLOCK: usize = 200;
+
+/// The lengths of all messages with blocks that reach a server.
+struct Pieces {
+    server: NodeName,
+    lengths: Rc<RefCell<Vec<usize>>>,
+}
+
+impl Reader for Pieces {
+    fn read(&mut self, _moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
+        if let Happening::Step { node, line, .. } = happening
+            && *node == self.server
+        {
+            let line_as_json: Value = serde_json::from_slice(line).expect("a line is JSON");
+            let body = &line_as_json["body"];
+            let is_piece = body["type"] == "accept" || body["type"] == "blocks";
+            if is_piece && body["blocks"].as_array().is_some_and(|blocks| !blocks.is_empty()) {
+                self.lengths.borrow_mut().push(line.len());
+            }
+        }
+        Ok(())
+    }
+
+    fn wants_lines(&self) -> bool {
+        true
+    }
+}
+
+/// The delay of the messages that carry blocks makes them show in the transcript.
+fn script() -> String {
+    let puts: String = (1..=BLOCKS).map(|number| format!("put c1 k{number} v{number}\n")).collect();
+    format!(
+        "cluster servers=3 clients=1\njoinClient c1 s3\nisolate s1\n{puts}\
+         delay accept s2,s3 -> s1 2ms\ndelay blocks s2,s3 -> s1 2ms\n\
+         heal\nstabilize\nput c1 last 1\nstabilize\n\
+         printBlockchain s1\nprintBlockchain s2\nprintBlockchain s3\n"
+    )
+}
+
+/// How many pieces the transcript tells of: `~ s3 -> s1 accept under way for 0.002000 x12`.
+fn told(transcript: &str) -> usize {
+    let pieces = |line: &&str| line.contains("-> s1 accept ") || line.contains("-> s1 blocks ");
+    let is_lost = |line: &&str| line.contains(" lost ");
+    let count = |line: &str| line.rsplit_once(" x").and_then(|(_, count)| count.parse().ok()).unwrap_or(1);
+    transcript.lines().filter(pieces).filter(|line| !is_lost(line)).map(count).sum()
+}
+
+#[test]
+fn a_server_10_000_blocks_behind_catches_up_in_pieces() {
+    let lengths = Rc::default();
+    let pieces = Pieces { server: NodeName::server(1), lengths: Rc::clone(&lengths) };
+    let ended = consensus::run(&script(), &multi_paxos::PROTOCOL, vec![Box::new(pieces)]);
+    assert_eq!(ended.objections(), []);
+    assert!(ended.seen.chains.iter().all(|chain| chain.lines.len() == BLOCKS + 1));
+    let lengths = lengths.borrow();
+    let longest = lengths.iter().copied().max().unwrap_or(0);
+    assert!(longest <= LONGEST, "a piece has {longest} bytes");
+    let least = BLOCKS * SHORTEST_BLOCK / LONGEST;
+    assert!(lengths.len() >= least, "{} pieces, and {least} at least were expected", lengths.len());
+    let told = told(&ended.transcript);
+    assert!(told >= least, "the transcript tells of {told} pieces");
+}
