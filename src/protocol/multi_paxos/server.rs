@@ -15,7 +15,7 @@ use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::Answer;
+use crate::protocol::replicated::{Answer, Beside};
 use crate::store::Operation;
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::{ServerRole, StateChange};
@@ -215,7 +215,8 @@ impl Machine for Server {
     }
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        Some(self.acceptor.log.inspect(question))
+        let ballot = self.acceptor.accepted.map(|ballot| ballot.to_string());
+        Some(Beside { ballot, queue: self.queue.iter(), log: &self.acceptor.log }.inspect(question))
     }
 }
 

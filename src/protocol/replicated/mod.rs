@@ -10,6 +10,6 @@ mod log;
 mod requests;
 mod store;
 
-pub use log::{Answer, ReplicatedLog};
+pub use log::{Answer, Beside, ReplicatedLog};
 pub use requests::{Place, RequestTable};
 pub use store::{Outcome, Store};
