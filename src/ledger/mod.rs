@@ -12,8 +12,10 @@ pub mod block;
 pub mod chain;
 pub mod hash;
 pub mod nonce;
+pub mod record;
 
 pub use block::{Block, BlockRecord, RequestId};
 pub use chain::{Chain, Flaw, Proof};
 pub use hash::Hash;
 pub use nonce::Nonce;
+pub use record::{EntryRecord, RequestRecord};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Incarnation, NodeName, Span, limits};
-use crate::ledger::BlockRecord;
+use crate::ledger::{BlockRecord, EntryRecord, RequestRecord};
 use crate::store::{Operation, Value};
 use crate::wire::disk::Room;
 use crate::wire::error::ErrorBody;
@@ -183,8 +183,12 @@ impl Control {
 pub enum Part {
     /// Its keys with their values.
     Store,
-    /// Its blocks.
+    /// Its decided blocks.
     Chain,
+    /// All blocks of its log, decided or not.
+    Log,
+    /// The requests that wait there to be decided.
+    Queue,
 }
 
 impl std::fmt::Display for Part {
@@ -192,6 +196,8 @@ impl std::fmt::Display for Part {
         formatter.write_str(match self {
             Self::Store => "store",
             Self::Chain => "chain",
+            Self::Log => "log",
+            Self::Queue => "queue",
         })
     }
 }
@@ -221,6 +227,12 @@ pub struct InspectOk {
     /// Blocks, for [`Part::Chain`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Vec<BlockRecord>>,
+    /// Blocks, decided or not, for [`Part::Log`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<Vec<EntryRecord>>,
+    /// Requests, for [`Part::Queue`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Vec<RequestRecord>>,
     /// Is there more behind this piece?
     #[serde(default)]
     pub more: bool,

@@ -50,7 +50,7 @@ impl Lost {
         let nonce = Nonce::search(&text);
         let block = Block { hash: hash::of_block(&text, nonce, previous), operation, request, nonce, previous };
         self.proposed = Some(Proposed { request, height: skip + 1 });
-        Accept { ballot, skip, blocks: vec![block], base: Some(skip), more: false }
+        Accept { ballot, skip, blocks: vec![Rc::new(block)], base: Some(skip), more: false }
     }
 
     /// Tells itself and all others.

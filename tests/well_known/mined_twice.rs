@@ -16,14 +16,14 @@ pub static MINED_TWICE: Protocol = protocol(|setup| planted(MinedTwice, setup));
 struct MinedTwice;
 
 /// The same operations, each with the next nonce that the rule accepts, linked anew.
-fn mined_again(blocks: &[Block]) -> Vec<Block> {
+fn mined_again(blocks: &[Rc<Block>]) -> Vec<Rc<Block>> {
     let mut previous = blocks.first().and_then(|block| block.previous);
-    let mine = |block: &Block| {
+    let mine = |block: &Rc<Block>| {
         let text = block.operation.to_string();
         let nonce = (block.nonce.0 + 1..).map(Nonce).find(|nonce| nonce.is_accepted_for(&text)).expect("there is one");
-        let mined = Block { nonce, previous, hash: hash::of_block(&text, nonce, previous), ..block.clone() };
+        let mined = Block { nonce, previous, hash: hash::of_block(&text, nonce, previous), ..Block::clone(block) };
         previous = Some(mined.hash);
-        mined
+        Rc::new(mined)
     };
     blocks.iter().map(mine).collect()
 }

@@ -4,7 +4,7 @@ use crate::base::{NodeName, limits};
 use crate::cluster::breach::Breach;
 use crate::cluster::lockstep::Cluster;
 use crate::cluster::stop::Stop;
-use crate::ledger::BlockRecord;
+use crate::ledger::{BlockRecord, EntryRecord, RequestRecord};
 use crate::store::Value;
 use crate::wire::control::{Inspect, InspectOk, Part};
 
@@ -23,6 +23,22 @@ impl Cluster {
     /// The node broke the protocol, or died.
     pub fn inspect_chain(&mut self, name: NodeName) -> Result<Option<Vec<BlockRecord>>, Stop> {
         self.inspect(name, Part::Chain, |answer| answer.chain)
+    }
+
+    /// All blocks of a server's log, decided or not; `None` if it shows none.
+    ///
+    /// # Errors
+    /// The node broke the protocol, or died.
+    pub fn inspect_log(&mut self, name: NodeName) -> Result<Option<Vec<EntryRecord>>, Stop> {
+        self.inspect(name, Part::Log, |answer| answer.log)
+    }
+
+    /// The requests that wait at a server to be decided; `None` if it shows none.
+    ///
+    /// # Errors
+    /// The node broke the protocol, or died.
+    pub fn inspect_queue(&mut self, name: NodeName) -> Result<Option<Vec<RequestRecord>>, Stop> {
+        self.inspect(name, Part::Queue, |answer| answer.queue)
     }
 
     fn inspect<T>(

@@ -1,5 +1,6 @@
 //! What there is only under consensus: leaders, and what waits to be decided.
 
+use super::servers::look_at;
 use super::{Entry, Function, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop, Told};
@@ -77,3 +78,39 @@ fn print_role(experiment: &mut Experiment, invocation: &Invocation<Function>) ->
 fn role_in_words(role: ServerRole, term: u64, queued: u64) -> String {
     format!("{role} term={term} waiting={queued}")
 }
+
+/// `printLog SERVER`
+pub(super) static PRINT_LOG: Entry = Entry {
+    name: "printLog",
+    aliases: &[],
+    parameters: &[parameter("SERVER", ParameterKind::Server)],
+    phase: Phase::Step,
+    console: Some(NodeKind::Server),
+    summary: "Prints all blocks that a server has accepted, decided or not, one a line.",
+    details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B. What is only accepted \
+              may still be replaced by a leader.",
+    example: "printLog 1",
+    scripts: &[],
+    run: Function(|experiment, invocation| {
+        let log = look_at(experiment, invocation.node(0), "log", Cluster::inspect_log)?;
+        log.iter().flatten().try_for_each(|entry| experiment.print(&entry.to_string()))
+    }),
+};
+
+/// `printQueue SERVER`
+pub(super) static PRINT_QUEUE: Entry = Entry {
+    name: "printQueue",
+    aliases: &[],
+    parameters: &[parameter("SERVER", ParameterKind::Server)],
+    phase: Phase::Step,
+    console: Some(NodeKind::Server),
+    summary: "Prints the requests that wait at a server to be decided, one a line.",
+    details: "OPERATION client=C request=N: first those that stand in its log, then those that it keeps until it leads, or \
+              knows who does.",
+    example: "printQueue 1",
+    scripts: &[],
+    run: Function(|experiment, invocation| {
+        let queue = look_at(experiment, invocation.node(0), "queue", Cluster::inspect_queue)?;
+        queue.iter().flatten().try_for_each(|request| experiment.print(&request.to_string()))
+    }),
+};

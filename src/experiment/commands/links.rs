@@ -109,3 +109,30 @@ pub(super) static ISOLATE: Entry = Entry {
         Ok(())
     }),
 };
+
+/// `printBrokenLinks NODE`
+pub(super) static PRINT_BROKEN_LINKS: Entry = Entry {
+    name: "printBrokenLinks",
+    aliases: &[],
+    parameters: &[parameter("NODE", ParameterKind::Node)],
+    phase: Phase::Step,
+    console: Some(NodeKind::Server),
+    summary: "Prints which links of a node are cut, by a cut or a partition, one a line.",
+    details: "`s1 s2` is cut both ways, `s1 -> s2` one way.",
+    example: "printBrokenLinks 1",
+    scripts: &["network/printBrokenLinks-shows-what-is-cut-at-a-node"],
+    run: Function(|experiment, invocation| {
+        let node = invocation.node(0);
+        let others = experiment.cluster.names();
+        for other in others.into_iter().filter(|&other| have_link(node, other)) {
+            let switch = experiment.cluster.switch();
+            match (switch.is_cut_one_way((node, other)), switch.is_cut_one_way((other, node))) {
+                (false, false) => {}
+                (true, true) => experiment.print(&format!("{node} {other}"))?,
+                (true, false) => experiment.print(&format!("{node} -> {other}"))?,
+                (false, true) => experiment.print(&format!("{other} -> {node}"))?,
+            }
+        }
+        Ok(())
+    }),
+};

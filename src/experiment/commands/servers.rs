@@ -184,7 +184,7 @@ fn print_store(experiment: &mut Experiment, invocation: &Invocation<Function>) -
 }
 
 /// A part of a server's state; none, with a warning, if the server is dead or paused, or has no such part.
-fn look_at<T>(
+pub(super) fn look_at<T>(
     experiment: &mut Experiment,
     server: NodeName,
     part: &str,
@@ -230,3 +230,22 @@ fn print_blockchain(experiment: &mut Experiment, invocation: &Invocation<Functio
         Err(flaw) => experiment.find(&format!("the blockchain of {} is broken: {flaw}", server.in_words())),
     }
 }
+
+/// `printDepth ID`
+pub(super) static PRINT_DEPTH: Entry = Entry {
+    name: "printDepth",
+    aliases: &[],
+    parameters: &[parameter("ID", ParameterKind::Server)],
+    phase: Phase::Step,
+    console: Some(NodeKind::Server),
+    summary: "Prints how many blocks a server's blockchain has.",
+    details: "Those that are decided.",
+    example: "printDepth 1",
+    scripts: &[],
+    run: Function(|experiment, invocation| {
+        match look_at(experiment, invocation.node(0), "blockchain", Cluster::inspect_chain)? {
+            Some(blocks) => experiment.print(&blocks.len().to_string()),
+            None => Ok(()),
+        }
+    }),
+};

@@ -17,7 +17,7 @@ use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Accepted, Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::{Outcome, ReplicatedLog, response};
+use crate::protocol::replicated::{Beside, Outcome, ReplicatedLog, response};
 use crate::store::Operation;
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::{ServerRole, StateChange};
@@ -247,7 +247,8 @@ impl Machine for Server {
     }
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        Some(self.acceptor.log.inspect(question))
+        let ballot = self.acceptor.accepted.map(|ballot| ballot.to_string());
+        Some(Beside { ballot, queue: self.queue.iter(), log: &self.acceptor.log }.inspect(question))
     }
 }
 

@@ -1,15 +1,17 @@
 //! A log of blocks: accepted, and decided up to some height.
 
+mod inspection;
+
+pub use inspection::Beside;
+
 use std::rc::Rc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::base::limits;
-use crate::ledger::{Block, BlockRecord, Chain, Flaw, Proof, RequestId};
+use crate::ledger::{Block, Chain, Flaw, Proof, RequestId};
 use crate::protocol::replicated::requests::{Place, RequestTable};
 use crate::protocol::replicated::store::{Outcome, Store};
-use crate::store::{Operation, Value};
-use crate::wire::control::{Inspect, InspectOk, Part};
+use crate::store::Operation;
 use crate::wire::request::{CompareAndSetOk, ReadOk, WriteOk};
 use crate::wire::{Digest, ErrorBody, ErrorCode, Response, StateChange};
 
@@ -169,27 +171,5 @@ impl ReplicatedLog {
         }
         self.reported = self.decided;
         changes
-    }
-
-    /// Answers a question about the store or the decided chain with one piece.
-    #[must_use]
-    pub fn inspect(&self, question: &Inspect) -> InspectOk {
-        let mut answer = InspectOk { in_reply_to: question.msg_id, ..InspectOk::default() };
-        let skip = usize::try_from(question.skip).unwrap_or(usize::MAX);
-        match question.part {
-            Part::Store => {
-                let pairs = self.store.pairs().map(|(key, value)| (key.clone(), value.clone()));
-                let bytes_of = |(key, value): &(Value, Value)| key.encoded_bytes() + value.encoded_bytes() + 4;
-                let (store, more) = limits::piece(pairs.skip(skip), bytes_of);
-                (answer.store, answer.more) = (Some(store), more);
-            }
-            Part::Chain => {
-                let left = usize::try_from(self.decided.saturating_sub(question.skip)).unwrap_or(usize::MAX);
-                let records = self.chain.records_after(question.skip).take(left);
-                let (chain, more) = limits::piece(records, BlockRecord::encoded_bytes);
-                (answer.chain, answer.more) = (Some(chain), more);
-            }
-        }
-        answer
     }
 }

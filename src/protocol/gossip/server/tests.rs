@@ -580,6 +580,7 @@ impl Server {
         let mut chain = Vec::new();
         while let Some(piece) = replica
             .inspect(&Inspect { msg_id: 1, part: Part::Chain, skip: chain.len() as u64 })
+            .unwrap()
             .chain
             .filter(|piece| !piece.is_empty())
         {
