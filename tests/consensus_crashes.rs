@@ -23,7 +23,7 @@ use splitbrain::protocol::{Protocol, multi_paxos};
 use consensus::{Ended, Objection};
 use hasty::{HARMFUL, HARMLESS};
 use outputs::OutputCounter;
-use scenarios::{SCENARIOS, Scenario, WHOLE_STORY};
+use scenarios::{SCENARIOS, SLOW_LEADER, Scenario, WHOLE_STORY};
 
 const SERVERS: [u32; 3] = [1, 2, 3];
 /// No server puts out so much in any of these runs.
@@ -132,6 +132,14 @@ fn what_is_said_before_its_sync_is_found_by_the_loop() {
         let objection = SCENARIOS.iter().find_map(|scenario| loop_over(Whose::Its, scenario, protocol).err());
         assert!(objection.is_some(), "{kind} before its sync is not found");
     }
+}
+
+/// Where all crash at once, what was said to another server is lost with it; what was said to a client is not.
+#[test]
+fn an_answer_before_its_sync_is_found_where_all_servers_crash() {
+    let (_, protocol) = HARMFUL.iter().find(|(kind, _)| *kind == "write_ok").expect("it is among them");
+    let found = loop_over(Whose::Everybodys, &SLOW_LEADER, protocol).expect_err("it is not found");
+    assert!(found.contains("was acknowledged, and s1 lacks it"), "{found}");
 }
 
 #[test]
