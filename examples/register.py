@@ -23,6 +23,11 @@ def order_of(stamp):
     return (stamp["clock"], int(stamp["server"][1:]), stamp["incarnation"])
 
 
+def place_of(key):
+    """Where a key stands in a store: a key that is a literal comes as an object, which is no key of a dict."""
+    return json.dumps(key)
+
+
 def digest_of(entry):
     text = json.dumps([entry["key"], entry["value"], order_of(entry["stamp"])])
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
@@ -67,7 +72,7 @@ class Server:
         self.name, self.incarnation = init["node_id"], init["incarnation"]
         self.members = init["node_ids"]
         self.clock = 0
-        self.entries = {}  # key -> the write that won
+        self.entries = {}  # place of a key -> the write that won
         self.digest = 0  # of all entries, in whatever order they came: their digests, combined by exclusive or
         self.answered = {}  # client -> [session, msg_id] and stamp of its last write here
         self.place = None  # the last order to stabilize
@@ -120,7 +125,7 @@ class Server:
             self.refuse(client, request, NOT_SUPPORTED, "this server knows read and write")
 
     def read(self, client, request):
-        entry, after = self.entries.get(request["key"]), request.get("after")
+        entry, after = self.entries.get(place_of(request["key"])), request.get("after")
         if after and (entry is None or order_of(entry["stamp"]) < order_of(after)):
             # Before ERR_KEY: a server that lacks what the session depends on cannot say that there is no value.
             self.refuse(client, request, DEPENDENCIES_NOT_SATISFIED, "not seen here yet")
@@ -154,11 +159,11 @@ class Server:
         self.clock = max(self.clock, stamp["clock"])
         if stamp["server"] == self.name and number > self.answered.get(client, ([0, 0], None))[0]:
             self.answered[client] = (number, stamp)
-        present = self.entries.get(entry["key"])
+        present = self.entries.get(place_of(entry["key"]))
         if present and order_of(present["stamp"]) >= order_of(stamp):
             return False
         self.digest ^= digest_of(entry) ^ (digest_of(present) if present else 0)
-        self.entries[entry["key"]] = entry
+        self.entries[place_of(entry["key"])] = entry
         self.changes.append([entry["key"], entry["value"]])
         return True
 

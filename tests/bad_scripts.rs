@@ -133,6 +133,76 @@ fn consoles_that_are_none() {
 }
 
 #[test]
+fn commands_that_a_console_does_not_have() {
+    let lines = "s1: prnt bc\ns1: print blokchain\ns1: print\nc1: Operation(gett, 'a')\ns1: Operation(get, 'a')\nc1: print bc\n\
+                 c1: printKVStroe\ns1: frobnicate\ns1: failLink\ns1: failLink 9004\ns1: failLink(1, 2, 3)\nc7: failLink 1 2\n\
+                 s7: failLink 1 2\nc1: reconnect c1\ns1: reconnect 2 9\ns1: e 2\nOperation(get, 'a')\nprint bc\n";
+    insta::assert_snapshot!(refused(format!("cluster servers=3 clients=1\n{lines}")));
+}
+
+#[test]
+fn literals_that_are_none() {
+    let lines = [
+        "put a 1",
+        "put 'a' hello world",
+        "put true null",
+        "put 'a",
+        "put \"a' 1",
+        "put 'a' 'b\\'",
+        "put 'a' \"\"\"b\"",
+        "put 'a', 1",
+        "put 'a' 1,",
+        "put('a', 1,)",
+        "put('a', 1",
+        "put('a' 1)",
+        "put 'a'",
+        "put 'a' 'b' 'c'",
+        "put 'a'1",
+        "put 'a' [1, 2",
+        "put 'a' [1 2]",
+        "put 'a' [1, b]",
+        "put 'a' {'x' 1}",
+        "put 'a' {'x': 1, 'y'}",
+        "put 'a' {1, 2: 3}",
+        "put 'a' {[1]: 2}",
+        "put 'a' [1, 2)]",
+        "put 'a' 'b\\x4'",
+        "put 'a' '\\ud800'",
+        "put 'a' '\\N{DASH}'",
+        "put 'a' b'x'",
+        "put 'a' f'x'",
+        "put 'a' 007",
+        "put 'a' 1__0",
+        "put 'a' 12ab",
+        "put 'a' 1j",
+        "put 'a' 1e999",
+        "put 'a' - 5",
+        "put 'a' *",
+        "put 'a' dict()",
+        "get größe # a comment",
+    ];
+    let lines: String = lines.iter().map(|line| format!("c1: {line}\n")).collect();
+    insta::assert_snapshot!(refused(format!("cluster servers=3 clients=1\n{lines}")));
+}
+
+#[test]
+fn literals_beyond_the_limits() {
+    let cluster = "cluster servers=3 clients=1\n";
+    let deep = "[".repeat(limits::LITERAL_DEPTH + 1);
+    let lines = [
+        format!("c1: put 'deep' {deep}"),
+        format!("c1: put 'endless' {}", "[".repeat(1_000_000)),
+        format!("c1: put 'long' {}", "9".repeat(limits::LITERAL_DIGITS + 1)),
+        format!("c1: put 'hexadecimal' 0x{}", "f".repeat(5_000)),
+    ];
+    insta::assert_snapshot!(refused(format!("{cluster}{}\n", lines.join("\n"))));
+    let digits = "9".repeat(limits::LITERAL_DIGITS);
+    let whole = format!("{}{}", "[".repeat(limits::LITERAL_DEPTH), "]".repeat(limits::LITERAL_DEPTH));
+    let printed = carried_out(format!("{cluster}c1: put {whole} {digits}\nc1: get {whole}\n"));
+    assert_eq!(printed, format!("success\n{digits}\n"));
+}
+
+#[test]
 fn parts_that_nobody_plays() {
     let lines = "crash leader\npause followers\nwhen 0 sends write to 1: kill leader\npartition leader | majority\n\
                  cut leader -> *\n";

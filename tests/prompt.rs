@@ -48,6 +48,16 @@ fn commands_are_carried_out_one_by_one() {
     assert_eq!((err.as_str(), code), ("", Some(0)));
 }
 
+#[test]
+fn a_line_may_be_typed_at_the_console_of_a_node() {
+    let lines = "cluster servers=3 clients=1 protocol=multi-paxos\nc1: put 'a' {'x':1}\nc1: get 'a'\nc1: get a\n\
+                 c1: get 'b'\ns1: print kv\ns1: print depth\nexit\n";
+    let (out, err, code) = type_at_the_prompt(&[], lines);
+    assert_eq!(printed(&out)[1..], ["success", "{'x': 1}", "KEY_DOES_NOT_EXIST", "a:{'x': 1}", "3"], "{out}");
+    assert!(err.contains("--> prompt:4:9") && err.contains("write 'a' for the text"), "{err}");
+    assert_eq!(code, Some(0));
+}
+
 /// A student pastes her handout: with the line editor too, no line is lost.
 #[test]
 fn pasted_lines_are_carried_out_one_by_one() {

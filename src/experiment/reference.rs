@@ -20,7 +20,8 @@ pub fn reference() -> String {
         "\nA number names the node that joined under it; s1 and c1 name server 1 and client 1. After\n\
          `cluster` a number is the server or client that is asked for, and a server where it may be either.\n\
          SERVERS and NODES, and the ends of links, may be several (s1,s3), or known only when the command comes: all,\n\
-         majority, minority, random. `s1: printStore` is typed at the console of s1: `printStore s1`.\n\
+         majority, minority, random. `s1: printStore` is typed at the console of s1: `printStore s1`. There keys and\n\
+         values are literals of Python: `c1: put 'a' {'x': 1}`.\n\
          TYPE is a message's: from clients read, write; to them read_ok, write_ok, error; between servers of gossip\n\
          write, stabilize. `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
     );
@@ -71,9 +72,12 @@ fn describe(command: &Command<Function>) -> String {
         Phase::Founding => "\nIt stands before the first node joins, and only once.\n",
         Phase::Step | Phase::Operation | Phase::Passage | Phase::Block | Phase::BlockEnd | Phase::End => "",
     });
-    if let Some(kind) = command.console {
-        let (letter, name) = (kind.letter(), command.name);
-        text.push_str(&format!("\nAt the console of a {kind}, `{letter}1: {name}`, its first word is that {kind}.\n"));
+    if let Some(console) = command.console {
+        let also = match console.also {
+            [] => String::new(),
+            also => format!(", also as {}", also.join(", ")),
+        };
+        text.push_str(&format!("\nAt the console of a {}{also}: {}\n", console.of, console.example));
     }
     text
 }

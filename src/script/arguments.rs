@@ -9,16 +9,19 @@ mod clocks;
 mod complaints;
 mod conditions;
 mod ends;
+mod literals;
 mod scalars;
 
 use std::ops::{Range, RangeInclusive};
 
 use crate::base::identity::parse_number;
 use crate::base::{NodeKind, NodeName};
+use crate::script::consoles::{Console, Shape, server_at};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, NodeReference};
+use crate::script::links::ARROW;
 use crate::script::mistake::{Mistake, Tally};
-use crate::script::names::{Id, Names};
+use crate::script::names::{Id, Joined, Names};
 use crate::script::nearest::nearest;
 use crate::script::operations::Operations;
 use crate::script::source::Line;
@@ -31,13 +34,31 @@ pub(super) struct Reading<'r> {
     /// The line.
     pub(super) line: Line<'r>,
     /// The name that it begins with.
-    pub(super) head: &'r Head<'r>,
-    /// The node at whose console it is typed, if it is.
-    pub(super) console: Option<&'r Word<'r>>,
+    pub(super) name: Name<'r>,
+    /// At whose console it is typed, if at one.
+    pub(super) typed_at: Option<TypedAt<'r>>,
     /// What joined before it.
     pub(super) names: &'r Names,
     /// What was begun before it.
     pub(super) operations: &'r Operations,
+}
+
+/// The name of a command in a line.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'r> {
+    /// Its first word.
+    pub(super) head: &'r Head<'r>,
+    /// Where it ends: behind the first word, or the second one.
+    pub(super) end: usize,
+}
+
+/// The console at which a line is typed.
+#[derive(Clone, Copy)]
+pub(super) struct TypedAt<'r> {
+    /// The word that names its node.
+    pub(super) node: &'r Word<'r>,
+    /// How the command is typed there.
+    pub(super) console: Console,
 }
 
 /// What was read from one line.
@@ -55,8 +76,9 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
     command: &'static Command<F>,
     line: Line<'r>,
     words: Words<'r>,
-    /// The node of the console: it stands for the first word.
-    console: Option<&'r Word<'r>>,
+    /// The node of the console, where it stands for the first word and was not taken yet.
+    node: Option<&'r Word<'r>>,
+    console: Option<Console>,
     names: &'r Names,
     operations: &'r Operations,
     tally: &'r mut Tally,
@@ -67,17 +89,34 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
 impl<'r, F> ArgumentReader<'r, F> {
     /// Reads what stands after the name as the arguments of `command`.
     pub(super) fn new(command: &'static Command<F>, reading: Reading<'r>, tally: &'r mut Tally) -> Self {
-        let Reading { line, head, console, names, operations } = reading;
-        let word_first = command.parameters.first().is_some_and(|parameter| parameter.kind.is_key_or_value());
+        let Reading { line, name, typed_at, names, operations } = reading;
+        let first_typed = command.parameters.get(usize::from(typed_at.is_some()));
+        let word_first = first_typed.is_some_and(|parameter| parameter.kind.is_key_or_value());
         let parenthesis = if word_first { SeparateParenthesis::Word } else { SeparateParenthesis::Fault };
-        let words = Words::after(line.text, head, parenthesis);
+        let mut words = Words::after(line.text, name.head, parenthesis);
+        words.pass_name(name.end);
+        let (node, console) = typed_at.map(|TypedAt { node, console }| (node, console)).unzip();
         let keys = vec![None; command.parameters.len()];
-        Self { command, line, words, console, names, operations, tally, first_end: None, keys }
+        Self { command, line, words, node, console, names, operations, tally, first_end: None, keys }
     }
 
     /// The next word.
     fn next(&mut self, quotes: Quotes) -> Option<Word<'r>> {
-        self.console.take().cloned().or_else(|| self.words.next(quotes))
+        self.node.take().cloned().or_else(|| self.words.next(quotes))
+    }
+
+    /// Where both ends of a link are typed, the node of the console is neither.
+    fn settle_ends(&mut self) {
+        let Some(node) = self.node.filter(|_| self.console.is_some_and(|console| console.shape == Shape::Link)) else {
+            return;
+        };
+        let mut ahead = self.words.clone();
+        let first = ahead.next(Quotes::Ordinary);
+        let is_other_end_alone = ahead.next(Quotes::Ordinary).is_none();
+        if !is_other_end_alone && first.is_some_and(|first| first.text != ARROW) {
+            self.node = None;
+            self.joined(&self.command.parameters[0], None, node);
+        }
     }
 
     /// The next word, which stays the next one.
@@ -94,6 +133,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     pub(super) fn read(mut self) -> Arguments {
         let mut arguments = vec![Argument::Absent; self.command.parameters.len()];
         let mut held_at = None;
+        self.settle_ends();
         if self.read_positional(&mut arguments) {
             if self.command.parameters.last().is_some_and(|last| matches!(last.kind, ParameterKind::Command(_))) {
                 held_at = self.read_held(&mut arguments);
@@ -104,7 +144,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             }
         }
         if let Some((fault, range)) = self.words.fault.clone() {
-            self.report_fault(fault, range);
+            self.report_fault(&fault, range);
         }
         Arguments { values: arguments, keys: self.keys, held_at }
     }
@@ -116,8 +156,12 @@ impl<'r, F> ArgumentReader<'r, F> {
                 && !matches!(parameter.kind, ParameterKind::Command(_))
         };
         for (index, parameter) in self.command.parameters.iter().take_while(has_place).enumerate() {
-            match self.next(quotes_in(&parameter.kind)) {
-                Some(word) => arguments[index] = self.argument(parameter, &word),
+            let argument = match parameter.kind.is_key_or_value() && self.console.is_some() {
+                true => self.next_literal(),
+                false => self.next(quotes_in(&parameter.kind)).map(|word| self.argument(parameter, &word)),
+            };
+            match argument {
+                Some(argument) => arguments[index] = argument,
                 None if parameter.given == Given::Perhaps => {}
                 None => {
                     self.report_missing(index);
@@ -126,6 +170,15 @@ impl<'r, F> ArgumentReader<'r, F> {
             }
         }
         true
+    }
+
+    /// The next word, at a console, where a key or value stands.
+    fn next_literal(&mut self) -> Option<Argument> {
+        let (word, value) = self.words.next_literal()?;
+        if value.is_none() && self.words.fault.is_none() {
+            self.report_name(&word);
+        }
+        Some(value.map_or(Argument::Absent, Argument::Value))
     }
 
     /// Where the command begins that this one holds.
@@ -241,6 +294,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Targets(kind) => {
                 self.targets(parameter, kind, word).map_or(Argument::Absent, Argument::Targets)
             }
+            ParameterKind::Several(kind) => self.several(parameter, kind, word),
             ParameterKind::Links => self.links(parameter, word).map_or(Argument::Absent, Argument::Links),
             ParameterKind::Messages(next) => {
                 self.messages(parameter, next, word).map_or(Argument::Absent, Argument::Messages)
@@ -270,19 +324,23 @@ impl<'r, F> ArgumentReader<'r, F> {
     fn joining(&mut self, kind: NodeKind, word: &Word<'_>) -> Argument {
         let Some(id) = self.id(word) else { return Argument::Absent };
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         if let Some(typed) = id.kind.filter(|typed| *typed != kind) {
             self.tally.add(|| {
                 let message = format!("`{}` names a {typed}, and `{}` joins a {kind}", word.text, command.name);
                 Mistake::new(message, line.place(word.range.clone()))
                     .label(format!("expected {} or {}{}", id.number, kind.letter(), id.number))
-                    .help(command.hint())
+                    .help(command.hint_at(console))
             });
         } else if let Some(first) = self.names.in_the_way_of(NodeName { kind, number: id.number }) {
             self.tally.add(|| {
                 let message = format!("{} is a {} already, and cannot join as a {kind}", id.number, first.kind);
                 Mistake::new(message, line.place(word.range.clone()))
                     .label(format!("not free for a {kind}"))
-                    .help(format!("a number is a server or a client, never both; choose another\n{}", command.hint()))
+                    .help(format!(
+                        "a number is a server or a client, never both; choose another\n{}",
+                        command.hint_at(console)
+                    ))
                     .also(first.place, format!("{} joined as a {} here", id.number, first.kind))
             });
         }
@@ -306,7 +364,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     /// A node that joined on an earlier line, of kind `wanted` if there is one.
     fn joined(&mut self, parameter: &Parameter, wanted: Option<NodeKind>, word: &Word<'_>) -> Argument {
         let Some(id) = self.id(word) else { return Argument::Absent };
-        let Some(joined) = self.names.find(id, wanted) else {
+        let Some(joined) = self.names.find(id, wanted).or_else(|| self.at_port(id)) else {
             self.report_unknown_id(id, wanted, word);
             return Argument::Absent;
         };
@@ -322,7 +380,15 @@ impl<'r, F> ArgumentReader<'r, F> {
             return Argument::Absent;
         }
         let kind = wanted.or(id.kind).unwrap_or(joined.kind);
-        self.reference(NodeName { kind, number: id.number }, word)
+        let number = joined.number;
+        self.reference(NodeName { kind, number }, word)
+    }
+
+    /// The server that listens at a port, where one may be typed.
+    fn at_port(&self, id: Id) -> Option<&'r Joined> {
+        self.console.filter(|console| console.shape == Shape::Link && id.kind.is_none())?;
+        let server = Id { kind: Some(NodeKind::Server), number: server_at(id.number)? };
+        self.names.find(server, None).filter(|joined| joined.kind == NodeKind::Server)
     }
 
     /// One end of a link; the second one is compared with the first.
@@ -365,6 +431,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             return Argument::Text(word.text.to_owned());
         }
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             let meant = nearest(word.text, choices.iter().copied());
             let listed = format!("{} is one of {}", parameter.name.to_uppercase(), choices.join(", "));
@@ -372,7 +439,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             let message = format!("`{}` does not know {}", command.name, quoted(word.text));
             Mistake::new(message, line.place(word.range.clone()))
                 .label("not one of the choices")
-                .help(format!("{help}\n{}", command.hint()))
+                .help(format!("{help}\n{}", command.hint_at(console)))
         });
         Argument::Absent
     }
@@ -392,9 +459,12 @@ impl<'r, F> ArgumentReader<'r, F> {
     fn report_unquoted(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
         self.skip_rest();
         let (line, command, end) = (self.line, self.command, self.words.end);
+        let console = self.console;
         self.tally.add(|| {
             let message = format!("{} of `{}` must stand in double quotes", parameter.shown(), command.name);
-            Mistake::new(message, line.place(word.range.start..end)).label("put this in quotes").help(command.hint())
+            Mistake::new(message, line.place(word.range.start..end))
+                .label("put this in quotes")
+                .help(command.hint_at(console))
         });
         Argument::Absent
     }
@@ -413,10 +483,11 @@ impl<'r, F> ArgumentReader<'r, F> {
 
     fn refuse(&mut self, word: &Word<'_>, what: &str, label: &str) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             Mistake::new(format!("{} {what}", quoted(word.text)), line.place(word.range.clone()))
                 .label(label)
-                .help(command.hint())
+                .help(command.hint_at(console))
         });
     }
 }

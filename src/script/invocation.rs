@@ -14,6 +14,7 @@ use crate::script::sending::{Condition, Sending};
 use crate::script::table::{Choice, Command, Given, ParameterKind};
 use crate::script::targets::{Role, Target, in_a_list};
 use crate::script::{percent, rate};
+use crate::store::Value;
 
 /// One command with its arguments, checked.
 ///
@@ -26,7 +27,7 @@ pub struct Invocation<F: 'static> {
     pub command: &'static Command<F>,
     /// The name or alias that was typed.
     pub typed_name: &'static str,
-    /// The node at whose console it was typed, if it was; it is also in the first argument.
+    /// The node at whose console it was typed, if it was; it is also in the first argument, but for a link of others.
     pub console: Option<NodeReference>,
     /// One for each parameter, in the table's order.
     pub arguments: Vec<Argument>,
@@ -79,6 +80,28 @@ impl<F> Invocation<F> {
                 if let Argument::Text(text) = argument { Some(text.as_str()) } else { None }
             },
         )
+    }
+
+    /// The key or value that argument `index` is: a word of a script is a text.
+    ///
+    /// # Panics
+    /// If that argument is neither: a bug of the table.
+    #[must_use]
+    pub fn value(&self, index: usize) -> Value {
+        match &self.arguments[index] {
+            Argument::Text(text) => Value::text(text),
+            Argument::Value(value) => value.clone(),
+            _ => self.wrong_kind(index, "a key or value"),
+        }
+    }
+
+    /// The targets that argument `index` names, none if it was left out.
+    ///
+    /// # Panics
+    /// If that argument is something else: a bug of the table.
+    #[must_use]
+    pub fn optional_targets(&self, index: usize) -> &[Target] {
+        if self.arguments[index] == Argument::Absent { &[] } else { self.targets(index) }
     }
 
     /// The length of time that argument `index` is.
@@ -247,7 +270,8 @@ impl<F> Invocation<F> {
             None => format!("{}{line}", self.typed_name),
             Some(console) => {
                 let console = console.canonical();
-                let behind = line.strip_prefix(' ').and_then(|line| line.strip_prefix(&console)).unwrap_or(&line);
+                let behind = line.strip_prefix(' ').and_then(|line| line.strip_prefix(&console));
+                let behind = behind.filter(|behind| behind.is_empty() || behind.starts_with(' ')).unwrap_or(&line);
                 format!("{console}: {}{behind}", self.typed_name)
             }
         }
@@ -288,6 +312,8 @@ pub enum Argument {
     Node(NodeReference),
     /// A key, a value, a choice, or what stood in quotes (without them, escapes resolved).
     Text(String),
+    /// A key or a value that was typed at a console, as a literal.
+    Value(Value),
     /// A length of time.
     Duration(Span),
     /// A length of time with its sign.
@@ -324,6 +350,7 @@ impl Argument {
             Self::Groups(groups) => groups.iter().flatten().filter_map(Target::role).collect(),
             Self::Node(_)
             | Self::Text(_)
+            | Self::Value(_)
             | Self::Duration(_)
             | Self::Offset(_)
             | Self::Number(_)
@@ -342,6 +369,7 @@ impl Argument {
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
             Self::Text(text) if matches!(kind, ParameterKind::NewOperation) => Some(format!("{text} =")),
             Self::Text(text) => Some(text.clone()),
+            Self::Value(value) => Some(value.repr().into_owned()),
             Self::Duration(span) => Some(span.to_string()),
             Self::Offset(offset) => Some(offset.to_string()),
             Self::Number(millionths) if matches!(kind, ParameterKind::Percent) => Some(percent::text(*millionths)),
@@ -353,6 +381,9 @@ impl Argument {
             }),
             Self::Links(links) => Some(links.to_string()),
             Self::Messages(messages) => Some(messages.to_string()),
+            Self::Targets(targets) if matches!(kind, ParameterKind::Several(_)) => {
+                Some(targets.iter().map(Target::canonical).collect::<Vec<_>>().join(" "))
+            }
             Self::Targets(targets) => Some(in_a_list(targets)),
             Self::Sending(sending) => Some(sending.to_string()),
             Self::Death(node) => Some(format!("{}:", Condition::Dies(node))),

@@ -12,11 +12,11 @@ mod held;
 
 use std::collections::BTreeMap;
 
-use crate::base::{NodeName, limits};
-use crate::script::arguments::{ArgumentReader, Arguments, Reading};
+use crate::base::{NodeKind, NodeName, limits};
+use crate::script::arguments::{ArgumentReader, Arguments, Name, Reading, TypedAt};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, Invocation, NodeReference, Place};
-use crate::script::lines::console::{check_console, check_kind_of_console, first_node, take_console};
+use crate::script::lines::console::{Found, names_at_consoles, take_console};
 use crate::script::lines::held::{Holder, check_held};
 use crate::script::mistake::{Mistake, Mistakes, Tally};
 use crate::script::names::{Names, SoughtId};
@@ -68,6 +68,8 @@ pub fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes
 pub struct LineParser<'t, F: 'static> {
     table: &'t Table<F>,
     commands: BTreeMap<&'static str, &'static Command<F>>,
+    /// What is typed at the consoles of each kind of node.
+    consoles: BTreeMap<NodeKind, console::Names<F>>,
     names: Names,
     settings: BTreeMap<&'static str, Place>,
     operations: Operations,
@@ -90,6 +92,7 @@ impl<'t, F> LineParser<'t, F> {
         Self {
             table,
             commands: commands.collect(),
+            consoles: names_at_consoles(table),
             names: Names::default(),
             settings: BTreeMap::new(),
             operations: Operations::default(),
@@ -144,21 +147,19 @@ impl<'t, F> LineParser<'t, F> {
         tally: &mut Tally,
     ) -> Option<Invocation<F>> {
         let start = head.range.start;
-        let (console, head) = take_console(line, head, tally)?;
-        let Some((&typed_name, &command)) = self.commands.get_key_value(head.name) else {
-            self.report_unknown_command(line, &head, tally);
-            return None;
+        let (node, head) = take_console(line, head, tally)?;
+        let Found { command, typed_name, console, end } = match &node {
+            None => self.find(line, &head, tally)?,
+            Some(node) => self.find_at_console((line, node), &head, tally)?,
         };
         let before = tally.count();
-        let place = line.place(start..head.range.end);
+        let place = line.place(start..end);
         if let Some(holder) = holder {
             check_held(command, holder, place, tally);
         }
-        if let Some(console) = &console {
-            check_console(command, (line, console), tally);
-        }
-        let console = console.as_ref().filter(|_| tally.count() == before);
-        let reading = Reading { line, head: &head, console, names: &self.names, operations: &self.operations };
+        let typed_at = node.as_ref().zip(console).map(|(node, console)| TypedAt { node, console });
+        let name = Name { head: &head, end };
+        let reading = Reading { line, name, typed_at, names: &self.names, operations: &self.operations };
         let arguments = ArgumentReader::new(command, reading, tally).read();
         self.note_named_settings(command, (line, &arguments), tally);
         match holder {
@@ -168,18 +169,24 @@ impl<'t, F> LineParser<'t, F> {
         self.note_joins(command, &arguments, place);
         self.note_operations(command, &arguments, place);
         let held = arguments.held_at.map(|at| self.read_held(command, (line, at), holder, tally));
-        let console = console.and_then(|word| Some((word, first_node(arguments.values.first()?)?)));
-        if let Some((word, node)) = &console {
-            check_kind_of_console(command, node.name, (line, word), tally);
-        }
+        let console = typed_at.and_then(|TypedAt { node, console }| self.node_of_console(node, console));
         (tally.count() == before).then(|| Invocation {
             command,
             typed_name,
-            console: console.map(|(_, node)| node),
+            console,
             arguments: arguments.values,
             held: held.flatten().map(Box::new),
             place,
         })
+    }
+
+    /// The command of a script that a line names; if there is none, that is reported.
+    fn find(&mut self, line: Line<'_>, head: &Head<'_>, tally: &mut Tally) -> Option<Found<F>> {
+        if let Some((typed_name, command)) = self.commands.get_key_value(head.name) {
+            return Some(Found { command, typed_name, console: None, end: head.range.end });
+        }
+        self.report_unknown_command(line, head, tally);
+        None
     }
 
     /// Notes the operations that a line begins and waits for.
@@ -301,7 +308,8 @@ impl<'t, F> LineParser<'t, F> {
 
     /// Reads a line that has a mistake already as one of `command`, only for what it would join.
     fn read_names_as(&mut self, command: &'static Command<F>, line: Line<'_>, head: &Head<'_>) {
-        let reading = Reading { line, head, console: None, names: &self.names, operations: &self.operations };
+        let name = Name { head, end: head.range.end };
+        let reading = Reading { line, name, typed_at: None, names: &self.names, operations: &self.operations };
         let arguments = ArgumentReader::new(command, reading, &mut Tally::default()).read();
         self.note_joins(command, &arguments, line.place(0..0));
     }
@@ -314,7 +322,7 @@ impl<'t, F> LineParser<'t, F> {
         tally.add(|| {
             let help = match near {
                 Some((name, command)) => format!("did you mean `{name}`?\n{}", command.hint()),
-                None => "`master help commands` lists the commands".to_owned(),
+                None => self.where_typed(head.name),
             };
             Mistake::new(format!("there is no command {}", quoted(head.name)), line.place(head.range.clone()))
                 .label("not a command")
@@ -322,6 +330,15 @@ impl<'t, F> LineParser<'t, F> {
         });
         if let Some((_, command)) = near {
             self.read_names_as(command, line, head);
+        }
+    }
+
+    /// What is no command of a script may be one of a console.
+    fn where_typed(&self, name: &str) -> String {
+        let at_console = |(kind, names)| Some((kind, console::named(names, name)?.console?));
+        match self.consoles.iter().find_map(at_console) {
+            Some((kind, console)) => format!("it is typed at the console of a {kind}\nexample: {}", console.example),
+            None => "`master help commands` lists the commands".to_owned(),
         }
     }
 

@@ -15,6 +15,7 @@
 //! Deliberately missing: what commands do (the table's function type is a parameter), whether a node is alive (known
 //! only when a script runs), the YAML form, and any input or output.
 
+pub mod consoles;
 pub mod invocation;
 pub mod lines;
 pub mod links;
@@ -37,6 +38,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use consoles::{Console, Shape};
 pub use invocation::{Argument, Grouping, Invocation, NodeReference, Numbering, Place};
 pub use lines::{LineParser, Script, parse};
 pub use links::{End, Links, Ways};

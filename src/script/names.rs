@@ -64,6 +64,11 @@ impl Names {
         self.numbering
     }
 
+    /// May a number be two nodes?
+    pub(super) fn may_be_two(&self) -> bool {
+        self.numbering == Numbering::PerKind
+    }
+
     /// From here on servers and clients have numbers of their own.
     pub(super) fn number_kinds_apart(&mut self) {
         self.numbering = Numbering::PerKind;

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::NodeKind;
+use crate::script::consoles::{Console, Shape};
 
 /// All commands, in the order in which help lists them.
 ///
@@ -19,6 +20,9 @@ use crate::base::NodeKind;
 /// 6. A command has parameters after a keyword or named ones, not both; a named one takes one word.
 /// 7. A parameter that needs another one stands right behind it.
 /// 8. A command that holds another one ends with it.
+/// 9. No two commands share a name at one kind of console; a name there is one word or two, and no first of two words is
+///    a name by itself.
+/// 10. What is typed at a console begins with a parameter that the node of the console can be.
 #[derive(Debug)]
 pub struct Table<F: 'static> {
     /// One entry a command.
@@ -51,6 +55,30 @@ impl<F> Table<F> {
         for command in self.commands {
             command.assert_sound();
         }
+        for kind in [NodeKind::Server, NodeKind::Client] {
+            self.assert_sound_at_consoles_of(kind);
+        }
+    }
+
+    fn assert_sound_at_consoles_of(&self, kind: NodeKind) {
+        let consoles = || self.commands.iter().filter_map(|command| Some((*command, command.console?)));
+        let names = consoles().filter(|(_, console)| console.of == kind);
+        let names: Vec<_> = names.flat_map(|(command, console)| console.names_of(command)).collect();
+        let mut seen = BTreeSet::new();
+        for name in &names {
+            assert!(seen.insert(name), "`{name}` names two commands at the console of a {kind}");
+            let words: Vec<_> = name.split(' ').collect();
+            assert!(words.len() <= 2 && !words.contains(&""), "`{name}` cannot be typed at the console of a {kind}");
+            assert!(words.len() == 1 || !names.contains(&words[0]), "`{}` is a name and a half", words[0]);
+        }
+        for (command, console) in consoles() {
+            let first = command.parameters.first().map(|parameter| parameter.kind);
+            let fits = match console.shape {
+                Shape::Link => matches!(first, Some(ParameterKind::Links)),
+                Shape::Own => first.is_some_and(|kind| kind.may_be_one_node()),
+            };
+            assert!(fits, "the console's node is not the first word of `{}`", command.name);
+        }
     }
 }
 
@@ -65,9 +93,8 @@ pub struct Command<F> {
     pub parameters: &'static [Parameter],
     /// Where in a script it may stand.
     pub phase: Phase,
-    /// At whose console it may be typed too, if at any: `s1: printStore` is `printStore s1`. The node of the console is
-    /// its first word.
-    pub console: Option<NodeKind>,
+    /// At whose console it may be typed too, and how, if at any: `s1: printStore` is `printStore s1`.
+    pub console: Option<Console>,
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// What else there is to know.
@@ -112,6 +139,16 @@ impl<F> Command<F> {
     /// What every help for a mistake in this command ends with.
     pub(super) fn hint(&self) -> String {
         format!("usage: {}\nexample: {}", self.usage(), self.example)
+    }
+
+    /// The same, where it is typed at a console.
+    pub(super) fn hint_at(&self, console: Option<Console>) -> String {
+        match console {
+            Some(console) => {
+                format!("usage: {}\nexample: {}", console.usage(self.name, self.parameters), console.example)
+            }
+            None => self.hint(),
+        }
     }
 
     fn assert_sound(&self) {
@@ -198,6 +235,16 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// As the usage line of a console writes it: no such parameter has a keyword.
+    pub(super) fn in_usage(&self) -> String {
+        match self.given {
+            Given::Perhaps | Given::After(_) | Given::With { .. } | Given::MayBeNamed(_) => {
+                format!("[{}]", self.shown())
+            }
+            Given::Always | Given::Named(_) => self.shown(),
+        }
+    }
+
     /// The name as usage lines and mistakes write it.
     pub(super) fn shown(&self) -> String {
         let name = self.name.to_uppercase();
@@ -214,6 +261,7 @@ impl Parameter {
             ParameterKind::Condition => "A sends TYPE to B|dies:".to_owned(),
             ParameterKind::SendingPoint => "sends TYPE to B [before|after]".to_owned(),
             ParameterKind::NewOperation => format!("{name} ="),
+            ParameterKind::Several(_) => format!("{name}..."),
             ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
             ParameterKind::NewServer
             | ParameterKind::NewClient
@@ -309,6 +357,8 @@ pub enum ParameterKind {
     LinkEnd,
     /// Nodes with commas between them, by name or by the part that they play; of one kind, or of any.
     Targets(Option<NodeKind>),
+    /// Nodes with blanks between them, up to the line's end, by name or by the part that they play; of one kind.
+    Several(NodeKind),
     /// Links: `A B`, or `A -> B` for one way; each end a node, several with commas between them, or `*`.
     Links,
     /// Messages on links: all, those of one type, the next so many.
@@ -414,6 +464,7 @@ impl ParameterKind {
             | Self::Node
             | Self::LinkEnd
             | Self::Targets(_)
+            | Self::Several(_)
             | Self::Links
             | Self::Messages(_)
             | Self::Groups(_)
@@ -454,6 +505,7 @@ impl ParameterKind {
             Self::CommandLine
                 | Self::Count(_)
                 | Self::Choice(_)
+                | Self::Several(_)
                 | Self::Links
                 | Self::Messages(_)
                 | Self::Groups(_)
@@ -461,6 +513,21 @@ impl ParameterKind {
                 | Self::SendingPoint
                 | Self::NewOperation
                 | Self::Command(_)
+        )
+    }
+
+    /// Can it be a single node?
+    fn may_be_one_node(&self) -> bool {
+        matches!(
+            self,
+            Self::NewServer
+                | Self::NewClient
+                | Self::Server
+                | Self::Client
+                | Self::Node
+                | Self::LinkEnd
+                | Self::Targets(_)
+                | Self::Links
         )
     }
 

@@ -8,6 +8,9 @@
 
 use std::ops::Range;
 
+use crate::store::Value;
+use crate::store::literal::{self, Flaw, Misread};
+
 /// The name at the beginning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head<'l> {
@@ -58,7 +61,7 @@ pub(super) enum Quotes {
 }
 
 /// What can be wrong with the writing of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum WordFault {
     /// `put (2, a, 1)`
     BlankBeforeParenthesis,
@@ -76,6 +79,8 @@ pub(super) enum WordFault {
     MissingBlank,
     /// `run "\a"`
     UnknownEscape,
+    /// What stands in place of a literal is none.
+    Literal(Flaw),
 }
 
 /// The words after the name, one at a time.
@@ -105,6 +110,13 @@ enum Form {
 }
 
 impl<'l> Words<'l> {
+    /// Passes what lies before the byte `at`, if that is the second word of a name.
+    pub(super) fn pass_name(&mut self, at: usize) {
+        if self.at < at {
+            self.next(Quotes::Ordinary);
+        }
+    }
+
     /// The words after the name `head`; `parenthesis` says what one after a blank means.
     pub(super) fn after(line: &'l str, head: &Head<'_>, parenthesis: SeparateParenthesis) -> Self {
         let end = head.range.end;
@@ -123,9 +135,20 @@ impl<'l> Words<'l> {
 
     /// The next word.
     pub(super) fn next(&mut self, quotes: Quotes) -> Option<Word<'l>> {
+        self.next_by(|words| words.take(quotes))
+    }
+
+    /// The next word, which is a literal of Python, or a name in place of one: then it has no value. Anything else is a
+    /// fault.
+    pub(super) fn next_literal(&mut self) -> Option<(Word<'l>, Option<Value>)> {
+        self.next_by(Self::take_literal)
+    }
+
+    /// What `take` takes where the next word begins.
+    fn next_by<T>(&mut self, take: impl Fn(&mut Self) -> T) -> Option<T> {
         match self.form {
-            Form::Plain => self.next_plain(quotes),
-            Form::List | Form::ListAfterComma => self.next_listed(quotes),
+            Form::Plain => self.next_plain(take),
+            Form::List | Form::ListAfterComma => self.next_listed(take),
             Form::Closed => None,
         }
     }
@@ -145,12 +168,12 @@ impl<'l> Words<'l> {
         self.at = at;
     }
 
-    fn next_plain(&mut self, quotes: Quotes) -> Option<Word<'l>> {
+    fn next_plain<T>(&mut self, take: impl Fn(&mut Self) -> T) -> Option<T> {
         self.skip_blanks();
-        if self.at_end() { None } else { Some(self.take(quotes)) }
+        if self.at_end() { None } else { Some(take(self)) }
     }
 
-    fn next_listed(&mut self, quotes: Quotes) -> Option<Word<'l>> {
+    fn next_listed<T>(&mut self, take: impl Fn(&mut Self) -> T) -> Option<T> {
         loop {
             self.skip_blanks();
             if self.at_end() {
@@ -167,7 +190,10 @@ impl<'l> Words<'l> {
                 return None;
             }
             if !self.rest().starts_with(',') {
-                let word = self.take(quotes);
+                let word = take(self);
+                if self.form == Form::Closed {
+                    return Some(word);
+                }
                 self.take_separator();
                 return Some(word);
             }
@@ -217,6 +243,34 @@ impl<'l> Words<'l> {
         self.at += glued;
         self.end = self.at;
         Word { text: &self.line[start..self.at], range: start..self.at, unquoted }
+    }
+
+    /// The literal that begins here; its blanks, commas and parentheses are its own.
+    fn take_literal(&mut self) -> (Word<'l>, Option<Value>) {
+        let start = self.at;
+        let value = match literal::read(self.rest()) {
+            Ok((literal, length)) => {
+                self.at += length;
+                let glued = self.word_length();
+                if glued > 0 {
+                    self.note(WordFault::Literal(Flaw::Behind), self.at..self.at + glued);
+                }
+                self.at += glued;
+                Some(literal.value())
+            }
+            Err(Misread { flaw: Flaw::Name(_), range }) if range.start == 0 => {
+                self.at += self.word_length();
+                None
+            }
+            Err(Misread { flaw, range }) => {
+                self.note(WordFault::Literal(flaw), start + range.start..start + range.end);
+                self.at = self.line.trim_end_matches(BLANKS).len();
+                self.form = Form::Closed;
+                None
+            }
+        };
+        self.end = self.at;
+        (Word { text: &self.line[start..self.at], range: start..self.at, unquoted: None }, value)
     }
 
     /// How far the word reaches from here.

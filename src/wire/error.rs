@@ -40,6 +40,21 @@ impl ErrorCode {
             Self(code) => format!("ERR_CODE_{code}"),
         }
     }
+
+    /// The words that a console prints for it: `KEY_DOES_NOT_EXIST` and so on, `ERROR_13` for codes that have none.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::TIMEOUT => "TIMEOUT".to_owned(),
+            Self::NOT_SUPPORTED => "NOT_SUPPORTED".to_owned(),
+            Self::TEMPORARILY_UNAVAILABLE => "TEMPORARILY_UNAVAILABLE".to_owned(),
+            Self::KEY_DOES_NOT_EXIST => "KEY_DOES_NOT_EXIST".to_owned(),
+            Self::PRECONDITION_FAILED => "PRECONDITION_FAILED".to_owned(),
+            Self::DEPENDENCIES_NOT_SATISFIED => "DEPENDENCIES_NOT_SATISFIED".to_owned(),
+            Self::NO_SERVER => "NO_SERVER".to_owned(),
+            Self(code) => format!("ERROR_{code}"),
+        }
+    }
 }
 
 /// Maelstrom's codes that say that the operation did not happen and never will, and our two. Maelstrom's others are 0,

@@ -1,7 +1,6 @@
 //! Clients: join, put, get.
 
-use super::{Entry, Function, parameter};
-use crate::base::NodeKind;
+use super::{Entry, Function, at_client, parameter};
 use crate::cluster::{Quoted, Stop};
 use crate::experiment::operations::Ticket;
 use crate::experiment::run::Experiment;
@@ -16,7 +15,7 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
     aliases: &["reconnect"],
     parameters: &[parameter("CLIENT", ParameterKind::NewClient), parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Client),
+    console: at_client(&[], "c1: reconnect s2"),
     summary: "Starts a client of one server, or moves a client there.",
     details: "A client that moves has no other server afterwards; its session goes on. If the server is dead, only the \
               cut of the link is lifted, with a warning.",
@@ -41,6 +40,30 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     experiment.tell_servers(client)
 }
 
+/// `leave CLIENT`
+pub(super) static LEAVE: Entry = Entry {
+    name: "leave",
+    aliases: &[],
+    parameters: &[parameter("CLIENT", ParameterKind::Client)],
+    phase: Phase::Step,
+    console: at_client(&["e"], "c1: e"),
+    summary: "Lets a client leave: it has no server any more.",
+    details: "Until it is joined again; its session goes on then.",
+    example: "leave 2",
+    scripts: &[],
+    run: Function(leave),
+};
+
+fn leave(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
+    let client = invocation.node(0);
+    let servers = experiment.roster.servers_of(client);
+    if servers.is_empty() {
+        return experiment.warn(&format!("{} has no server that it could leave", client.in_words()));
+    }
+    servers.into_iter().for_each(|server| experiment.roster.detach(client, server));
+    experiment.tell_servers(client)
+}
+
 /// `put CLIENT KEY VALUE`
 pub(super) static PUT: Entry = Entry {
     name: "put",
@@ -51,7 +74,7 @@ pub(super) static PUT: Entry = Entry {
         parameter("VALUE", ParameterKind::Value),
     ],
     phase: Phase::Operation,
-    console: Some(NodeKind::Client),
+    console: at_client(&["Operation put"], "c1: put 'color' {'name': 'blue'}"),
     summary: "Lets a client map a key to a value; the next command begins when one server has taken it.",
     details: "Prints nothing. A put without a server, and one that is not answered in time, is a warning: nothing is \
               lost silently.",
@@ -66,7 +89,7 @@ pub(super) static GET: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("CLIENT", ParameterKind::Client), parameter("KEY", ParameterKind::Key)],
     phase: Phase::Operation,
-    console: Some(NodeKind::Client),
+    console: at_client(&["Operation get"], "c1: get 'color'"),
     summary: "Lets a client ask what a key maps to, and prints `key:value`.",
     details: "Or `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
               `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
@@ -86,7 +109,7 @@ pub(super) static CAS: Entry = Entry {
         parameter("TO", ParameterKind::Value),
     ],
     phase: Phase::Operation,
-    console: Some(NodeKind::Client),
+    console: at_client(&["Operation cas"], "c1: cas 'color' 'blue' 'green'"),
     summary: "Lets a client map a key to a value if it maps to another one now.",
     details: "It needs consensus. Prints nothing; where the key has another value, or none, it is a warning.",
     example: "cas 2 color blue green",
@@ -108,13 +131,11 @@ pub fn begin(experiment: &mut Experiment, invocation: &Invocation<Function>) -> 
 
 /// What an invocation of such a command asks for.
 fn operation_of(invocation: &Invocation<Function>) -> Operation {
-    let key = Value::text(invocation.text(1));
+    let key = invocation.value(1);
     match invocation.command.name {
-        name if name == PUT.name => Operation::Put { key, value: Value::text(invocation.text(2)) },
+        name if name == PUT.name => Operation::Put { key, value: invocation.value(2) },
         name if name == GET.name => Operation::Get { key },
-        name if name == CAS.name => {
-            Operation::Cas { key, from: Value::text(invocation.text(2)), to: Value::text(invocation.text(3)) }
-        }
+        name if name == CAS.name => Operation::Cas { key, from: invocation.value(2), to: invocation.value(3) },
         name => unreachable!("the table knows no operation `{name}`"),
     }
 }
@@ -159,6 +180,9 @@ fn tell_behind(
     invocation: &Invocation<Function>,
     completion: &Completion,
 ) -> Result<(), Stop> {
+    if invocation.console.is_some() {
+        return tell_at_console(experiment, invocation, completion);
+    }
     match (operation_of(invocation), completion) {
         (Operation::Get { key }, Completion::Ok(InvokeOk { value, .. })) => {
             let answer = value.as_ref().map_or_else(|| ErrorCode::KEY_DOES_NOT_EXIST.word(), Value::to_string);
@@ -172,6 +196,26 @@ fn tell_behind(
         }
         (Operation::Put { .. } | Operation::Cas { .. }, Completion::Error(error)) => {
             experiment.answer(&format!("{which}{}", error.code.word()))?;
+            warn_of_failure(experiment, invocation, error)
+        }
+    }
+}
+
+/// In the words of the course whose consoles they are: everything is printed, and no key before a value.
+fn tell_at_console(
+    experiment: &mut Experiment,
+    invocation: &Invocation<Function>,
+    completion: &Completion,
+) -> Result<(), Stop> {
+    match (operation_of(invocation), completion) {
+        (Operation::Get { .. }, Completion::Ok(InvokeOk { value, .. })) => {
+            let answer = value.as_ref().map_or_else(|| ErrorCode::KEY_DOES_NOT_EXIST.name(), Value::to_string);
+            experiment.print(&answer)
+        }
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Ok(_)) => experiment.print("success"),
+        (Operation::Get { .. }, Completion::Error(error)) => experiment.print(&error.code.name()),
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Error(error)) => {
+            experiment.print(&error.code.name())?;
             warn_of_failure(experiment, invocation, error)
         }
     }

@@ -1,7 +1,7 @@
 //! What there is only under consensus: leaders, and what waits to be decided.
 
 use super::servers::look_at;
-use super::{Entry, Function, parameter};
+use super::{Entry, Function, at_server, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop, Told};
 use crate::experiment::run::Experiment;
@@ -15,7 +15,7 @@ pub(super) static NOMINATE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&[], "s1: nominate"),
     summary: "Asks a server to lead.",
     details: "It leads as soon as a majority promises that. Servers elect a leader by themselves as well; under gossip nobody \
               leads.",
@@ -56,7 +56,7 @@ pub(super) static PRINT_ROLE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&[], "s1: printRole"),
     summary: "Prints which part a server says that it plays, in which ballot or term, and how much waits there.",
     details: "leader, candidate, follower, learner. What waits is requests, and blocks that are not decided.",
     example: "printRole 1",
@@ -85,7 +85,7 @@ pub(super) static PRINT_LOG: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&[], "s1: printLog"),
     summary: "Prints all blocks that a server has accepted, decided or not, one a line.",
     details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B. What is only accepted \
               may still be replaced by a leader.",
@@ -103,7 +103,7 @@ pub(super) static PRINT_QUEUE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&["print rq"], "s1: print rq"),
     summary: "Prints the requests that wait at a server to be decided, one a line.",
     details: "OPERATION client=C request=N: first those that stand in its log, then those that it keeps until it leads, or \
               knows who does.",

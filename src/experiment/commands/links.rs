@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Entry, Function, parameter};
+use super::{Entry, Function, at_link, at_server, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop};
+use crate::experiment::casting::players_of;
 use crate::experiment::run::Experiment;
 use crate::network::{DirectedLink, both_ways, have_link};
-use crate::script::{Invocation, Links, Parameter, ParameterKind, Phase};
+use crate::script::{Given, Invocation, Links, Parameter, ParameterKind, Phase};
 
 const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
 
@@ -50,7 +51,7 @@ pub(super) static CUT: Entry = Entry {
     aliases: &["failLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_link("s1: failLink(1, 3)"),
     summary: "Cuts links: messages on them are lost, those in flight and those held too.",
     details: "Both ways between two nodes; with `->` from the first to the second only. An end may be several nodes with \
               commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
@@ -70,7 +71,7 @@ pub(super) static MEND: Entry = Entry {
     aliases: &["fixLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_link("s1: fixLink(1, 3)"),
     summary: "Lifts the cut of links, also one by a partition.",
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
@@ -80,6 +81,34 @@ pub(super) static MEND: Entry = Entry {
             Ok(links.iter().filter(|ends| cluster.switch().mend(**ends)).count())
         };
         change(experiment, invocation, invocation.links(0), Change { otherwise: "not cut", act })
+    }),
+};
+
+/// `connect SERVER [BUT...]`
+pub(super) static CONNECT: Entry = Entry {
+    name: "connect",
+    aliases: &[],
+    parameters: &[
+        parameter("SERVER", ParameterKind::Server),
+        Parameter { name: "BUT", kind: ParameterKind::Several(NodeKind::Server), given: Given::Perhaps },
+    ],
+    phase: Phase::Step,
+    console: at_server(&["c", "reconnect"], "s1: reconnect 3"),
+    summary: "Mends the links of a server to all others, but for those that are named.",
+    details: "What is connected already stays so, and so does what is named, as it is.",
+    example: "connect 0",
+    scripts: &[],
+    run: Function(|experiment, invocation| {
+        let cast = experiment.cast(invocation, |_, _| true)?;
+        let but: BTreeSet<_> =
+            invocation.optional_targets(1).iter().flat_map(|target| players_of(target, &cast)).collect();
+        let server = invocation.node(0);
+        for other in experiment.roster.servers() {
+            if other != server && !but.contains(&other) {
+                experiment.cluster.switch().mend_both_ways(server, other);
+            }
+        }
+        Ok(())
     }),
 };
 
@@ -116,7 +145,7 @@ pub(super) static PRINT_BROKEN_LINKS: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NODE", ParameterKind::Node)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&["print brokenLinks"], "s1: print brokenLinks"),
     summary: "Prints which links of a node are cut, by a cut or a partition, one a line.",
     details: "`s1 s2` is cut both ways, `s1 -> s2` one way.",
     example: "printBrokenLinks 1",

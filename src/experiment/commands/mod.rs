@@ -24,9 +24,10 @@ pub use disks::slowness_of;
 pub use paces::delay_of;
 pub use settings::program_of;
 
+use crate::base::NodeKind;
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
-use crate::script::{Command, Given, Invocation, Parameter, ParameterKind, Table};
+use crate::script::{Command, Console, Given, Invocation, Parameter, ParameterKind, Shape, Table};
 
 /// What carries a command out.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,7 @@ pub const TABLE: Table<Function> = Table {
         &consensus::PRINT_LOG,
         &consensus::PRINT_QUEUE,
         &clients::JOIN_CLIENT,
+        &clients::LEAVE,
         &clients::PUT,
         &clients::GET,
         &clients::CAS,
@@ -69,6 +71,7 @@ pub const TABLE: Table<Function> = Table {
         &connections::CREATE_CONNECTION,
         &links::CUT,
         &links::MEND,
+        &links::CONNECT,
         &links::ISOLATE,
         &partitions::PARTITION,
         &messages::DROP,
@@ -90,6 +93,21 @@ pub const TABLE: Table<Function> = Table {
         &settings::EXIT,
     ],
 };
+
+/// A command is typed at the console of a server, under these names too.
+const fn at_server(also: &'static [&'static str], example: &'static str) -> Option<Console> {
+    Some(Console { of: NodeKind::Server, also, shape: Shape::Own, example })
+}
+
+/// The same for a client.
+const fn at_client(also: &'static [&'static str], example: &'static str) -> Option<Console> {
+    Some(Console { of: NodeKind::Client, also, shape: Shape::Own, example })
+}
+
+/// A command on a link is typed at the console of a server.
+const fn at_link(example: &'static str) -> Option<Console> {
+    Some(Console { of: NodeKind::Server, also: &[], shape: Shape::Link, example })
+}
 
 /// A parameter that is always given.
 const fn parameter(name: &'static str, kind: ParameterKind) -> Parameter {
@@ -125,6 +143,19 @@ mod tests {
             before.into_iter().for_each(|line| assert!(parser.parse_line(1, line).unwrap().is_some()));
             let invocation = parser.parse_line(2, command.example).unwrap().expect("an example is no comment");
             assert_eq!(invocation.command.name, command.name, "{}", command.example);
+        }
+    }
+
+    #[test]
+    fn every_example_at_a_console_is_a_line_that_a_script_may_hold() {
+        for command in TABLE.commands {
+            let Some(console) = command.console else { continue };
+            let mut parser = LineParser::new(&TABLE);
+            parser.parse_line(1, "cluster servers=3 clients=1").unwrap();
+            let invocation = parser.parse_line(2, console.example).unwrap().expect("an example is no comment");
+            assert_eq!(invocation.command.name, command.name, "{}", console.example);
+            let again = parser.parse_line(3, &invocation.canonical()).unwrap().expect("a canonical line is no comment");
+            assert_eq!(again.canonical(), invocation.canonical());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Servers: how they start, how they die, and what they hold.
 
-use super::{Entry, Function, parameter};
+use super::{Entry, Function, at_server, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Armed, Cluster, CrashPoint, Stop};
 use crate::experiment::run::Experiment;
@@ -55,7 +55,7 @@ pub(super) static KILL_SERVER: Entry = Entry {
     aliases: &["kill", "failProcess"],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&["e"], "s1: failProcess"),
     summary: "Kills a server at once; it is dead when the next command begins.",
     details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
               takes what it had not synced. Its clients have no server until they are joined or connected again.",
@@ -168,7 +168,7 @@ pub(super) static PRINT_STORE: Entry = Entry {
     aliases: &["printKVStore"],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&["print kv"], "s1: printKVStore"),
     summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
     details: "A dead server and a paused one print nothing, with a warning.",
     example: "printStore 1",
@@ -212,7 +212,7 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&["print blockchain", "print bc"], "s1: print bc"),
     summary: "Prints a server's blockchain, one block a line.",
     details: "HEIGHT OPERATION client=C request=N nonce=K previous=HASH hash=HASH. The chain is verified; a flaw fails the \
               run. Under gossip each server's chain is its own: the writes that won there, in the order applied.",
@@ -237,7 +237,7 @@ pub(super) static PRINT_DEPTH: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
-    console: Some(NodeKind::Server),
+    console: at_server(&["print depth"], "s1: print depth"),
     summary: "Prints how many blocks a server's blockchain has.",
     details: "Those that are decided.",
     example: "printDepth 1",

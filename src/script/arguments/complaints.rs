@@ -5,41 +5,45 @@
 use std::ops::Range;
 
 use crate::base::{NodeKind, NodeName};
-use crate::script::arguments::ArgumentReader;
+use crate::script::arguments::{ArgumentReader, literals};
 use crate::script::excerpt::quoted;
 use crate::script::mistake::Mistake;
 use crate::script::names::{Id, Joined};
 use crate::script::nearest::nearest;
 use crate::script::table::{Command, Given, Parameter};
 use crate::script::words::{Quotes, Word, WordFault};
+use crate::store::literal::Flaw;
 
 impl<F> ArgumentReader<'_, F> {
     pub(super) fn report_unknown_id(&mut self, id: Id, wanted: Option<NodeKind>, word: &Word<'_>) {
         let (line, command, names) = (self.line, self.command, self.names);
+        let console = self.console;
         let sought = names.kind_sought(id, wanted);
         self.tally.add_unknown_id((id, wanted), || {
             let what = sought.map_or_else(|| "node".to_owned(), |kind| kind.to_string());
             Mistake::new(format!("no {what} {} has joined", id.number), line.place(word.range.clone()))
                 .label("not known here")
-                .help(format!("{}\n{}", names.suggest(id.number, sought), command.hint()))
+                .help(format!("{}\n{}", names.suggest(id.number, sought), command.hint_at(console)))
         });
     }
 
     pub(super) fn report_misnamed(&mut self, typed: NodeKind, joined: &Joined, word: &Word<'_>) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         let number = joined.number;
         self.tally.add(|| {
             let message = format!("{} names a {typed}, and {number} is a {}", quoted(word.text), joined.kind);
             let letter = joined.kind.letter();
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("the {} is {number} or {letter}{number}", joined.kind))
-                .help(command.hint())
+                .help(command.hint_at(console))
                 .also(joined.place, format!("{number} joined as a {} here", joined.kind))
         });
     }
 
     pub(super) fn report_misused(&mut self, parameter: &Parameter, wanted: NodeKind, joined: &Joined, word: &Word<'_>) {
         let (line, command, names) = (self.line, self.command, self.names);
+        let console = self.console;
         self.tally.add(|| {
             let (is, number) = (joined.kind, joined.number);
             let node = names.text(joined.name());
@@ -47,27 +51,32 @@ impl<F> ArgumentReader<'_, F> {
                 format!("{} of `{}` must be a {wanted}, and {node} is a {is}", parameter.shown(), command.name);
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("a {is}"))
-                .help(format!("{}\n{}", names.suggest(number, Some(wanted)), command.hint()))
+                .help(format!("{}\n{}", names.suggest(number, Some(wanted)), command.hint_at(console)))
                 .also(joined.place, format!("{node} joined as a {is} here"))
         });
     }
 
     pub(super) fn report_own_link(&mut self, node: NodeName, word: &Word<'_>) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             Mistake::new(format!("{node} has no link with itself"), line.place(word.range.clone()))
                 .label("the same node again")
-                .help(format!("a link has two ends: two servers, or a client and a server\n{}", command.hint()))
+                .help(format!(
+                    "a link has two ends: two servers, or a client and a server\n{}",
+                    command.hint_at(console)
+                ))
         });
     }
 
     pub(super) fn report_clients_link(&mut self, one: &(NodeName, Range<usize>), other: &(NodeName, Range<usize>)) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             let both = one.1.start.min(other.1.start)..one.1.end.max(other.1.end);
             Mistake::new(format!("{} and {} are clients, and have no link", one.0, other.0), line.place(both))
                 .label("two clients")
-                .help(format!("a link has a server at one end at least\n{}", command.hint()))
+                .help(format!("a link has a server at one end at least\n{}", command.hint_at(console)))
         });
     }
 
@@ -77,6 +86,7 @@ impl<F> ArgumentReader<'_, F> {
             return;
         }
         let (line, command, end) = (self.line, self.command, self.words.end);
+        let console = self.console;
         self.tally.add(|| {
             let missing: Vec<_> = command.parameters[index..]
                 .iter()
@@ -85,7 +95,7 @@ impl<F> ArgumentReader<'_, F> {
                 .collect();
             Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))
-                .help(command.hint())
+                .help(command.hint_at(console))
         });
     }
 
@@ -95,19 +105,21 @@ impl<F> ArgumentReader<'_, F> {
             return;
         }
         let (line, command, end) = (self.line, self.command, self.words.end);
+        let console = self.console;
         self.tally.add(|| {
             Mistake::new(format!("`{}` must be followed by {shown}", keyword.text), line.place(end..end))
                 .label(format!("{shown} expected here"))
-                .help(command.hint())
+                .help(command.hint_at(console))
         });
     }
 
     pub(super) fn report_repeated_keyword(&mut self, keyword: &Word<'_>, first: Range<usize>) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             Mistake::new(format!("`{}` is given twice", keyword.text), line.place(keyword.range.clone()))
                 .label("the second time")
-                .help(command.hint())
+                .help(command.hint_at(console))
                 .also(line.place(first), "the first time")
         });
     }
@@ -115,6 +127,7 @@ impl<F> ArgumentReader<'_, F> {
     /// A parameter is there that says nothing without another one, and that one is not.
     pub(super) fn report_missing_company(&mut self) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         for (parameter, key) in command.parameters.iter().zip(&self.keys) {
             let (Given::With { keyword, needs }, Some(range)) = (parameter.given, key) else { continue };
             let company = command.parameters.iter().position(|other| other.keyword() == Some(needs));
@@ -122,7 +135,7 @@ impl<F> ArgumentReader<'_, F> {
                 self.tally.add(|| {
                     Mistake::new(format!("`{keyword}` says nothing without `{needs}`"), line.place(range.clone()))
                         .label(format!("`{needs}` is missing"))
-                        .help(command.hint())
+                        .help(command.hint_at(console))
                 });
             }
         }
@@ -131,10 +144,11 @@ impl<F> ArgumentReader<'_, F> {
     /// A command that holds another one stands in parentheses.
     pub(super) fn report_held_in_parentheses(&mut self) {
         let (line, command, end) = (self.line, self.command, self.words.end);
+        let console = self.console;
         self.tally.add(|| {
             Mistake::new(format!("`{}` is written without parentheses", command.name), line.place(end..end))
                 .label("the command that it holds may have some")
-                .help(command.hint())
+                .help(command.hint_at(console))
         });
     }
 
@@ -142,6 +156,7 @@ impl<F> ArgumentReader<'_, F> {
     pub(super) fn report_unknown_key(&mut self, word: &Word<'_>, key: &str) {
         let left: Vec<_> = self.not_given().filter_map(Parameter::key).collect();
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         let start = word.range.start;
         let shown: Vec<_> = self.not_given().filter(|left| left.key().is_some()).map(Parameter::called).collect();
         let label = if shown.is_empty() { "too much".to_owned() } else { format!("expected {}", shown.join(" or ")) };
@@ -155,19 +170,20 @@ impl<F> ArgumentReader<'_, F> {
             } else {
                 (format!("`{}` takes no {}", command.name, quoted(key)), start..start + key.len())
             };
-            Mistake::new(message, line.place(range)).label(label).help(format!("{meant}{}", command.hint()))
+            Mistake::new(message, line.place(range)).label(label).help(format!("{meant}{}", command.hint_at(console)))
         });
     }
 
     /// There is nothing behind the key `word`, or not even an `=`.
     pub(super) fn report_missing_value(&mut self, word: &Word<'_>, parameter: &Parameter) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             let key = word.text.trim_end_matches('=');
             let message = format!("`{key}` must be followed by = and its value, without blanks");
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("expected {}", parameter.called()))
-                .help(command.hint())
+                .help(command.hint_at(console))
         });
     }
 
@@ -182,10 +198,11 @@ impl<F> ArgumentReader<'_, F> {
             return;
         }
         let (line, command, end) = (self.line, self.command, self.words.end);
+        let console = self.console;
         self.tally.add(|| {
             Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))
-                .help(command.hint())
+                .help(command.hint_at(console))
         });
     }
 
@@ -199,13 +216,14 @@ impl<F> ArgumentReader<'_, F> {
             return;
         }
         let (line, command, end) = (self.line, self.command, self.words.end);
+        let console = self.console;
         let quotes = self.words.saw_ordinary_quote;
         if keywords.is_empty() {
             self.tally.add(|| {
                 let label = if count == 1 { "1 word too many".to_owned() } else { format!("{count} words too many") };
                 Mistake::new(format!("too many words for `{}`", command.name), line.place(first.range.start..end))
                     .label(label)
-                    .help(format!("{}{}", quotes_help(command, quotes), command.hint()))
+                    .help(format!("{}{}", quotes_help(command, quotes), command.hint_at(console)))
             });
         } else {
             self.tally.add(|| {
@@ -214,13 +232,39 @@ impl<F> ArgumentReader<'_, F> {
                 let message = format!("{} is not a keyword of `{}`", quoted(first.text), command.name);
                 Mistake::new(message, line.place(first.range.clone()))
                     .label(format!("expected {}", keywords.join(" or ")))
-                    .help(format!("{meant}{}", command.hint()))
+                    .help(format!("{meant}{}", command.hint_at(console)))
             });
         }
     }
 
-    pub(super) fn report_fault(&mut self, fault: WordFault, range: Range<usize>) {
+    /// What stands in place of a literal is none.
+    fn report_flaw(&mut self, flaw: &Flaw, range: Range<usize>) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
+        self.tally.add(|| {
+            Mistake::new(flaw.to_string(), line.place(range)).label(literals::what_would_be_right(flaw)).help(format!(
+                "{}\n{}",
+                literals::AT_CONSOLES,
+                command.hint_at(console)
+            ))
+        });
+    }
+
+    /// A name stands where a literal should.
+    pub(super) fn report_name(&mut self, word: &Word<'_>) {
+        let (line, command) = (self.line, self.command);
+        let console = self.console;
+        self.tally.add(|| {
+            let message = format!("{} is a name, and no literal of Python", quoted(word.text));
+            Mistake::new(message, line.place(word.range.clone()))
+                .label(literals::in_place_of_name(word.text))
+                .help(format!("{}\n{}", literals::AT_CONSOLES, command.hint_at(console)))
+        });
+    }
+
+    pub(super) fn report_fault(&mut self, fault: &WordFault, range: Range<usize>) {
+        let (line, command) = (self.line, self.command);
+        let console = self.console;
         let (message, label) = match fault {
             WordFault::BlankBeforeParenthesis => {
                 ("a parenthesis must follow the name at once", "no blank before this one")
@@ -235,18 +279,20 @@ impl<F> ArgumentReader<'_, F> {
             }
             WordFault::MissingQuote => ("the closing quote is missing", "the text begins here"),
             WordFault::MissingBlank => ("a blank must follow the closing quote", "this touches the text"),
+            WordFault::Literal(flaw) => return self.report_flaw(flaw, range),
             WordFault::UnknownEscape => {
                 ("only \\\" and \\\\ may follow a backslash in quotes", "write \\\\ for a backslash")
             }
         };
-        let help = parentheses_help(command, fault);
-        self.tally
-            .add(|| Mistake::new(message, line.place(range)).label(label).help(format!("{help}{}", command.hint())));
+        let help = if console.is_none() { parentheses_help(command, fault) } else { "" };
+        self.tally.add(|| {
+            Mistake::new(message, line.place(range)).label(label).help(format!("{help}{}", command.hint_at(console)))
+        });
     }
 }
 
 /// What to say to those who may have meant a comma or parenthesis as a part of a key or value.
-fn parentheses_help<F>(command: &Command<F>, fault: WordFault) -> &'static str {
+fn parentheses_help<F>(command: &Command<F>, fault: &WordFault) -> &'static str {
     match fault {
         WordFault::SurplusAfterParenthesis | WordFault::MissingWord if takes_key_or_value(command) => {
             "a key or value with a comma or parenthesis in it is written in the form without parentheses\n"
@@ -258,7 +304,8 @@ fn parentheses_help<F>(command: &Command<F>, fault: WordFault) -> &'static str {
         | WordFault::MissingComma
         | WordFault::MissingQuote
         | WordFault::MissingBlank
-        | WordFault::UnknownEscape => "",
+        | WordFault::UnknownEscape
+        | WordFault::Literal(_) => "",
     }
 }
 

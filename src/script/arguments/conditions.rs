@@ -151,10 +151,11 @@ impl<'r, F> ArgumentReader<'r, F> {
         }
         if let Some(first) = self.operations.begun(name.text) {
             let (line, command) = (self.line, self.command);
+            let console = self.console;
             self.tally.add(|| {
                 Mistake::new(format!("{} names two operations", quoted(name.text)), line.place(name.range.clone()))
                     .label("the second one")
-                    .help(command.hint())
+                    .help(command.hint_at(console))
                     .also(first, "the first one")
             });
         }
@@ -164,6 +165,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     /// The name of an operation that was begun, and that nothing has waited for.
     pub(super) fn operation(&mut self, word: &Word<'_>) -> Argument {
         let (line, command, operations) = (self.line, self.command, self.operations);
+        let console = self.console;
         if operations.begun(word.text).is_none() {
             self.tally.add(|| {
                 let near = nearest(word.text, operations.names());
@@ -173,7 +175,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                 );
                 Mistake::new(format!("no operation {} was begun", quoted(word.text)), line.place(word.range.clone()))
                     .label("not known here")
-                    .help(format!("{help}\n{}", command.hint()))
+                    .help(format!("{help}\n{}", command.hint_at(console)))
             });
         } else if let Some(first) = operations.awaited(word.text) {
             self.tally.add(|| {

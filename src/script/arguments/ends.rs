@@ -53,6 +53,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     /// A word that looks like that of a role, and is none.
     fn report_unknown_role(&mut self, word: &Word<'_>) {
         let (line, command) = (self.line, self.command);
+        let console = self.console;
         self.tally.add(|| {
             let words = Role::EVERY.map(Role::word);
             let meant = nearest(word.text, words);
@@ -62,8 +63,23 @@ impl<'r, F> ArgumentReader<'r, F> {
                 line.place(word.range.clone()),
             )
             .label(format!("expected a number, s or c and a number, or one of {}", words.join(", ")))
-            .help(format!("{meant}{}", command.hint()))
+            .help(format!("{meant}{}", command.hint_at(console)))
         });
+    }
+
+    /// Nodes with blanks between them, up to the line's end.
+    pub(super) fn several(&mut self, parameter: &Parameter, kind: NodeKind, first: &Word<'r>) -> Argument {
+        let mut targets = Vec::new();
+        let mut is_whole = true;
+        let mut word = Some(first.clone());
+        while let Some(next) = word {
+            match self.target(parameter, Some(kind), &next) {
+                Some(target) => targets.push(target),
+                None => is_whole = false,
+            }
+            word = self.next(Quotes::Ordinary);
+        }
+        if is_whole { Argument::Targets(targets) } else { Argument::Absent }
     }
 
     /// Links: one end, perhaps an arrow, the other end.

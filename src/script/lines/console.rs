@@ -1,14 +1,43 @@
 //! Lines that are typed at the console of a node: `s1: printStore` is `printStore s1`.
 
-use crate::base::NodeName;
+use std::collections::BTreeMap;
+
 use crate::base::identity::parse_number;
-use crate::script::invocation::{Argument, NodeReference};
-use crate::script::links::{End, Links};
+use crate::base::{NodeKind, NodeName};
+use crate::script::consoles::Console;
+use crate::script::excerpt::quoted;
+use crate::script::invocation::NodeReference;
+use crate::script::lines::LineParser;
 use crate::script::mistake::{Mistake, Tally};
+use crate::script::names::Id;
+use crate::script::nearest::nearest;
 use crate::script::source::Line;
-use crate::script::table::Command;
-use crate::script::targets::Target;
-use crate::script::words::{Head, Word};
+use crate::script::table::{Command, Table};
+use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
+
+/// What can be typed at the consoles of one kind of node: each name, and its command.
+pub(super) type Names<F> = BTreeMap<&'static str, &'static Command<F>>;
+
+/// What can be typed at the consoles of servers, and at those of clients.
+pub(super) fn names_at_consoles<F>(table: &Table<F>) -> BTreeMap<NodeKind, Names<F>> {
+    let mut consoles: BTreeMap<NodeKind, Names<F>> = BTreeMap::new();
+    for command in table.commands {
+        if let Some(console) = command.console {
+            consoles.entry(console.of).or_default().extend(console.names_of(command).map(|name| (name, *command)));
+        }
+    }
+    consoles
+}
+
+/// A command, and how it was named.
+pub(super) struct Found<F: 'static> {
+    pub(super) command: &'static Command<F>,
+    pub(super) typed_name: &'static str,
+    /// The console at which it is typed.
+    pub(super) console: Option<Console>,
+    /// Where its name ends.
+    pub(super) end: usize,
+}
 
 /// The node at whose console a line is typed, and the name of the command behind it.
 pub(super) fn take_console<'l>(
@@ -35,47 +64,143 @@ fn is_id(word: &str) -> bool {
     parse_number(word).is_some() || word.parse::<NodeName>().is_ok()
 }
 
-/// Only some commands can be typed at a node's console.
-pub(super) fn check_console<F>(command: &Command<F>, (line, console): (Line<'_>, &Word<'_>), tally: &mut Tally) {
-    if command.console.is_none() {
-        tally.add(|| {
-            let message = format!("`{}` cannot be typed at the console of a node", command.name);
-            Mistake::new(message, line.place(console.range.start..console.range.end + 1))
-                .label("remove this")
-                .help(command.hint())
-        });
+/// The id that such a word is.
+fn id_of(word: &str) -> Id {
+    match word.parse::<NodeName>() {
+        Ok(name) => Id { kind: Some(name.kind), number: name.number },
+        Err(_) => Id { kind: None, number: parse_number(word).unwrap_or_default() },
     }
 }
 
-/// The commands of servers' consoles are not those of clients'. Of most commands the first word tells which it is; of
-/// those that name links it does not.
-pub(super) fn check_kind_of_console<F>(
-    command: &Command<F>,
-    node: NodeName,
-    (line, console): (Line<'_>, &Word<'_>),
+impl<F> LineParser<'_, F> {
+    /// The command that is typed at the console of a node; if there is none, that is reported.
+    pub(super) fn find_at_console(
+        &mut self,
+        (line, node): (Line<'_>, &Word<'_>),
+        head: &Head<'_>,
+        tally: &mut Tally,
+    ) -> Option<Found<F>> {
+        let kinds = self.kinds_of_console(node);
+        let consoles = || kinds.iter().filter_map(|kind| self.consoles.get(kind));
+        if let Some((typed_name, command)) = consoles().find_map(|names| names.get_key_value(head.name)) {
+            return Some(Found { command, typed_name, console: command.console, end: head.range.end });
+        }
+        let second_words = || consoles().flat_map(|names| second_words(names, head.name));
+        if second_words().next().is_none() {
+            self.report_not_at_console((line, node), head, &kinds, tally);
+            return None;
+        }
+        let word = Words::after(line.text, head, SeparateParenthesis::Fault).next(Quotes::Ordinary);
+        let found = word.as_ref().and_then(|word| second_words().find(|(second, ..)| *second == word.text));
+        if let (Some(word), Some((_, typed_name, command))) = (&word, found) {
+            return Some(Found { command, typed_name, console: command.console, end: word.range.end });
+        }
+        let known: Vec<_> = second_words().map(|(second, ..)| second).collect();
+        report_second_word((line, head), word.as_ref(), &known, tally);
+        None
+    }
+
+    /// Of which kind the node of a console is; both where that is not known. A number alone is a server rather than a client.
+    fn kinds_of_console(&self, node: &Word<'_>) -> Vec<NodeKind> {
+        let id = id_of(node.text);
+        let joined = self.names.find(id, None).filter(|_| !self.names.may_be_two()).map(|joined| joined.kind);
+        match id.kind.or(joined) {
+            Some(kind) => vec![kind],
+            None => vec![NodeKind::Server, NodeKind::Client],
+        }
+    }
+
+    /// The node of a console, if it has joined.
+    pub(super) fn node_of_console(&self, node: &Word<'_>, console: Console) -> Option<NodeReference> {
+        let joined = self.names.find(id_of(node.text), Some(console.of))?;
+        let name = NodeName { kind: console.of, number: joined.number };
+        Some(NodeReference { name, typed: node.text.to_owned(), numbering: self.names.numbering() })
+    }
+
+    /// What is typed is no command of this console. It may be one of a script, or of another console.
+    fn report_not_at_console(
+        &mut self,
+        (line, node): (Line<'_>, &Word<'_>),
+        head: &Head<'_>,
+        kinds: &[NodeKind],
+        tally: &mut Tally,
+    ) {
+        let known = self.commands.get(head.name).copied();
+        let (name, here) = (head.name, line.place(node.range.clone()));
+        let kind = kinds[0];
+        let others = self.consoles.iter().filter(|(other, _)| !kinds.contains(other));
+        let at_other = others.clone().find_map(|(other, names)| Some((other, named(names, name)?)));
+        match (at_other, known) {
+            (Some((other, command)), _) => tally.add(|| {
+                let message = format!("`{name}` is typed at the console of a {other}, and {} is a {kind}", node.text);
+                Mistake::new(message, here).label(format!("a {kind}")).help(command.hint_at(command.console))
+            }),
+            (None, Some(command)) => tally.add(|| {
+                let place = line.place(node.range.start..node.range.end + 1);
+                Mistake::new(format!("`{name}` cannot be typed at the console of a node"), place)
+                    .label("remove this")
+                    .help(command.hint())
+            }),
+            (None, None) => tally.add(|| {
+                let own = kinds.iter().filter_map(|kind| self.consoles.get(kind));
+                let own: Vec<_> = own.flat_map(Names::keys).copied().collect();
+                let others: Vec<_> = others.flat_map(|(_, names)| names.keys()).copied().collect();
+                let near = nearest_name(name, &own).or_else(|| nearest_name(name, &others));
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("at the console of a {kind} one types {}", own.join(", ")),
+                };
+                Mistake::new(format!("there is no command {}", quoted(name)), line.place(head.range.clone()))
+                    .label("not a command")
+                    .help(help)
+            }),
+        }
+        if let Some(command) = known {
+            self.read_names_as(command, line, head);
+        }
+    }
+}
+
+/// The second words of the names that begin with `first`, each with its whole name and its command.
+fn second_words<'n, F>(
+    names: &'n Names<F>,
+    first: &'n str,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static Command<F>)> + 'n {
+    names.iter().filter_map(move |(name, command)| {
+        let (head, second) = name.split_once(' ')?;
+        (head == first).then_some((second, *name, *command))
+    })
+}
+
+/// The first command that is typed under this name, or under two words of which it is the first.
+pub(super) fn named<F>(names: &Names<F>, name: &str) -> Option<&'static Command<F>> {
+    names.get(name).copied().or_else(|| second_words(names, name).next().map(|(.., command)| command))
+}
+
+/// The name, or the first word of one, that a mistyped one is near to.
+fn nearest_name(typed: &str, names: &[&'static str]) -> Option<&'static str> {
+    nearest(typed, names.iter().map(|name| name.split_once(' ').map_or(*name, |(first, _)| first)))
+}
+
+/// A name of two words has a second one that is not known, or none.
+fn report_second_word(
+    (line, head): (Line<'_>, &Head<'_>),
+    word: Option<&Word<'_>>,
+    known: &[&'static str],
     tally: &mut Tally,
 ) {
-    if let Some(kind) = command.console.filter(|kind| *kind != node.kind) {
-        tally.add(|| {
-            let message =
-                format!("`{}` is typed at the console of a {kind}, and {node} is a {}", command.name, node.kind);
-            Mistake::new(message, line.place(console.range.clone()))
-                .label(format!("a {}", node.kind))
-                .help(command.hint())
-        });
-    }
-}
-
-/// The node that stands first in an argument.
-pub(super) fn first_node(argument: &Argument) -> Option<NodeReference> {
-    let first_of = |targets: &[Target]| match targets.first() {
-        Some(Target::Node(reference)) => Some(reference.clone()),
-        Some(Target::Role(_)) | None => None,
-    };
-    match argument {
-        Argument::Node(reference) => Some(reference.clone()),
-        Argument::Targets(targets) => first_of(targets),
-        Argument::Links(Links { from: End::Nodes(targets), .. }) => first_of(targets),
-        _ => None,
-    }
+    let name = head.name;
+    tally.add(|| {
+        let listed = known.join(", ");
+        let Some(word) = word else {
+            let end = head.range.end;
+            return Mistake::new(format!("`{name}` must be followed by another word"), line.place(end..end))
+                .label(format!("expected one of {listed}"));
+        };
+        let meant = nearest(word.text, known.iter().copied());
+        let meant = meant.map_or_else(String::new, |near| format!("did you mean `{name} {near}`? "));
+        Mistake::new(format!("`{name}` knows no {}", quoted(word.text)), line.place(word.range.clone()))
+            .label("not one of the choices")
+            .help(format!("{meant}behind `{name}` stands one of {listed}"))
+    });
 }

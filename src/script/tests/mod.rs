@@ -3,12 +3,13 @@
 //! `mistakes` holds the text of every mistake; `properties` what holds for any script.
 
 mod bytes;
+mod consoles;
 mod ids;
 mod mistakes;
 mod properties;
 mod scripts;
 
-use super::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Source, Table};
+use super::{Choice, Command, Console, Given, Held, Next, Parameter, ParameterKind, Phase, Shape, Source, Table};
 use crate::base::NodeKind;
 
 /// A table with every kind of parameter and of phase.
@@ -119,7 +120,12 @@ static STABILIZE: Command<()> = command("stabilize", &[], Phase::Step, "stabiliz
 static PRINT_STORE: Command<()> =
     command("printStore", &[always("id", ParameterKind::Server)], Phase::Step, "printStore 0");
 static PUT: Command<()> = Command {
-    console: Some(NodeKind::Client),
+    console: Some(Console {
+        of: NodeKind::Client,
+        also: &["Operation put"],
+        shape: Shape::Own,
+        example: "c1: put 'a' 1",
+    }),
     ..command(
         "put",
         &[
@@ -182,7 +188,7 @@ static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], 
 static KILL: Command<()> =
     command("kill", &[always("s", ParameterKind::Targets(Some(NodeKind::Server)))], Phase::Step, "kill 0,majority");
 static CUT: Command<()> = Command {
-    console: Some(NodeKind::Server),
+    console: Some(Console { of: NodeKind::Server, also: &[], shape: Shape::Link, example: "s0: cut 1" }),
     ..command("cut", &[always("links", ParameterKind::Links)], Phase::Step, "cut 0 -> 1")
 };
 static DROP: Command<()> = command(

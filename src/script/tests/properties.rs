@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use crate::script::tests::{NODES, TABLE};
 use crate::script::{Argument, Invocation, Mistake, NodeReference, Place, Source, parse};
+use crate::store::Value;
 
 /// A valid line, as its name, its words, and whether these may stand in parentheses.
 fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
@@ -117,7 +118,18 @@ fn line_with_structure() -> impl Strategy<Value = String> {
         death,
         (condition(), instant()).prop_map(|(condition, command)| format!("{condition}{command}")),
         (condition(), condition(), instant()).prop_map(|(one, two, command)| format!("{one}{two}{command}")),
-        Just("c2: put x y".to_owned()),
+        (literal(), literal()).prop_map(|(key, value)| format!("c2: put {key} {value}")),
+        (literal(), literal()).prop_map(|(key, value)| format!("2: Operation(put, {key} , {value})")),
+    ]
+}
+
+/// A key or value at a console: any text, or one that holds some.
+fn literal() -> impl Strategy<Value = String> {
+    let text = "[^\\x00-\\x1f\\x7f-\\x9f]{0,6}".prop_map(|text| Value::text(&text).repr().into_owned());
+    prop_oneof![
+        text.clone(),
+        any::<i64>().prop_map(|integer| integer.to_string()),
+        prop::collection::vec(text, 0..3).prop_map(|texts| format!("[{}]", texts.join(" , "))),
     ]
 }
 
@@ -261,6 +273,15 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"s1",
         b"c1",
         b"c7",
+        b"c1: put ",
+        b"s0: cut ",
+        b"'",
+        b"'a'",
+        b"[",
+        b"]",
+        b"{1: ",
+        b"}",
+        b"None",
         b"50ms",
         b"raft",
         b" ",

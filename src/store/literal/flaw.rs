@@ -48,7 +48,7 @@ pub enum Flaw {
     #[error("a set has no values, and a dict has one for each key")]
     Mixed,
     /// Something stands behind the literal.
-    #[error("something stands behind the literal")]
+    #[error("something touches the literal")]
     Behind,
     /// An escape that Python does not know in this form either.
     #[error("this escape is not complete")]
