@@ -84,15 +84,33 @@ impl Acceptor {
         match base {
             Some(base) if self.accepted != Some(*ballot) => self.stage(accept, *base, outputs),
             None if self.accepted != Some(*ballot) => Ok(Taken::Nothing),
-            // It has come again: what is there already is the same.
-            Some(_) | None if end <= self.log.accepted() => Ok(Taken::Accepted),
             Some(_) | None if *skip > self.log.accepted() => Ok(Taken::Nothing),
             Some(_) | None => {
-                let known = usize::try_from(self.log.accepted() - skip).unwrap_or(usize::MAX);
-                self.take_over(*ballot, self.log.accepted(), &blocks[known..], outputs)?;
+                let known = usize::try_from(self.log.accepted() - skip).unwrap_or(usize::MAX).min(blocks.len());
+                let (known, new) = blocks.split_at(known);
+                if !self.is_continued_by(*skip, known, new) {
+                    return Ok(Taken::Nothing);
+                }
+                if end > self.log.accepted() {
+                    self.take_over(*ballot, self.log.accepted(), new, outputs)?;
+                }
                 Ok(Taken::Accepted)
             }
         }
+    }
+
+    /// Does a leader's log have what this one has behind the first `skip` blocks, and `new` behind that? Not where this
+    /// server has copied what others have decided under a greater ballot than it has promised: the leader that it has
+    /// promised may not have that, and is none any more.
+    fn is_continued_by(&self, skip: u64, known: &[Rc<Block>], new: &[Rc<Block>]) -> bool {
+        let own = self.log.blocks_after(skip);
+        let last = (skip + known.len() as u64).checked_sub(1).map(|before| self.log.blocks_after(before).first());
+        let is_linked = match (last, new.first()) {
+            (Some(None), _) => false,
+            (Some(Some(last)), Some(first)) => first.previous == Some(last.hash),
+            (None, Some(_)) | (Some(Some(_)) | None, None) => true,
+        };
+        own.starts_with(known) && is_linked
     }
 
     /// Takes a piece of the log that is taken over behind the first `base` blocks, and with the last piece all of it.
@@ -118,7 +136,11 @@ impl Acceptor {
         // It may have learned meanwhile that more of its own is decided; the leader's log begins with that.
         let decided = self.log.decided().max(base);
         let known = usize::try_from(decided - base).unwrap_or(usize::MAX).min(staged.blocks.len());
-        self.take_over(ballot, decided, &staged.blocks[known..], outputs)?;
+        let (known, new) = staged.blocks.split_at(known);
+        if !self.is_continued_by(base, known, new) {
+            return Ok(Taken::Nothing);
+        }
+        self.take_over(ballot, decided, new, outputs)?;
         Ok(Taken::Accepted)
     }
 
@@ -184,5 +206,47 @@ impl Acceptor {
         self.accepted = ballot.or(self.accepted);
         self.log.decide(decided.min(self.log.accepted()), |_, _| {});
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::NodeName;
+    use crate::ledger::{Proof, RequestId};
+    use crate::store::Operation;
+
+    /// A chain of puts of these values.
+    fn chain(values: &[&str]) -> Vec<Rc<Block>> {
+        let mut log = ReplicatedLog::new(Proof::Hashes);
+        for (sequence, value) in (1..).zip(values) {
+            let request = RequestId { client: NodeName::client(1), session: 0, sequence };
+            log.propose(request, Operation::Put { key: "a".into(), value: (*value).into() });
+        }
+        log.blocks_after(0).to_vec()
+    }
+
+    /// Of two leaders that do not hear each other, the older one goes on to send.
+    #[test]
+    fn who_has_copied_what_a_greater_ballot_decided_takes_nothing_behind_it_from_a_leader_without_it() {
+        let mut outputs = Outputs::default();
+        let mut acceptor = Acceptor::new(ReplicatedLog::new(Proof::Hashes));
+        let ballot = Ballot { number: 1, server: NodeName::server(5) };
+        assert!(acceptor.promise(ballot, &mut outputs));
+        let older = chain(&["old", "old", "new"]);
+        let piece = |skip: usize, end: usize, base| Accept {
+            ballot,
+            skip: skip as u64,
+            blocks: older[skip..end].to_vec(),
+            base,
+            more: false,
+        };
+        assert_eq!(acceptor.accept(&piece(0, 1, Some(0)), &mut outputs), Ok(Taken::Accepted));
+        let decided = chain(&["decided", "decided"]);
+        acceptor.copy(0, &decided, &mut outputs).unwrap();
+        for (skip, end) in [(2, 3), (1, 3), (1, 2), (0, 1)] {
+            assert_eq!(acceptor.accept(&piece(skip, end, None), &mut outputs), Ok(Taken::Nothing), "{skip} to {end}");
+        }
+        assert_eq!(acceptor.log.blocks_after(0), decided);
     }
 }
