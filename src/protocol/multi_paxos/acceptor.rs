@@ -221,7 +221,7 @@ mod tests {
         let mut log = ReplicatedLog::new(Proof::Hashes);
         for (sequence, value) in (1..).zip(values) {
             let request = RequestId { client: NodeName::client(1), session: 0, sequence };
-            log.propose(request, Operation::Put { key: "a".into(), value: (*value).into() });
+            log.propose(request, || Operation::Put { key: "a".into(), value: (*value).into() });
         }
         log.blocks_after(0).to_vec()
     }
