@@ -6,7 +6,7 @@
 //! and progress.
 //!
 //! `cargo test --lib schedules` runs some thousands. For a longer run, say how many:
-//! `SPLITBRAIN_SCHEDULES=100000 cargo test --release --lib schedules`; `SPLITBRAIN_FIRST_SCHEDULE` is the seed to begin
+//! `SPLITBRAIN_SCHEDULES=100000 cargo test --lib schedules`; `SPLITBRAIN_FIRST_SCHEDULE` is the seed to begin
 //! with. A failure prints the seed, the shortened schedule and the claim.
 
 mod action;
@@ -56,14 +56,23 @@ fn run_all(servers: usize) -> Met {
     all
 }
 
+/// Claims that hold because nothing happens prove nothing.
+fn assert_much_was_met(all: Met) {
+    let count =
+        usize::try_from(number_from_environment("SPLITBRAIN_SCHEDULES", SCHEDULES)).expect("a number of schedules");
+    let is_few = count < 100;
+    assert!(is_few || (all.chosen > count && all.answered > count), "little is decided: {all:?}");
+    assert!(is_few || (all.crashes as usize > count && all.learners > 0), "little fails: {all:?}");
+}
+
 #[test]
 fn schedules_of_three_servers_break_no_claim() {
-    run_all(3);
+    assert_much_was_met(run_all(3));
 }
 
 #[test]
 fn schedules_of_five_servers_break_no_claim() {
-    run_all(5);
+    assert_much_was_met(run_all(5));
 }
 
 /// The claims that a planted bug breaks, in schedules of three and five servers.
