@@ -1,65 +1,61 @@
-//! What nobody can pass who does the same work: hashing alone, and writing and syncing alone.
+//! What nobody can pass who does the same work: making the blocks and checking them, and writing and syncing them.
 
 use std::fs::OpenOptions;
-use std::hint::black_box;
 use std::io::Write as _;
 use std::time::Instant;
 
-use splitbrain::ledger::{Nonce, hash};
+use splitbrain::base::NodeName;
+use splitbrain::ledger::{Chain, Proof, RequestId};
+use splitbrain::protocol::multi_paxos::Record;
+use splitbrain::store::{Operation, Value};
 
-use crate::measure::{RUNS, operation};
+use crate::measure::{Bound, Row, operation};
 
-/// Blocks of one run.
-const BLOCKS: usize = 100_000;
-/// Rounds of one run.
+/// Each block is mined in one chain, and checked in two others.
+pub const LEDGER: Bound = Bound { name: "mining and checking alone", run: blocks_a_second };
+/// Three files take a round's records, and are synced.
+pub const FILES: Bound = Bound { name: "writing and syncing alone", run: writes_a_second };
+
+/// Rounds of one run with files.
 const ROUNDS: usize = 60;
-/// The bytes that a record of a block takes in a log, measured; about what its operation, request and hashes take.
-const BLOCK_BYTES: usize = 150;
+/// Blocks of one run without.
+const BLOCKS: usize = 100_000;
 
-/// Blocks a second if each is mined once and checked twice, and nothing else is done.
-pub fn hashing() -> f64 {
-    let texts: Vec<_> = (0..BLOCKS).map(operation).map(|(key, value)| format!("put {key} {value}")).collect();
-    let bound = median(|| {
-        let start = Instant::now();
-        let mut previous = None;
-        for text in &texts {
-            let nonce = Nonce::search(text);
-            let hash = hash::of_block(text, nonce, previous);
-            for _ in 0..2 {
-                assert!(black_box(nonce).is_accepted_for(text), "the nonce was searched for");
-                assert!(hash::of_block(text, nonce, previous) == hash, "a hash is a function");
-            }
-            previous = Some(hash);
-        }
-        BLOCKS as f64 / start.elapsed().as_secs_f64()
-    });
-    println!("hashing: {bound:.0} blocks/s, each mined once and checked twice");
-    bound
+/// Takes the operation at a place in the run.
+fn mine(chain: &mut Chain, place: usize) {
+    let (key, value) = operation(place);
+    let request = RequestId { client: NodeName::client(1), session: 0, sequence: place as u64 };
+    chain.mine(Operation::Put { key: Value::text(&key), value: Value::text(&value) }, request);
 }
 
-/// Operations a second if three files take the bytes of a round's blocks, and are synced.
-pub fn writing(operations: usize) -> f64 {
+fn blocks_a_second(_row: Row) -> f64 {
+    let mut chains = [Chain::default(), Chain::default(), Chain::default()];
+    let start = Instant::now();
+    for place in 0..BLOCKS {
+        let [leader, followers @ ..] = &mut chains;
+        mine(leader, place);
+        let block = leader.blocks_after(place as u64).first().expect("it was just mined");
+        for follower in followers {
+            follower.push(block.clone()).expect("a right block");
+        }
+    }
+    BLOCKS as f64 / start.elapsed().as_secs_f64()
+}
+
+fn writes_a_second(row: Row) -> f64 {
+    let mut chain = Chain::new(Proof::Nothing);
+    (0..row.operations).for_each(|place| mine(&mut chain, place));
+    let blocks = chain.blocks_after(0).into();
+    let bytes = Record::Accept { ballot: None, skip: 0, decided: 0, blocks }.encode();
     let folder = tempfile::tempdir().expect("a folder");
-    let bytes = vec![b'a'; operations * BLOCK_BYTES];
-    let bound = median(|| {
-        let open = |name: u32| OpenOptions::new().append(true).create(true).open(folder.path().join(name.to_string()));
-        let mut files = [1, 2, 3].map(|name| open(name).expect("a file"));
-        let start = Instant::now();
-        for _ in 0..ROUNDS {
-            for file in &mut files {
-                file.write_all(&bytes).expect("an append");
-                file.sync_data().expect("a durable append");
-            }
+    let open = |name: u32| OpenOptions::new().append(true).create_new(true).open(folder.path().join(name.to_string()));
+    let mut files = [1, 2, 3].map(|name| open(name).expect("a file"));
+    let start = Instant::now();
+    for _ in 0..ROUNDS {
+        for file in &mut files {
+            file.write_all(&bytes).expect("an append");
+            file.sync_data().expect("a durable append");
         }
-        (operations * ROUNDS) as f64 / start.elapsed().as_secs_f64()
-    });
-    println!("writing: {bound:.0} operations/s, {operations} a round, three files with fdatasync each");
-    bound
-}
-
-fn median(mut run: impl FnMut() -> f64) -> f64 {
-    run();
-    let mut figures: Vec<_> = (0..RUNS).map(|_| run()).collect();
-    figures.sort_by(f64::total_cmp);
-    figures[RUNS / 2]
+    }
+    (row.operations * ROUNDS) as f64 / start.elapsed().as_secs_f64()
 }

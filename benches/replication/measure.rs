@@ -61,9 +61,6 @@ pub struct Bound {
     pub run: fn(Row) -> f64,
 }
 
-/// Three replicas in one thread that wait for the disk once a round each, and for nothing else.
-pub const DISK: Bound = Bound { name: "the disk alone", run: rounds_of_the_disk };
-
 /// Where the contenders of a row keep their logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
@@ -136,18 +133,10 @@ impl Figure {
     }
 }
 
-/// Measures and prints one row: operations a second of each contender, and as a multiple of the contender `reference`;
-/// with the log file, [`DISK`] beside them.
-pub fn compare(row: Row, contenders: &[Contender], reference: &str) -> Vec<Figure> {
-    match row.medium {
-        Medium::Memory => compare_beside(row, contenders, reference, &[]),
-        Medium::Files => compare_beside(row, contenders, reference, &[DISK]),
-    }
-}
-
-/// The same with bounds, whose figures follow those of the contenders. Bounds are taken in the same turns: a ratio to one
-/// that was measured a minute earlier says as much about the machine as about the replicas.
-pub fn compare_beside(row: Row, contenders: &[Contender], reference: &str, bounds: &[Bound]) -> Vec<Figure> {
+/// Measures and prints one row: operations a second of each contender, and as a multiple of the contender `reference`, then
+/// of each bound. Bounds are taken in the same turns: a ratio to one that was measured a minute earlier says as much about
+/// the machine as about the replicas.
+pub fn compare(row: Row, contenders: &[Contender], reference: &str, bounds: &[Bound]) -> Vec<Figure> {
     let reference = contenders.iter().position(|contender| contender.name == reference).expect("a contender's name");
     let turn = || -> Vec<f64> {
         let contenders = contenders.iter().map(|contender| run(row, contender));
@@ -236,12 +225,6 @@ fn check_files(folder: &Path, done: usize, name: &str) {
 /// The operation at a place in the run; its value has 16 bytes and is no other's.
 pub fn operation(place: usize) -> Operation {
     (format!("key{:04}", place % KEYS), format!("{place:016}"))
-}
-
-/// Operations a second if a round is nothing but a small append for each of three replicas.
-fn rounds_of_the_disk(row: Row) -> f64 {
-    let folder = tempfile::tempdir().expect("a folder");
-    appends_a_second(&folder.path().join("appends")) / 3.0 * row.operations as f64
 }
 
 /// Appends to a new file, each append made durable before the next.

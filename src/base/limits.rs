@@ -78,15 +78,31 @@ pub fn operation_limit(largest_delay: Span) -> Span {
 pub fn stabilize_limit(largest_delay: Span) -> Span {
     Span::seconds(5).max(largest_delay.times(20))
 }
-/// The first of `items`, until they take about [`CHUNK_BYTES`] encoded; are there more?
+
+/// The first of `items` that take at most [`CHUNK_BYTES`] encoded, and at least one; are there more?
 pub fn piece<T>(items: impl Iterator<Item = T>, bytes_of: impl Fn(&T) -> usize) -> (Vec<T>, bool) {
     let (mut piece, mut bytes) = (Vec::new(), 0);
     for item in items {
-        if bytes >= CHUNK_BYTES {
+        bytes += bytes_of(&item);
+        if bytes > CHUNK_BYTES && !piece.is_empty() {
             return (piece, true);
         }
-        bytes += bytes_of(&item);
         piece.push(item);
     }
     (piece, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_is_not_longer_than_a_chunk_but_for_one_long_item() {
+        let half = CHUNK_BYTES / 2;
+        let piece_of = |sizes: &[usize]| piece(sizes.iter().copied(), |&size| size);
+        assert_eq!(piece_of(&[]), (vec![], false));
+        assert_eq!(piece_of(&[half, half]), (vec![half, half], false));
+        assert_eq!(piece_of(&[half, half, 1]), (vec![half, half], true));
+        assert_eq!(piece_of(&[CHUNK_BYTES + 1, 1]), (vec![CHUNK_BYTES + 1], true));
+    }
 }

@@ -36,7 +36,7 @@ pub struct Block {
 }
 
 /// About how many bytes a block takes encoded, beside its operation.
-const BYTES_BESIDE_OPERATION: usize = 250;
+const BYTES_BESIDE_OPERATION: usize = 320;
 
 impl Block {
     /// About how many bytes it takes encoded.

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::ledger::block::{Block, BlockRecord, RequestId};
 use crate::ledger::hash::{self, Hash};
-use crate::ledger::nonce::Nonce;
+use crate::ledger::nonce::{self, Nonce};
 use crate::store::Operation;
 
 /// A chain that grows at its end.
@@ -17,7 +19,7 @@ pub struct Chain {
     /// Shared with the messages that carry them.
     blocks: Vec<Rc<Block>>,
     proof: Proof,
-    /// The canonical text of the operation at hand.
+    /// What is hashed at the moment: one buffer for all blocks.
     text: String,
 }
 
@@ -69,11 +71,12 @@ impl Chain {
             return Err(Flaw::Link { height, expected, found: block.previous });
         }
         if self.proof == Proof::Hashes {
-            let text = write_text(&mut self.text, &block.operation);
-            if !block.nonce.is_accepted_for(text) {
-                return Err(Flaw::NonceRule { height, operation: text.to_owned(), nonce: block.nonce });
+            let message = write_text(&mut self.text, &block.operation);
+            block.nonce.push_onto(message);
+            if !nonce::is_accepted(&Sha256::digest(message.as_bytes())) {
+                return Err(Flaw::NonceRule { height, operation: block.operation.to_string(), nonce: block.nonce });
             }
-            let expected = hash::of_block(text, block.nonce, block.previous);
+            let expected = hash::of_linked(message, block.previous);
             if block.hash != expected {
                 return Err(Flaw::Hash { height, expected, found: block.hash });
             }
@@ -87,9 +90,10 @@ impl Chain {
         let previous = self.last_hash();
         let (nonce, hash) = match self.proof {
             Proof::Hashes => {
-                let text = write_text(&mut self.text, &operation);
-                let nonce = Nonce::search(text);
-                (nonce, hash::of_block(text, nonce, previous))
+                let message = write_text(&mut self.text, &operation);
+                let nonce = Nonce::search(message);
+                nonce.push_onto(message);
+                (nonce, hash::of_linked(message, previous))
             }
             Proof::Nothing => NOTHING,
         };
@@ -141,7 +145,7 @@ impl Chain {
 }
 
 /// The canonical text of an operation, in a buffer that is used again.
-fn write_text<'b>(buffer: &'b mut String, operation: &Operation) -> &'b str {
+fn write_text<'b>(buffer: &'b mut String, operation: &Operation) -> &'b mut String {
     buffer.clear();
     write!(buffer, "{operation}").expect("memory takes text");
     buffer

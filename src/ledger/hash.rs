@@ -17,31 +17,45 @@ pub struct Hash(pub [u8; 32]);
 /// text `None`, without separators.
 #[must_use]
 pub fn of_block(operation: &str, nonce: Nonce, previous: Option<Hash>) -> Hash {
-    let mut digest = Sha256::new();
-    digest.update(operation);
-    digest.update(nonce.to_string());
+    let mut message = String::with_capacity(operation.len() + 84);
+    message.push_str(operation);
+    nonce.push_onto(&mut message);
+    of_linked(&mut message, previous)
+}
+
+/// The same, with the operation and the nonce in `message`, which takes the rest.
+pub(super) fn of_linked(message: &mut String, previous: Option<Hash>) -> Hash {
     match previous {
-        Some(previous) => digest.update(previous.hexadecimal()),
-        None => digest.update("None"),
+        Some(previous) => message.push_str(previous.hexadecimal().as_str()),
+        None => message.push_str("None"),
     }
-    Hash(digest.finalize().into())
+    Hash(Sha256::digest(message.as_bytes()).into())
 }
 
 impl Hash {
-    fn hexadecimal(&self) -> [u8; 64] {
+    fn hexadecimal(&self) -> Hexadecimal {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
             pair[0] = DIGITS[usize::from(byte >> 4)];
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
-        text
+        Hexadecimal(text)
+    }
+}
+
+/// The text of a hash.
+struct Hexadecimal([u8; 64]);
+
+impl Hexadecimal {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("hexadecimal digits are ASCII")
     }
 }
 
 impl fmt::Display for Hash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(std::str::from_utf8(&self.hexadecimal()).expect("hexadecimal digits are ASCII"))
+        formatter.write_str(self.hexadecimal().as_str())
     }
 }
 

@@ -29,9 +29,19 @@ impl Nonce {
 
     fn completes(self, prefix: &Sha256) -> bool {
         let mut digest = prefix.clone();
-        digest.update(self.to_string());
-        digest.finalize()[31] & 15 <= 2
+        digest.update(itoa::Buffer::new().format(self.0));
+        is_accepted(&digest.finalize())
     }
+
+    /// Appends it in decimal.
+    pub(super) fn push_onto(self, text: &mut String) {
+        text.push_str(itoa::Buffer::new().format(self.0));
+    }
+}
+
+/// Does the rule accept the digest of an operation's canonical text with a nonce behind it?
+pub(super) fn is_accepted(digest: &[u8]) -> bool {
+    digest.last().is_some_and(|last| last & 15 <= 2)
 }
 
 impl fmt::Display for Nonce {

@@ -112,8 +112,25 @@ impl fmt::Display for Canonical<'_> {
     }
 }
 
+/// Which bytes stand in a canonical text as they are.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"_./:@+-";
+    let mut index = 0;
+    while index < others.len() {
+        plain[others[index] as usize] = true;
+        index += 1;
+    }
+    plain
+};
+
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@+-".contains(&byte))
+    !text.is_empty() && text.bytes().all(|byte| PLAIN[usize::from(byte)])
 }
 
 /// The key of the JSON object that a literal is.

@@ -1,4 +1,4 @@
-//! Other crates that replicate a log, measured as ours is:
+//! Other crates that replicate a log, beside ours:
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml`.
 //!
 //! What is timed is in `benches/replication/measure.rs`, which the bench of our own replicas uses as well. A peer is run
@@ -6,6 +6,7 @@
 //! message, no ticks, its own storage in memory, and messages handed over as values, never as bytes. With the log file,
 //! a replica syncs once per batch, and its file carries no checksums.
 //!
+//! - `ours`: Multi-Paxos over the hash-linked chain, and with blocks that hash nothing; its log in memory is encoded too.
 //! - `raft`: the crate `raft` (raft-rs), all operations of a round in one proposal.
 //! - `raft, one proposal each`: the same with one call of `propose` for each operation.
 //! - `raft, compacting`: as `raft`, but entries that are applied leave the memory; the others keep them, as a ledger
@@ -14,17 +15,23 @@
 //! - `no protocol`: three stores, and three files, with nothing between them; nobody can be faster.
 
 mod bare;
+#[path = "../../replication/bounds.rs"]
+mod bounds;
 mod journal;
 mod machine;
 #[path = "../../replication/measure.rs"]
 mod measure;
 mod omnipaxos;
+#[path = "../../replication/ours.rs"]
+mod ours;
 mod raft;
 
-use measure::Contender;
+use measure::{Bound, Contender, Medium, Row};
 
 /// Everybody who is measured, in the order of the table.
-const CONTENDERS: [Contender; 5] = [
+const CONTENDERS: [Contender; 7] = [
+    Contender { name: "ours, with hashes", start: ours::start_with_hashes },
+    Contender { name: "ours, without hashes", start: ours::start_without_hashes },
     Contender { name: "raft", start: raft::start_with_one_proposal_a_round },
     Contender { name: "raft, one proposal each", start: raft::start_with_one_proposal_an_operation },
     Contender { name: "raft, compacting", start: raft::start_with_compaction },
@@ -38,9 +45,17 @@ fn main() {
     println!("load before: {}", load());
     measure::disk();
     for row in measure::ROWS {
-        measure::compare(row, &CONTENDERS, REFERENCE);
+        measure::compare(row, &CONTENDERS, REFERENCE, bounds(row));
     }
     println!("load after: {}", load());
+}
+
+/// What our ledger and the disk allow.
+fn bounds(row: Row) -> &'static [Bound] {
+    match row.medium {
+        Medium::Memory => &[bounds::LEDGER],
+        Medium::Files => &[bounds::LEDGER, bounds::FILES],
+    }
 }
 
 /// The machine's load, where it tells.
@@ -51,7 +66,7 @@ fn load() -> String {
 #[cfg(test)]
 mod tests {
     use super::measure::{self, Medium, Row};
-    use super::{CONTENDERS, REFERENCE};
+    use super::{CONTENDERS, REFERENCE, bounds};
 
     #[test]
     fn every_contender_applies_everything_everywhere() {
@@ -61,7 +76,7 @@ mod tests {
                 Medium::Files => 2,
             };
             // A run panics when a store, an answer or a file is missing.
-            measure::compare(Row { rounds, ..row }, &CONTENDERS, REFERENCE);
+            measure::compare(Row { rounds, ..row }, &CONTENDERS, REFERENCE, bounds(row));
         }
     }
 }
