@@ -21,20 +21,23 @@ const ROUNDS: usize = 60;
 /// Blocks of one run without.
 const BLOCKS: usize = 100_000;
 
-/// Takes the operation at a place in the run.
-fn mine(chain: &mut Chain, place: usize) {
-    let (key, value) = operation(place);
-    let request = RequestId { client: NodeName::client(1), session: 0, sequence: place as u64 };
-    chain.mine(Operation::Put { key: Value::text(&key), value: Value::text(&value) }, request);
+/// Puts of the operations of a run.
+fn puts(count: usize) -> impl Iterator<Item = (Operation, RequestId)> {
+    (0..count).map(|place| {
+        let (key, value) = operation(place);
+        let request = RequestId { client: NodeName::client(1), session: 0, sequence: place as u64 };
+        (Operation::Put { key: Value::text(&key), value: Value::text(&value) }, request)
+    })
 }
 
 fn blocks_a_second(_row: Row) -> f64 {
     let mut chains = [Chain::default(), Chain::default(), Chain::default()];
+    let puts: Vec<_> = puts(BLOCKS).collect();
     let start = Instant::now();
-    for place in 0..BLOCKS {
+    for (operation, request) in puts {
         let [leader, followers @ ..] = &mut chains;
-        mine(leader, place);
-        let block = leader.blocks_after(place as u64).first().expect("it was just mined");
+        leader.mine(operation, request);
+        let block = leader.block(leader.length()).expect("it was just mined");
         for follower in followers {
             follower.push(block.clone()).expect("a right block");
         }
@@ -44,7 +47,7 @@ fn blocks_a_second(_row: Row) -> f64 {
 
 fn writes_a_second(row: Row) -> f64 {
     let mut chain = Chain::new(Proof::Nothing);
-    (0..row.operations).for_each(|place| mine(&mut chain, place));
+    puts(row.operations).for_each(|(operation, request)| chain.mine(operation, request));
     let blocks = chain.blocks_after(0).into();
     let bytes = Record::Accept { ballot: None, skip: 0, decided: 0, blocks }.encode();
     let folder = tempfile::tempdir().expect("a folder");
