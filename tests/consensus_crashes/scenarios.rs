@@ -129,7 +129,7 @@ await y
 };
 
 /// s3 leads with a ballot that its slow disk does not hold yet, and only s2 accepts something under it. Then s3 crashes, and
-/// leads again, with s1.
+/// leads again, with s1. When it is alone, s1 and s2 find out which of their logs is the later one.
 pub const PREPARED: Scenario = Scenario {
     name: "a ballot is not used twice",
     before: "\
@@ -151,8 +151,10 @@ mend s1 s3
 nominate s3
 put c1 z Z
 printBlockchain s3
-mend s2 s3
+isolate s3
+nominate s2
 await y
+printBlockchain s2
 ",
     least_answers: 2,
 };
