@@ -107,7 +107,7 @@ impl QueueSession {
         let server = self.server.map_or_else(|| "no server".to_owned(), |server| server.to_string());
         for waiting in self.queue.iter_mut().filter(|waiting| !waiting.is_told && waiting.deadline <= now) {
             waiting.is_told = true;
-            let text = format!("{server} did not answer, and neither did those before it");
+            let text = format!("no server has answered in time, the last one asked is {server}; the client goes on asking");
             let (in_reply_to, code) = (waiting.invocation, ErrorCode::TIMEOUT);
             outputs.complete(Completion::Error(ErrorBody { in_reply_to, code, text }));
         }

@@ -27,6 +27,7 @@ pub use life::{Obituary, Refusal, Told};
 pub use links::LinkState;
 pub use watches::WatchId;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{Incarnation, NodeName, Span, Time, limits};
@@ -79,9 +80,9 @@ pub struct Cluster {
     /// How many messages wait at paused nodes.
     waiting_messages: u64,
     /// The operations under way, and those that have ended and were not yet fetched.
-    invocations: BTreeMap<(NodeName, u64), Option<Completion>>,
+    invocations: BTreeMap<(NodeName, u64), Invocation>,
     /// Operations of which it was told that nobody knows: their answers may still come.
-    unknown: BTreeSet<(NodeName, u64)>,
+    unknown: BTreeMap<(NodeName, u64), Operation>,
     /// What servers were asked for them.
     requests: OpenRequests,
     watches: Watches,
@@ -116,7 +117,7 @@ impl Cluster {
             held: HeldLinks::default(),
             waiting_messages: 0,
             invocations: BTreeMap::new(),
-            unknown: BTreeSet::new(),
+            unknown: BTreeMap::new(),
             requests: OpenRequests::default(),
             watches: Watches::default(),
             ordered: 0,
@@ -131,6 +132,12 @@ impl Cluster {
     fn node(&mut self, name: NodeName) -> &mut Node {
         self.nodes.get_mut(&name).expect("only nodes that were started are asked for")
     }
+}
+
+/// An operation under way, or one that has ended and was not yet fetched.
+struct Invocation {
+    operation: Operation,
+    completion: Option<Completion>,
 }
 
 /// An operation that a client was ordered to carry out.
@@ -296,9 +303,9 @@ impl Cluster {
         let begun = self.node(client).clock.reading(now);
         self.ordered += 1;
         let msg_id = self.ordered;
-        self.invocations.insert((client, msg_id), None);
         self.requests.begin(client);
         self.record(Happening::Invoked { client, operation: &operation })?;
+        self.invocations.insert((client, msg_id), Invocation { operation: operation.clone(), completion: None });
         self.control(client, &Control::Invoke(Invoke { msg_id, limit, operation }))?;
         Ok(OperationId { client, msg_id, deadline: begun + limit })
     }
@@ -309,12 +316,11 @@ impl Cluster {
     /// A reader of the trace fails.
     pub fn outcome_of(&mut self, operation: OperationId) -> Result<Option<Completion>, Stop> {
         let OperationId { client, msg_id, .. } = operation;
-        let Some(completion) = self.invocations.get_mut(&(client, msg_id)).and_then(Option::take) else {
-            return Ok(None);
-        };
-        self.invocations.remove(&(client, msg_id));
+        let Entry::Occupied(mut open) = self.invocations.entry((client, msg_id)) else { return Ok(None) };
+        let Some(completion) = open.get_mut().completion.take() else { return Ok(None) };
+        let Invocation { operation, .. } = open.remove();
         if matches!(&completion, Completion::Error(error) if error.code == ErrorCode::TIMEOUT) {
-            self.unknown.insert((client, msg_id));
+            self.unknown.insert((client, msg_id), operation);
         }
         let requests = self.requests.take(client);
         self.record(Happening::Completed { client, completion: &completion, requests })?;

@@ -1,8 +1,9 @@
 //! `stabilize`: the master's part.
 //!
-//! The live servers of each connected component, but for those that are paused, are handed their places in the component's breadth-first tree from its
-//! smallest id, along which they gather and spread; and again, until the digests that they report agree, or the limit is
-//! over. What was under way between servers before may change a store later, so it arrives before the end.
+//! Under gossip the live servers of each connected component, but for those that are paused, are handed their places in the
+//! component's breadth-first tree from its smallest id, along which they gather and spread; and again, until the digests
+//! that they report agree, or the limit is over. What was under way between servers before may change a store later, so it
+//! arrives before the end. Under consensus servers make their chains equal by themselves, and the master only waits.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,6 +11,7 @@ use crate::base::{NodeName, Span, Time, limits};
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::run::Experiment;
 use crate::protocol::Agreement;
+use crate::wire::ServerRole;
 use crate::wire::control::{Control, Stabilize};
 
 /// The least time between the beginnings of two rounds.
@@ -32,7 +34,7 @@ fn wait_for_one_chain(experiment: &mut Experiment) -> Result<(), Stop> {
     let servers = experiment.roster.servers();
     loop {
         let mut components = components(&mut experiment.cluster, &servers);
-        components.retain(|component| component.servers.len() >= majority);
+        components.retain(|component| component.voters(&experiment.cluster).count() >= majority);
         let is_over = |cluster: &Cluster| {
             !components.is_empty() && components.iter().all(|component| component.is_settled(cluster))
         };
@@ -41,7 +43,7 @@ fn wait_for_one_chain(experiment: &mut Experiment) -> Result<(), Stop> {
         }
         if experiment.cluster.now() >= deadline {
             let difference = match components.is_empty() {
-                true => "no servers that are connected are a majority".to_owned(),
+                true => describe_minorities(&servers, &experiment.cluster),
                 false => describe_unsettled(&components, &experiment.cluster),
             };
             return experiment.find(&format!("stabilize did not converge within {limit}: {difference}"));
@@ -52,6 +54,22 @@ fn wait_for_one_chain(experiment: &mut Experiment) -> Result<(), Stop> {
             experiment.cluster.move_time(until)?;
         }
     }
+}
+
+/// Why there is no majority.
+fn describe_minorities(servers: &[NodeName], cluster: &Cluster) -> String {
+    let learners = servers.iter().filter(|server| is_learner(**server, cluster)).map(ToString::to_string);
+    let learners: Vec<_> = learners.collect();
+    let sentence = "no servers that are connected are a majority".to_owned();
+    match &*learners {
+        [] => sentence,
+        [learner] => format!("{sentence}; {learner} is a learner since it lost its disk, and does not count"),
+        _ => format!("{sentence}; {} are learners since they lost their disks, and do not count", learners.join(", ")),
+    }
+}
+
+fn is_learner(server: NodeName, cluster: &Cluster) -> bool {
+    cluster.told_by(server).role == Some(ServerRole::Learner)
 }
 
 /// Which servers differ, or have something left to decide.
@@ -161,6 +179,11 @@ impl Component {
         let mut digests = self.servers.iter().map(|place| cluster.digest(place.server));
         let first = digests.next().flatten();
         self.servers.len() == 1 || (first.is_some() && digests.all(|digest| digest == first))
+    }
+
+    /// Those that count.
+    fn voters(&self, cluster: &Cluster) -> impl Iterator<Item = NodeName> {
+        self.servers.iter().map(|place| place.server).filter(|server| !is_learner(*server, cluster))
     }
 
     /// Does it agree, with nothing left to decide?

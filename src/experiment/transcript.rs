@@ -21,6 +21,7 @@ use std::fmt;
 use crate::base::{Environment, Incarnation, NodeName, Time};
 use crate::store::Value;
 use crate::trace::{Death, Happening, Loss, MessageName, Moment, Reader, Sink};
+use crate::wire::control::InvokeOk;
 use crate::wire::{Completion, ServerRole};
 
 /// Writes a transcript.
@@ -37,7 +38,7 @@ pub struct Transcript {
     /// The node whose timer has just become due at another time than by a true clock.
     shifted: Option<NodeName>,
     /// Who has become a leader or a learner since the last command.
-    roles: BTreeMap<NodeName, ServerRole>,
+    roles: Vec<(NodeName, ServerRole)>,
     /// What servers recovered from their disks since the last command, in blocks.
     recovered: BTreeMap<NodeName, u64>,
 }
@@ -53,7 +54,7 @@ impl Transcript {
             stores: BTreeMap::new(),
             starting: None,
             shifted: None,
-            roles: BTreeMap::new(),
+            roles: Vec::new(),
             recovered: BTreeMap::new(),
         }
     }
@@ -175,7 +176,8 @@ impl Reader for Transcript {
                     self.recovered.extend(changes.length.map(|blocks| (*node, blocks)));
                 }
                 if let Some(role @ (ServerRole::Leader | ServerRole::Learner)) = changes.role {
-                    self.roles.insert(*node, role);
+                    self.roles.retain(|taken| *taken != (*node, role));
+                    self.roles.push((*node, role));
                 }
                 for (key, value) in &changes.store {
                     let key = key.canonical().to_string();
@@ -199,12 +201,13 @@ impl Reader for Transcript {
             | Happening::Resumed { .. }
             | Happening::Invoked { .. }
             | Happening::Completed { .. } => {}
-            Happening::Late { client, completion } => {
+            Happening::Late { client, operation, completion } => {
                 let answer = match completion {
-                    Completion::Ok(_) => "success".to_owned(),
+                    Completion::Ok(InvokeOk { value: Some(value), .. }) => value.canonical().to_string(),
+                    Completion::Ok(InvokeOk { value: None, .. }) => "success".to_owned(),
                     Completion::Error(error) => error.code.word(),
                 };
-                self.note_network(format!("{client} is answered late: {answer}"));
+                self.note_network(format!("{client} `{operation}` is answered late: {answer}"));
             }
         }
         Ok(())

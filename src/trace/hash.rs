@@ -85,7 +85,7 @@ impl Reader for TraceHash {
                 let server = server.map(|server| server.to_string()).unwrap_or_default();
                 fields.tagged(15).text(&client.to_string()).bytes(&answer).number(*count).text(&server)
             }
-            Happening::Late { client, completion } => {
+            Happening::Late { client, completion, operation: _ } => {
                 let mut answer = Vec::new();
                 write_json(&mut answer, completion);
                 fields.tagged(32).text(&client.to_string()).bytes(&answer)

@@ -196,7 +196,7 @@ impl Reader for History {
         match happening {
             Happening::Invoked { client, operation } => self.begin(moment, *client, operation),
             Happening::Completed { client, completion, requests } => self.end(moment, *client, completion, *requests),
-            Happening::Late { client, completion } => self.learn(moment, *client, completion),
+            Happening::Late { client, completion, operation: _ } => self.learn(moment, *client, completion),
             Happening::Stopped { .. } | Happening::End { .. } => self.abandon(moment),
             Happening::Begun { .. }
             | Happening::Command { .. }

@@ -111,8 +111,8 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
             .field("answer", completion)
             .field("requests", requests.count)
             .field_if_any("server", requests.server),
-        Happening::Late { client, completion } => {
-            object.field("kind", "late").field("node", client).field("answer", completion)
+        Happening::Late { client, operation, completion } => {
+            object.field("kind", "late").field("node", client).field("operation", operation).field("answer", completion)
         }
         Happening::Delayed { message, by } => with_message("delayed", message, object).field("by", by),
         Happening::Held { message } => with_message("held", message, object),

@@ -181,6 +181,8 @@ pub enum Happening<'a> {
     Late {
         /// Which client.
         client: NodeName,
+        /// What it was to do.
+        operation: &'a Operation,
         /// The answer.
         completion: &'a Completion,
     },

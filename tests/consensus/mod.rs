@@ -323,7 +323,7 @@ impl Reader for Witness {
             Happening::Printed { text } => seen.print(text),
             Happening::Invoked { client, operation } => seen.begin(*client, operation),
             Happening::Completed { client, completion, .. } => seen.end(*client, completion),
-            Happening::Late { client, completion } => seen.learn(*client, completion),
+            Happening::Late { client, completion, operation: _ } => seen.learn(*client, completion),
             _ => {}
         }
         Ok(())

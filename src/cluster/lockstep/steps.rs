@@ -185,12 +185,13 @@ impl Cluster {
             }
             Effect::Complete(completion) => {
                 let in_reply_to = completion.in_reply_to();
-                if self.unknown.remove(&(name, in_reply_to)) {
-                    return Ok(self.record(Happening::Late { client: name, completion: &completion })?);
+                if let Some(operation) = self.unknown.remove(&(name, in_reply_to)) {
+                    let (operation, completion) = (&operation, &completion);
+                    return Ok(self.record(Happening::Late { client: name, operation, completion })?);
                 }
                 match self.invocations.get_mut(&(name, in_reply_to)) {
-                    Some(open @ None) => *open = Some(completion),
-                    Some(Some(_)) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
+                    Some(open) if open.completion.is_none() => open.completion = Some(completion),
+                    Some(_) | None => return Err(Refused::UnaskedAnswer(in_reply_to)),
                 }
                 self.requests.note_end(name);
                 Ok(())

@@ -23,10 +23,13 @@ pub(super) static NOMINATE: Entry = Entry {
     scripts: &[],
     run: Function(|experiment, invocation| {
         for server in experiment.targets(invocation, 0, Cluster::is_alive)? {
-            if experiment.cluster.is_alive(server) {
-                experiment.cluster.control(server, &Control::Nominate)?;
+            let name = server.in_words();
+            if !experiment.cluster.is_alive(server) {
+                experiment.warn(&format!("{name} is dead, and leads nobody"))?;
+            } else if experiment.cluster.told_by(server).role == Some(ServerRole::Learner) {
+                experiment.warn(&format!("{name} is a learner since it lost its disk, and never leads"))?;
             } else {
-                experiment.warn(&format!("{} is dead, and leads nobody", server.in_words()))?;
+                experiment.cluster.control(server, &Control::Nominate)?;
             }
         }
         Ok(())

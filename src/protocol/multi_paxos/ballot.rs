@@ -16,7 +16,7 @@ pub struct Ballot {
 }
 
 impl Ballot {
-    /// The ballot of a server that has not tried to lead: below all that any server leads with.
+    /// The ballot of a server that has raised none: the first leader of a cluster leads with its own.
     #[must_use]
     pub const fn first(server: NodeName) -> Self {
         Self { number: 0, server }

@@ -10,6 +10,11 @@
 //! Source: Lamport 2001, "Paxos Made Simple"; Ng, Haridi, Carbone 2023, "Omni-Paxos: Breaking the Barriers of Partial
 //! Connectivity", sections 4 (Sequence Paxos) and 5.2 ([elections](election)).
 //!
+//! The paper's names, and those here: *Prepare* and *Promise* (a promise carries an [extent](messages::Extent), not a log,
+//! and the log is [pulled](messages::Pull)); *AcceptSync* is an `accept` with a `base`, behind which a follower takes the
+//! leader's log over; *AcceptDecide* is an `accept` without; *Accepted*; *Decide*. *Quorum-connected* is
+//! [a candidate](election::Candidate).
+//!
 //! What leaves before it is on the disk: only `accept`, which tells of blocks and of a ballot that others have promised
 //! already. Promises, acceptances, decisions and answers leave behind the sync.
 //!

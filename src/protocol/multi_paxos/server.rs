@@ -17,7 +17,7 @@ use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Accepted, Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::{Beside, Outcome, ReplicatedLog, response};
+use crate::protocol::replicated::{Beside, Outcome, Place, ReplicatedLog, response};
 use crate::store::Operation;
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::{ServerRole, StateChange};
@@ -97,11 +97,13 @@ impl Server {
             Role::Preparing(_) => ServerRole::Candidate,
             Role::Leading(_) => ServerRole::Leader,
         };
-        let undecided = self.acceptor.log.accepted() - self.acceptor.log.decided();
+        let log = &self.acceptor.log;
+        let undecided = log.accepted() - log.decided();
+        let kept = self.queue.iter().filter(|(request, _)| log.place(*request) == Place::New).count();
         Report {
             role: Some(role),
             term: Some(self.acceptor.promised.map_or(0, |ballot| ballot.number)),
-            queued: Some(undecided + self.queue.len() as u64),
+            queued: Some(undecided + kept as u64),
         }
     }
 

@@ -102,7 +102,7 @@ impl Server {
         // Meanwhile more of its own may have been decided.
         let decided = self.acceptor.log.decided().max(skip);
         let known = usize::try_from(decided - skip).unwrap_or(usize::MAX).min(blocks.len());
-        self.lead(extent, decided, &blocks[known..], outputs)
+        self.lead((from, extent), decided, &blocks[known..], outputs)
     }
 
     /// Takes a piece of what another server has decided.

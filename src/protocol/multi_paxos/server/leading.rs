@@ -66,7 +66,7 @@ impl Server {
         }
         let (from, extent) = preparing.best(name);
         if (extent.accepted, extent.length) == (own.accepted, own.length) {
-            return self.lead(extent, own.length, &[], outputs);
+            return self.lead((name, extent), own.length, &[], outputs);
         }
         let skip = if extent.accepted == own.accepted { own.length } else { own.decided };
         let pull = Pull { ballot: Some(preparing.ballot), skip };
@@ -75,10 +75,10 @@ impl Server {
         Ok(())
     }
 
-    /// Leads with what was adopted: `blocks` behind the first `skip`.
+    /// Leads with what was adopted of `from`: `blocks` behind the first `skip`.
     pub(super) fn lead(
         &mut self,
-        adopted: Extent,
+        (from, adopted): (NodeName, Extent),
         skip: u64,
         blocks: &[Rc<Block>],
         outputs: &mut Outputs,
@@ -86,8 +86,7 @@ impl Server {
         let Role::Preparing(Preparing { ballot, promises, .. }) = std::mem::take(&mut self.role) else {
             return Ok(());
         };
-        let skip = skip.max(self.acceptor.log.decided());
-        self.acceptor.take_over(ballot, skip, blocks, outputs).map_err(|flaw| broken(self.name, &flaw))?;
+        self.acceptor.take_over(ballot, skip, blocks, outputs).map_err(|flaw| broken(from, &flaw))?;
         let announced = self.acceptor.log.accepted();
         let adopted = (adopted.accepted, announced);
         self.role = Role::Leading(Leading { ballot, adopted, announced, followers: BTreeMap::new() });
