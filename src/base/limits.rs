@@ -12,6 +12,9 @@ pub const OUTPUTS_IN_A_STEP: usize = 100_000;
 pub const BYTES_IN_A_STEP: usize = 256 * 1024 * 1024;
 /// State moves between servers, and to the master, in pieces of about this many bytes encoded.
 pub const CHUNK_BYTES: usize = 256 * 1024;
+/// A server that decides more than this in one step, in bytes of its blocks, reports only how many they are: its `done` must
+/// fit into one line.
+pub const CHANGES_BYTES: usize = 4 * 1024 * 1024;
 /// The most pieces of state that a server of ours puts out in one step; it goes on in the next. Far below
 /// [`BYTES_IN_A_STEP`], for a piece is larger than [`CHUNK_BYTES`] where a single value is.
 pub const PIECES_IN_A_STEP: usize = 16;

@@ -87,13 +87,15 @@ impl QueueSession {
         self.ask(now, outputs);
     }
 
+    /// Asks for the first operation, if there is a server, and later again.
     fn ask(&mut self, now: Time, outputs: &mut Outputs) {
-        if let (Some(server), Some(first)) = (self.server, self.queue.front()) {
+        let Some(first) = self.queue.front() else { return };
+        if let Some(server) = self.server {
             let numbers = (self.session, self.sequence);
             outputs.request(server, request(&first.operation, numbers, Seen::default()));
-            self.next_attempt = now + self.retry_after;
-            self.set_timer(now, outputs);
         }
+        self.next_attempt = now + self.retry_after;
+        self.set_timer(now, outputs);
     }
 
     /// For the next attempt, or the next limit.
@@ -107,7 +109,8 @@ impl QueueSession {
         let server = self.server.map_or_else(|| "no server".to_owned(), |server| server.to_string());
         for waiting in self.queue.iter_mut().filter(|waiting| !waiting.is_told && waiting.deadline <= now) {
             waiting.is_told = true;
-            let text = format!("no server has answered in time, the last one asked is {server}; the client goes on asking");
+            let text =
+                format!("no server has answered in time, the last one asked is {server}; the client goes on asking");
             let (in_reply_to, code) = (waiting.invocation, ErrorCode::TIMEOUT);
             outputs.complete(Completion::Error(ErrorBody { in_reply_to, code, text }));
         }
@@ -151,10 +154,14 @@ impl QueueSession {
         Ok(())
     }
 
-    /// The first of these is asked first.
-    fn attach(&mut self, servers: &[NodeName]) {
+    /// The first of these is asked first: at once, if something waits and there was no server.
+    fn attach(&mut self, now: Time, servers: &[NodeName], outputs: &mut Outputs) {
+        let had_server = self.server.is_some();
         self.servers = servers.to_vec();
         self.server = servers.first().copied();
+        if !had_server && self.server.is_some() {
+            self.ask(now, outputs);
+        }
     }
 }
 
@@ -167,7 +174,7 @@ impl Machine for QueueSession {
             Input::Response { from, response } => self.take_response(now, from, response, outputs)?,
             Input::Timer { id: RETRY } => self.take_timer(now, outputs),
             Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),
-            Input::Control(Control::Attach { servers }) => self.attach(servers),
+            Input::Control(Control::Attach { servers }) => self.attach(now, servers, outputs),
             Input::Timer { .. }
             | Input::Control(Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)
             | Input::Request { .. }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::base::NodeName;
+use crate::ledger::chain::{Flaw, check_nonce_is_least};
 use crate::ledger::hash::Hash;
 use crate::ledger::nonce::Nonce;
 use crate::store::{Operation, Value};
@@ -49,6 +50,14 @@ impl Block {
                 Operation::Put { key, value } => value_bytes(key) + value_bytes(value),
                 Operation::Cas { key, from, to } => value_bytes(key) + value_bytes(from) + value_bytes(to),
             }
+    }
+
+    /// Checks that no smaller nonce would do; `height` counts from 1.
+    ///
+    /// # Errors
+    /// [`Flaw::NotLeast`].
+    pub fn check_nonce_is_least(&self, height: u64) -> Result<(), Flaw> {
+        check_nonce_is_least(self.operation.to_string(), self.nonce, height)
     }
 
     /// The block as it is printed and inspected; `height` counts from 1.

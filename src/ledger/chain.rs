@@ -234,15 +234,18 @@ fn verify_block(expected_height: u64, previous: Option<Hash>, record: &BlockReco
     if !nonce.is_accepted_for(operation) {
         return Err(Flaw::NonceRule { height, operation: operation.clone(), nonce });
     }
-    let least = Nonce::search(operation);
-    if nonce != least {
-        return Err(Flaw::NotLeast { height, operation: operation.clone(), nonce, least });
-    }
+    check_nonce_is_least(operation.clone(), nonce, height)?;
     let expected = hash::of_block(operation, nonce, previous);
     if record.hash != expected {
         return Err(Flaw::Hash { height, expected, found: record.hash });
     }
     Ok(())
+}
+
+/// Checks that the rule accepts no smaller nonce for this operation.
+pub(super) fn check_nonce_is_least(operation: String, nonce: Nonce, height: u64) -> Result<(), Flaw> {
+    let least = Nonce::search(&operation);
+    if nonce == least { Ok(()) } else { Err(Flaw::NotLeast { height, operation, nonce, least }) }
 }
 
 #[cfg(test)]

@@ -17,12 +17,16 @@ use crate::protocol::replicated::ReplicatedLog;
 /// Invariants:
 /// 1. `accepted` <= `promised`, and neither ever goes back.
 /// 2. Everything that it tells others of it is in a record of an earlier step, or of the same one.
+/// 3. Unless blocks were copied, the log is a part of that of the leader of `accepted`: of two such logs one begins the
+///    other.
 #[derive(Debug, Default)]
 pub struct Acceptor {
     /// No lower ballot is taken part in.
     pub promised: Option<Ballot>,
     /// The ballot under which the end of the log was accepted.
     pub accepted: Option<Ballot>,
+    /// Have blocks been copied since the log of that ballot's leader was taken over?
+    has_copied: bool,
     /// The blocks.
     pub log: ReplicatedLog,
     /// The pieces of a leader's log that have come.
@@ -58,7 +62,8 @@ impl Acceptor {
     /// What it has accepted.
     #[must_use]
     pub fn extent(&self) -> Extent {
-        Extent { accepted: self.accepted, length: self.log.accepted(), decided: self.log.decided() }
+        let Self { accepted, has_copied, log, .. } = self;
+        Extent { accepted: *accepted, length: log.accepted(), decided: log.decided(), has_copied: *has_copied }
     }
 
     /// Promises a ballot that is not below the one that was promised last. Is it?
@@ -157,8 +162,17 @@ impl Acceptor {
     ) -> Result<(), Flaw> {
         self.keep(Some(ballot), skip, blocks, outputs);
         self.log.replace_after(skip, blocks)?;
-        self.accepted = Some(ballot);
+        self.note_ballot(Some(ballot));
         Ok(())
+    }
+
+    /// The log was changed under a ballot, or, if it is none, by copying.
+    fn note_ballot(&mut self, ballot: Option<Ballot>) {
+        match ballot {
+            None => self.has_copied = true,
+            Some(_) if ballot == self.accepted => {}
+            Some(_) => (self.accepted, self.has_copied) = (ballot, false),
+        }
     }
 
     /// Keeps on the disk that these blocks stand behind the first `skip`.
@@ -168,24 +182,31 @@ impl Acceptor {
     }
 
     /// Takes blocks that others have decided, behind the first `skip`; under whichever ballot they were accepted, they
-    /// stand there for good. Whatever else this server had accepted there was never chosen.
+    /// stand there for good. Whatever else this server had accepted there was never chosen. Did they fit? Not if a disk has
+    /// lost what its server had said.
     ///
     /// # Errors
     /// A block is none.
-    pub fn copy(&mut self, skip: u64, blocks: &[Rc<Block>], outputs: &mut Outputs) -> Result<(), Flaw> {
+    pub fn copy(&mut self, skip: u64, blocks: &[Rc<Block>], outputs: &mut Outputs) -> Result<bool, Flaw> {
         let start = self.log.decided();
         if skip > start {
-            return Ok(());
+            return Ok(false);
         }
         let known = usize::try_from(start - skip).unwrap_or(usize::MAX).min(blocks.len());
-        let new = &blocks[known..];
+        let (known, new) = blocks.split_at(known);
+        let last = start.checked_sub(1).and_then(|before| self.log.blocks_after(before).first());
+        let is_linked = new.first().is_none_or(|block| block.previous == last.map(|block| block.hash));
+        if !is_linked || !self.log.blocks_after(skip).starts_with(known) {
+            return Ok(false);
+        }
         let same = new.iter().zip(self.log.blocks_after(start)).take_while(|(one, other)| one == other).count();
         if same < new.len() {
             let at = start + same as u64;
             self.keep(None, at, &new[same..], outputs);
             self.log.replace_after(at, &new[same..])?;
+            self.note_ballot(None);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Takes up a record of an earlier life.
@@ -203,7 +224,10 @@ impl Acceptor {
             return Err(format!("it begins behind block {skip}, and there are {}", self.log.accepted()));
         }
         self.log.replace_after(skip, blocks).map_err(|flaw| flaw.to_string())?;
-        self.accepted = ballot.or(self.accepted);
+        for (height, block) in (skip + 1..).zip(blocks) {
+            block.check_nonce_is_least(height).map_err(|flaw| flaw.to_string())?;
+        }
+        self.note_ballot(ballot);
         self.log.decide(decided.min(self.log.accepted()), |_, _| {});
         Ok(())
     }

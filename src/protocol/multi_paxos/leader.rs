@@ -44,6 +44,8 @@ pub struct Adopting {
     pub skip: u64,
     /// What has come.
     pub blocks: Vec<Rc<Block>>,
+    /// How many blocks had come when the last round ended, if it was on its way then.
+    pub come_before: Option<usize>,
 }
 
 /// Leading.
@@ -51,9 +53,8 @@ pub struct Adopting {
 pub struct Leading {
     /// The ballot.
     pub ballot: Ballot,
-    /// The ballot under which what was adopted had been accepted last, and its length: whoever accepted under the same has
-    /// a prefix of it.
-    pub adopted: (Option<Ballot>, u64),
+    /// What was adopted.
+    pub adopted: Extent,
     /// How many blocks are on their way to the leader's disk and to its followers: the flush brings the rest of its log.
     pub announced: u64,
     /// Those who have promised, and how far they are.
@@ -108,12 +109,8 @@ impl Leading {
     /// From where a server that has accepted this much takes the leader's log over.
     #[must_use]
     pub fn base_for(&self, extent: Extent) -> u64 {
-        let (ballot, length) = self.adopted;
-        if extent.accepted == Some(self.ballot) || (extent.accepted == ballot && extent.length <= length) {
-            extent.length
-        } else {
-            extent.decided
-        }
+        let begins_this_log = extent.is_part_of_one_log_with(&self.adopted) && extent.length <= self.adopted.length;
+        if extent.accepted == Some(self.ballot) || begins_this_log { extent.length } else { extent.decided }
     }
 
     /// How many blocks a majority of `servers` has accepted, the leader itself what it has announced.
@@ -130,12 +127,14 @@ impl Leading {
 mod tests {
     use super::*;
 
+    const NOTHING: Extent = Extent { accepted: None, length: 0, decided: 0, has_copied: false };
+
     #[test]
     fn what_a_majority_has_accepted_is_the_length_that_so_many_reach() {
         let leading = |announced: u64, accepted: &[u64]| {
             let progress = |&reached: &u64| Progress { base: None, ..Progress::from(reached) };
             let followers = (2..).map(NodeName::server).zip(accepted.iter().map(progress)).collect();
-            Leading { ballot: Ballot::first(NodeName::server(1)), adopted: (None, 0), announced, followers }
+            Leading { ballot: Ballot::first(NodeName::server(1)), adopted: NOTHING, announced, followers }
         };
         assert_eq!(leading(7, &[]).accepted_by_majority(1), 7);
         assert_eq!(leading(7, &[]).accepted_by_majority(3), 0);
@@ -149,7 +148,7 @@ mod tests {
     fn who_takes_a_log_over_has_accepted_nothing_before_its_end() {
         let mut leading = Leading {
             ballot: Ballot::first(NodeName::server(1)),
-            adopted: (None, 0),
+            adopted: NOTHING,
             announced: 7,
             followers: BTreeMap::from([(NodeName::server(2), Progress::from(5))]),
         };

@@ -45,6 +45,17 @@ pub struct Extent {
     pub length: u64,
     /// How many of them it knows to be decided.
     pub decided: u64,
+    /// Has it copied blocks that others have decided since it took the log of that ballot's leader over? Then its log need
+    /// not be a part of that leader's.
+    pub has_copied: bool,
+}
+
+impl Extent {
+    /// Are both logs parts of that of one leader, so that one begins the other?
+    #[must_use]
+    pub fn is_part_of_one_log_with(&self, other: &Self) -> bool {
+        self.accepted == other.accepted && !self.has_copied && !other.has_copied
+    }
 }
 
 /// `prepare`: the sender wants to lead with this ballot.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::base::limits;
 use crate::ledger::{Block, Chain, Flaw, Proof, RequestId};
 use crate::protocol::replicated::requests::{Place, RequestTable};
 use crate::protocol::replicated::store::{Outcome, Store};
@@ -152,15 +153,19 @@ impl ReplicatedLog {
         self.is_recovered = true;
     }
 
-    /// What changed since this was last called.
+    /// What changed since this was last called; of more than fits into one line only the digest and the length.
     pub fn take_changes(&mut self) -> StateChange {
         let mut changes = StateChange::default();
         if std::mem::take(&mut self.is_recovered) || self.reported < self.decided {
             changes.length = Some(self.decided);
             changes.digest = Some(self.digest());
         }
-        for height in self.reported + 1..=self.decided {
-            let block = self.chain.block(height).expect("it is decided");
+        let new = self.chain.blocks_between(self.reported, self.decided);
+        if new.iter().map(|block| block.encoded_bytes()).sum::<usize>() > limits::CHANGES_BYTES {
+            self.reported = self.decided;
+            return changes;
+        }
+        for (height, block) in (self.reported + 1..).zip(new) {
             match (&block.operation, self.outcome(height)) {
                 (Operation::Put { key, value: new }, _)
                 | (Operation::Cas { key, to: new, .. }, Some(Outcome::Swapped)) => {

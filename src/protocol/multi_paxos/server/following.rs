@@ -92,6 +92,14 @@ impl Server {
         if preparing.ballot != ballot || piece.skip != next {
             return Ok(());
         }
+        let last = match adopting.blocks.last() {
+            Some(last) => Some(last),
+            None => adopting.skip.checked_sub(1).and_then(|before| self.acceptor.log.blocks_after(before).first()),
+        };
+        if piece.blocks.first().is_some_and(|first| first.previous != last.map(|last| last.hash)) {
+            // Its sender's log has changed since the piece before.
+            return self.give_up_adopting(from, outputs);
+        }
         adopting.blocks.extend_from_slice(&piece.blocks);
         if piece.more {
             let pull = Pull { ballot: Some(ballot), skip: next + piece.blocks.len() as u64 };
@@ -115,7 +123,9 @@ impl Server {
             // A leader's log holds whatever is decided, and is not to be changed under its followers.
             return Ok(());
         }
-        self.acceptor.copy(piece.skip, &piece.blocks, outputs).map_err(|flaw| broken(from, &flaw))?;
+        if !self.acceptor.copy(piece.skip, &piece.blocks, outputs).map_err(|flaw| broken(from, &flaw))? {
+            return Ok(());
+        }
         self.acceptor.log.decide(end, |_, _| {});
         if piece.more {
             tell(from, PaxosMessage::Pull(Pull { ballot: None, skip: end }), outputs);

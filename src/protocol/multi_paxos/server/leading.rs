@@ -65,12 +65,12 @@ impl Server {
             return Ok(());
         }
         let (from, extent) = preparing.best(name);
-        if (extent.accepted, extent.length) == (own.accepted, own.length) {
+        if from == name {
             return self.lead((name, extent), own.length, &[], outputs);
         }
-        let skip = if extent.accepted == own.accepted { own.length } else { own.decided };
+        let skip = if own.is_part_of_one_log_with(&extent) { own.length } else { own.decided };
         let pull = Pull { ballot: Some(preparing.ballot), skip };
-        preparing.adopting = Some(Adopting { from, extent, skip, blocks: Vec::new() });
+        preparing.adopting = Some(Adopting { from, extent, skip, blocks: Vec::new(), come_before: None });
         tell(from, PaxosMessage::Pull(pull), outputs);
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Server {
         };
         self.acceptor.take_over(ballot, skip, blocks, outputs).map_err(|flaw| broken(from, &flaw))?;
         let announced = self.acceptor.log.accepted();
-        let adopted = (adopted.accepted, announced);
+        let adopted = Extent { length: announced, ..adopted };
         self.role = Role::Leading(Leading { ballot, adopted, announced, followers: BTreeMap::new() });
         for (follower, extent) in promises {
             if follower != self.name {
@@ -185,6 +185,16 @@ impl Server {
         }
     }
 
+    /// Asks the server whose log is being adopted for its promise anew, and adopts another one meanwhile, if a majority has
+    /// promised without it.
+    pub(super) fn give_up_adopting(&mut self, from: NodeName, outputs: &mut Outputs) -> Result<(), Violation> {
+        let Role::Preparing(preparing) = &mut self.role else { return Ok(()) };
+        preparing.adopting = None;
+        preparing.promises.remove(&from);
+        tell(from, PaxosMessage::Prepare(Prepare { ballot: preparing.ballot }), outputs);
+        self.adopt_if_promised(outputs)
+    }
+
     /// Says again what seems to have been lost.
     pub(super) fn repeat(&mut self, outputs: &mut Outputs) -> Result<(), Violation> {
         match &mut self.role {
@@ -194,12 +204,13 @@ impl Server {
                 for &other in self.others.iter().filter(|other| !preparing.promises.contains_key(other)) {
                     tell(other, PaxosMessage::Prepare(prepare), outputs);
                 }
-                // Who does not send its log may be gone: another majority will do.
-                if let Some(adopting) = preparing.adopting.take() {
-                    preparing.promises.remove(&adopting.from);
-                    let prepare = PaxosMessage::Prepare(prepare);
-                    tell(adopting.from, prepare, outputs);
-                    self.adopt_if_promised(outputs)?;
+                // Who sends no more of its log may be gone: another majority will do.
+                if let Some(adopting) = &mut preparing.adopting {
+                    let come = Some(adopting.blocks.len());
+                    if adopting.come_before.replace(adopting.blocks.len()) == come {
+                        let from = adopting.from;
+                        self.give_up_adopting(from, outputs)?;
+                    }
                 }
             }
             Role::Leading(leading) => {
