@@ -78,3 +78,19 @@ fn a_server_10_000_blocks_behind_catches_up_in_pieces() {
     let told = told(&ended.transcript);
     assert!(told >= least, "the transcript tells of {told} pieces");
 }
+
+/// Eight values of 200 kB are pieces of more than a round's length over slow links: whoever adopts them keeps what has come.
+#[test]
+fn a_log_that_takes_longer_than_a_round_to_adopt_is_adopted() {
+    let value = "v".repeat(200_000);
+    let puts: String = (0..8).map(|number| format!("put c1 k{number} {value}\n")).collect();
+    let script = format!(
+        "cluster servers=3 clients=1\ndelay * -> * 50ms\nisolate s3\nput c1 a 1\n{puts}\
+         crash s2\nheal\nwait 20s\nput c1 b 2\nrestart s2\nstabilize\n\
+         printBlockchain s1\nprintBlockchain s2\nprintBlockchain s3\n"
+    );
+    let ended = consensus::run(&script, &multi_paxos::PROTOCOL, Vec::new());
+    assert_eq!(ended.objections(), []);
+    assert!(ended.seen.chains.iter().all(|chain| chain.lines.len() == 10), "all puts are decided");
+    assert!(!ended.transcript.contains("ERR_TIMEOUT"), "two of three decide");
+}

@@ -106,11 +106,14 @@ impl QueueSession {
     }
 
     fn take_timer(&mut self, now: Time, outputs: &mut Outputs) {
-        let server = self.server.map_or_else(|| "no server".to_owned(), |server| server.to_string());
+        let last = match self.server {
+            Some(server) => format!("the last one asked is {server}"),
+            None => "the client has none now".to_owned(),
+        };
         for waiting in self.queue.iter_mut().filter(|waiting| !waiting.is_told && waiting.deadline <= now) {
             waiting.is_told = true;
             let text =
-                format!("no server has answered in time, the last one asked is {server}; the client goes on asking");
+                format!("no server has answered in time, {last}; the client goes on asking");
             let (in_reply_to, code) = (waiting.invocation, ErrorCode::TIMEOUT);
             outputs.complete(Completion::Error(ErrorBody { in_reply_to, code, text }));
         }
