@@ -9,12 +9,20 @@ use splitbrain::ledger::{Chain, Proof, RequestId};
 use splitbrain::protocol::multi_paxos::Record;
 use splitbrain::store::{Operation, Value};
 
-use crate::measure::{Bound, Row, operation};
+use crate::measure::{Bound, Medium, Row, operation};
 
 /// Each block is mined in one chain, and checked in two others.
-pub const LEDGER: Bound = Bound { name: "mining and checking alone", run: blocks_a_second };
+const LEDGER: Bound = Bound { name: "mining and checking alone", run: blocks_a_second };
 /// Three files take a round's records, and are synced.
-pub const FILES: Bound = Bound { name: "writing and syncing alone", run: writes_a_second };
+const FILES: Bound = Bound { name: "writing and syncing alone", run: writes_a_second };
+
+/// What bounds a row.
+pub fn of(row: Row) -> &'static [Bound] {
+    match row.medium {
+        Medium::Memory => &[LEDGER],
+        Medium::Files => &[LEDGER, FILES],
+    }
+}
 
 /// Rounds of one run with files.
 const ROUNDS: usize = 60;

@@ -11,7 +11,7 @@ mod bounds;
 mod measure;
 mod ours;
 
-use measure::{Contender, Medium};
+use measure::Contender;
 
 /// Everybody who is measured, in the order of the table.
 const CONTENDERS: [Contender; 2] = [
@@ -26,23 +26,14 @@ fn main() {
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
-    println!("load before: {}", load());
+    println!("load before: {}", measure::load());
     measure::disk();
     let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     for row in measure::ROWS.into_iter().filter(|row| wanted.iter().all(|words| row.title().contains(words))) {
-        let bounds = match row.medium {
-            Medium::Memory => &[bounds::LEDGER][..],
-            Medium::Files => &[bounds::LEDGER, bounds::FILES],
-        };
-        let figures = measure::compare(row, &CONTENDERS, REFERENCE, bounds);
+        let figures = measure::compare(row, &CONTENDERS, REFERENCE, bounds::of(row));
         let (ours, alone) = figures.split_at(CONTENDERS.len());
         let bound = 1.0 / alone.iter().map(|figure| 1.0 / figure.median()).sum::<f64>();
         println!("  with hashes {:.2} x what that allows (goal: at least 0.70)", ours[0].median() / bound);
     }
-    println!("load after: {}", load());
-}
-
-/// The machine's load, where it tells.
-fn load() -> String {
-    std::fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
+    println!("load after: {}", measure::load());
 }

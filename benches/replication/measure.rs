@@ -165,6 +165,11 @@ pub fn disk() -> Figure {
     figure
 }
 
+/// The machine's load, where it tells.
+pub fn load() -> String {
+    fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
+}
+
 impl Row {
     /// What the table calls it.
     pub fn title(&self) -> String {

@@ -26,41 +26,38 @@ mod omnipaxos;
 mod ours;
 mod raft;
 
-use measure::{Bound, Contender, Medium, Row};
+use measure::{Contender, Figure};
 
 /// Everybody who is measured, in the order of the table.
 const CONTENDERS: [Contender; 7] = [
     Contender { name: "ours, with hashes", start: ours::start_with_hashes },
-    Contender { name: "ours, without hashes", start: ours::start_without_hashes },
+    Contender { name: OURS, start: ours::start_without_hashes },
     Contender { name: "raft", start: raft::start_with_one_proposal_a_round },
     Contender { name: "raft, one proposal each", start: raft::start_with_one_proposal_an_operation },
     Contender { name: "raft, compacting", start: raft::start_with_compaction },
     Contender { name: "omnipaxos", start: omnipaxos::start },
     Contender { name: "no protocol", start: bare::start },
 ];
+/// Who is to be at least as fast as the reference.
+const OURS: &str = "ours, without hashes";
 /// Whom the others are compared with.
 const REFERENCE: &str = "raft";
 
 fn main() {
-    println!("load before: {}", load());
+    println!("load before: {}", measure::load());
     measure::disk();
     for row in measure::ROWS {
-        measure::compare(row, &CONTENDERS, REFERENCE, bounds(row));
+        let figures = measure::compare(row, &CONTENDERS, REFERENCE, bounds::of(row));
+        let ratio = figure_of(OURS, &figures).ratio(figure_of(REFERENCE, &figures));
+        println!("  {OURS} {ratio:.2} x {REFERENCE} (goal: at least 1.00)");
     }
-    println!("load after: {}", load());
+    println!("load after: {}", measure::load());
 }
 
-/// What our ledger and the disk allow.
-fn bounds(row: Row) -> &'static [Bound] {
-    match row.medium {
-        Medium::Memory => &[bounds::LEDGER],
-        Medium::Files => &[bounds::LEDGER, bounds::FILES],
-    }
-}
-
-/// The machine's load, where it tells.
-fn load() -> String {
-    std::fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
+/// The figure of the contender of this name.
+fn figure_of<'a>(name: &str, figures: &'a [Figure]) -> &'a Figure {
+    let place = CONTENDERS.iter().position(|contender| contender.name == name).expect("a contender's name");
+    &figures[place]
 }
 
 #[cfg(test)]
@@ -76,7 +73,7 @@ mod tests {
                 Medium::Files => 2,
             };
             // A run panics when a store, an answer or a file is missing.
-            measure::compare(Row { rounds, ..row }, &CONTENDERS, REFERENCE, bounds(row));
+            measure::compare(Row { rounds, ..row }, &CONTENDERS, REFERENCE, bounds::of(row));
         }
     }
 }

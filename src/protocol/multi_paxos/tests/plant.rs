@@ -3,10 +3,13 @@
 
 use std::rc::Rc;
 
+use crate::ledger::{Block, Nonce};
 use crate::machine::{Output, Payload};
+use crate::protocol::multi_paxos::Record;
 use crate::protocol::multi_paxos::messages::{Accept, Decide, Extent, PaxosMessage, Promise};
 use crate::protocol::multi_paxos::tests::watch::State;
 use crate::protocol::multi_paxos::tests::world::Event;
+use crate::wire::{Response, request::WriteOk};
 
 /// A bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,14 @@ pub enum Plant {
     AcceptsAny,
     /// A server decides at the word of any leader.
     DecidesAny,
+    /// A server takes a right block for a wrong one.
+    MisreadsBlocks,
+    /// What a server accepts is only in memory.
+    ForgetsAccepts,
+    /// A server answers what it refused as if it were a write that took place.
+    AnswersAlwaysWell,
+    /// A server asks nobody for what it missed.
+    AsksForNothing,
 }
 
 impl Plant {
@@ -38,15 +49,37 @@ impl Plant {
         self != Self::SyncsNothing
     }
 
-    /// The outputs of a step in their order.
-    pub fn order(self, mut outputs: Vec<Output>) -> Vec<Output> {
+    /// The outputs of a step that happen, in their order.
+    pub fn alter(self, outputs: impl Iterator<Item = Output>) -> Vec<Output> {
+        let mut outputs: Vec<_> = outputs.filter(|output| self.lets_happen(output)).collect();
         if self == Self::SpeaksFirst
             && let Some(place) = outputs.iter().position(|output| matches!(output, Output::Sync))
         {
             let sync = outputs.remove(place);
             outputs.push(sync);
         }
+        if self == Self::AnswersAlwaysWell {
+            outputs.iter_mut().for_each(answer_well);
+        }
         outputs
+    }
+
+    fn lets_happen(self, output: &Output) -> bool {
+        match output {
+            Output::Persist(record) if self == Self::ForgetsAccepts => {
+                !matches!(Record::decode(record), Ok(Record::Accept { .. }))
+            }
+            Output::Send { payload, .. } | Output::SendEarly { payload, .. } if self == Self::AsksForNothing => {
+                payload.kind() != "pull"
+            }
+            Output::Persist(_)
+            | Output::Sync
+            | Output::Send { .. }
+            | Output::SendEarly { .. }
+            | Output::SetTimer { .. }
+            | Output::CancelTimer { .. }
+            | Output::Complete(_) => true,
+        }
     }
 
     /// What a server is given, which is in this state.
@@ -66,8 +99,25 @@ impl Plant {
             (Self::DecidesAny, PaxosMessage::Decide(decide)) => {
                 PaxosMessage::Decide(Decide { ballot: state.accepted.unwrap_or(decide.ballot), ..*decide })
             }
+            (Self::MisreadsBlocks, PaxosMessage::Accept(accept)) => {
+                with_blocks(accept, |block| Block { nonce: Nonce(block.nonce.0 + 1), ..block })
+            }
             (_, message) => message.clone(),
         };
         Event::Message(from, Payload::peer(changed))
+    }
+}
+
+fn with_blocks(accept: &Accept, change: impl Fn(Block) -> Block) -> PaxosMessage {
+    let blocks = accept.blocks.iter().map(|block| Rc::new(change(Block::clone(block)))).collect();
+    PaxosMessage::Accept(Rc::new(Accept { blocks, ..accept.clone() }))
+}
+
+fn answer_well(output: &mut Output) {
+    if let Output::Send { payload, .. } = output
+        && let Payload::Response(response) = payload
+        && let Response::Error(error) = &**response
+    {
+        *payload = Payload::response(Response::Write(WriteOk { in_reply_to: error.in_reply_to, stamp: None }));
     }
 }

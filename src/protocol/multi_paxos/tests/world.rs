@@ -240,7 +240,7 @@ impl World {
         states.push(Rc::clone(self.watch.now(server)));
         states.dedup_by(|one, other| Rc::ptr_eq(one, other));
         self.hosts[server].server = Some(machine);
-        let outputs: Vec<_> = self.plant.order(outputs.drain().collect());
+        let outputs: Vec<_> = self.plant.alter(outputs.drain());
         let records = outputs.iter().filter(|output| matches!(output, Output::Persist(_))).count();
         self.watch.flush(server, &before, records)?;
         self.carry_out(server, outputs, states)

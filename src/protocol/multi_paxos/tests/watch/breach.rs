@@ -33,6 +33,25 @@ pub enum Claim {
     Progress,
 }
 
+impl Claim {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Sound,
+        Self::PromiseKept,
+        Self::Recorded,
+        Self::DecidedStays,
+        Self::OneLeader,
+        Self::OneBlock,
+        Self::OneRequest,
+        Self::ChosenStays,
+        Self::DecidedIsChosen,
+        Self::Durable,
+        Self::Answer,
+        Self::Learner,
+        Self::Progress,
+    ];
+}
+
 /// A claim that does not hold, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {

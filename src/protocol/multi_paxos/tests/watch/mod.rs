@@ -153,7 +153,8 @@ impl Watch {
         Ok(())
     }
 
-    fn observe_log(&mut self, index: usize, now: &State, same: usize) -> Result<(), Breach> {
+    /// A server's log is as it was up to a place, and behind that as it is now.
+    pub fn observe_log(&mut self, index: usize, now: &State, same: usize) -> Result<(), Breach> {
         for (place, block) in now.blocks.iter().enumerate().skip(same) {
             let is_twice = now.blocks[..place].iter().any(|other| other.request == block.request);
             claim(Claim::OneRequest, !is_twice, || format!("{} holds {:?} twice", name(index), block.request))?;
