@@ -87,13 +87,14 @@ impl QueueSession {
         self.ask(now, outputs);
     }
 
+    /// Without a server it waits for one, and for its limit.
     fn ask(&mut self, now: Time, outputs: &mut Outputs) {
         if let (Some(server), Some(first)) = (self.server, self.queue.front()) {
             let numbers = (self.session, self.sequence);
             outputs.request(server, request(&first.operation, numbers, Seen::default()));
-            self.next_attempt = now + self.retry_after;
-            self.set_timer(now, outputs);
         }
+        self.next_attempt = now + self.retry_after;
+        self.set_timer(now, outputs);
     }
 
     /// For the next attempt, or the next limit.
@@ -104,10 +105,13 @@ impl QueueSession {
     }
 
     fn take_timer(&mut self, now: Time, outputs: &mut Outputs) {
-        let server = self.server.map_or_else(|| "no server".to_owned(), |server| server.to_string());
+        let unanswered = match self.server {
+            Some(server) => format!("{server} did not answer, and neither did those before it"),
+            None => "the client has no server any more".to_owned(),
+        };
         for waiting in self.queue.iter_mut().filter(|waiting| !waiting.is_told && waiting.deadline <= now) {
             waiting.is_told = true;
-            let text = format!("{server} did not answer, and neither did those before it");
+            let text = unanswered.clone();
             let (in_reply_to, code) = (waiting.invocation, ErrorCode::TIMEOUT);
             outputs.complete(Completion::Error(ErrorBody { in_reply_to, code, text }));
         }
@@ -151,10 +155,13 @@ impl QueueSession {
         Ok(())
     }
 
-    /// The first of these is asked first.
-    fn attach(&mut self, servers: &[NodeName]) {
+    /// The first of these is asked first, at once if an operation is asked of another one now.
+    fn attach(&mut self, now: Time, servers: &[NodeName], outputs: &mut Outputs) {
         self.servers = servers.to_vec();
-        self.server = servers.first().copied();
+        let before = std::mem::replace(&mut self.server, servers.first().copied());
+        if self.server != before && !self.queue.is_empty() {
+            self.ask(now, outputs);
+        }
     }
 }
 
@@ -167,7 +174,7 @@ impl Machine for QueueSession {
             Input::Response { from, response } => self.take_response(now, from, response, outputs)?,
             Input::Timer { id: RETRY } => self.take_timer(now, outputs),
             Input::Control(Control::Invoke(invoke)) => self.invoke(now, invoke, outputs),
-            Input::Control(Control::Attach { servers }) => self.attach(servers),
+            Input::Control(Control::Attach { servers }) => self.attach(now, servers, outputs),
             Input::Timer { .. }
             | Input::Control(Control::Members { .. } | Control::Stabilize(_) | Control::Nominate)
             | Input::Request { .. }

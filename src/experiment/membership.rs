@@ -1,7 +1,6 @@
 //! Who the servers of a run are, for protocols where that is fixed from the start.
 //!
-//! Members are all ids that a script ever joins as servers: one that joins later is a member that is down until then. A
-//! client of such a protocol has links to all of them, and the server that it is joined to is the one that it asks first.
+//! Members are all ids that a script ever joins as servers: one that joins later is a member that is down until then.
 //!
 //! Source: DESIGN section 6.
 
@@ -48,19 +47,6 @@ impl Experiment {
         match self.agreement() {
             Agreement::Eventual => self.roster.servers(),
             Agreement::Consensus => self.membership.members.iter().copied().collect(),
-        }
-    }
-
-    /// The servers that a client is told of; the first one is asked first, where that matters.
-    pub(super) fn servers_told(&self, client: NodeName) -> Vec<NodeName> {
-        let attached = self.roster.servers_of(client);
-        match self.agreement() {
-            Agreement::Eventual => attached,
-            Agreement::Consensus if attached.is_empty() => attached,
-            Agreement::Consensus => {
-                let others = self.members().into_iter().filter(|member| !attached.contains(member));
-                attached.iter().copied().chain(others.collect::<Vec<_>>()).collect()
-            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Deliberately missing: files, arguments and terminals. Those are the console's and the binaries'.
 
+mod attachment;
 mod block;
 mod casting;
 mod check;

@@ -1,6 +1,6 @@
 //! The reference of commands, made from the table.
 
-use crate::experiment::commands::{Function, TABLE};
+use crate::experiment::commands::{Function, TABLE, protocols_for};
 use crate::script::{Command, Phase};
 
 /// How many columns a line of text has.
@@ -60,6 +60,7 @@ fn describe(command: &Command<Function>) -> String {
     if !command.details.is_empty() {
         text.push_str(&format!("{}\n", textwrap::fill(command.details, WIDTH)));
     }
+    text.push_str(&protocols_for(command));
     if !command.aliases.is_empty() {
         text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));
     }

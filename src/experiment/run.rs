@@ -19,7 +19,7 @@ use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
-use crate::wire::control::{Control, Timeouts};
+use crate::wire::control::Timeouts;
 
 /// What standard output carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +198,7 @@ impl Experiment {
     /// Does what a command says, and says which faults of the network are over by that and did nothing.
     pub(super) fn act(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
         (invocation.command.run.0)(self, invocation)?;
+        self.give_back_servers()?;
         self.cluster.take_idle_faults().into_iter().try_for_each(|idle| self.warn_of_idle(idle))
     }
 
@@ -340,12 +341,6 @@ impl Experiment {
         let delay = self.largest_delay();
         let timeouts = Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) };
         self.cluster.start(name, &self.server_program, &self.members(), timeouts)
-    }
-
-    /// Tells a client which servers it has.
-    pub(super) fn tell_servers(&mut self, client: NodeName) -> Result<(), Stop> {
-        let servers = self.servers_told(client);
-        self.cluster.control(client, &Control::Attach { servers })
     }
 }
 

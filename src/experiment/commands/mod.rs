@@ -22,7 +22,7 @@ mod time;
 pub use clients::{begin, tell_in_block, tell_unawaited};
 pub use disks::slowness_of;
 pub use paces::delay_of;
-pub use settings::program_of;
+pub use settings::{program_of, protocols_for};
 
 use crate::base::NodeKind;
 use crate::cluster::Stop;
