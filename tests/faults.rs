@@ -12,7 +12,7 @@ use library::{Run, Setup};
 use splitbrain::base::Outcome;
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::{Form, Function, TABLE, faults_as_markdown};
-use splitbrain::protocol::PROTOCOLS;
+use splitbrain::protocol::{PROTOCOLS, Protocol};
 use splitbrain::script::{Command, ParameterKind};
 use splitbrain::trace::TraceHash;
 
@@ -75,7 +75,9 @@ fn every_kind_of_a_fault_has_a_script_that_gives_it() {
 
 /// What a script does, without the lines that only repeat a command.
 fn effects(text: &str, without: &Command<Function>) -> (Outcome, Vec<String>) {
-    let setup = Setup { protocol: &PROTOCOLS[0], form: Form::Transcript, spawner: InMemory };
+    let is_named = |protocol: &&Protocol| text.contains(&format!("protocol={}", protocol.name));
+    let protocol = PROTOCOLS.iter().find(is_named).unwrap_or(&PROTOCOLS[0]);
+    let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
     let Run { outcome, out, err } = library::run(text, setup, Vec::<TraceHash>::new());
     assert!(!err.contains("error:"), "{err}");
     let is_echo = |line: &str| line.split_once(' ').is_some_and(|(_, command)| gives(without, command));

@@ -6,7 +6,7 @@ use crate::base::{NodeName, Outcome, Span, limits};
 use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::block::Said;
 use crate::experiment::casting::Castings;
-use crate::experiment::check::check_roles;
+use crate::experiment::check::check_command;
 use crate::experiment::commands::{self, Function};
 use crate::experiment::conditions::Conditions;
 use crate::experiment::membership::Membership;
@@ -213,7 +213,7 @@ impl Experiment {
     /// What is wrong with a command in view of what servers run now, if anything is.
     #[must_use]
     pub fn check(&self, invocation: &Invocation<Function>) -> Option<Mistake> {
-        check_roles(invocation, &self.server_program)
+        check_command(invocation, &self.server_program)
     }
 
     /// Ends all nodes and the trace.

@@ -50,6 +50,11 @@ pub(super) static PRINT_LEADER: Entry = Entry {
     }),
 };
 
+/// Does a command ask or tell who leads?
+pub fn needs_a_leader(invocation: &Invocation<Function>) -> bool {
+    [NOMINATE.name, PRINT_LEADER.name, PRINT_ROLE.name].contains(&invocation.command.name)
+}
+
 /// `printRole SERVER`
 pub(super) static PRINT_ROLE: Entry = Entry {
     name: "printRole",

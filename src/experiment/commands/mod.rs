@@ -20,6 +20,7 @@ mod settings;
 mod time;
 
 pub use clients::{begin, tell_in_block, tell_unawaited};
+pub use consensus::needs_a_leader;
 pub use disks::slowness_of;
 pub use paces::delay_of;
 pub use settings::{program_of, protocols_for};

@@ -15,7 +15,7 @@ pub(super) static PROTOCOL: Entry = Entry {
     summary: "Chooses what servers run: one of the protocols that come with splitbrain.",
     details: "Without it, gossip. --protocol on the command line wins over it.",
     example: "protocol gossip",
-    scripts: &["lines/seed-and-protocol-come-first"],
+    scripts: &[],
     run: Function(|experiment, invocation| {
         let protocol = Protocol::named(invocation.text(0)).expect("the parser offers only names of protocols");
         experiment.set_protocol(protocol);
