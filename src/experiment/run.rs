@@ -190,6 +190,7 @@ impl Experiment {
             Phase::BlockEnd => self.current = Some((invocation.place.line, invocation.canonical())),
             _ => self.enter(invocation)?,
         }
+        self.warn_of_absent_majority(invocation)?;
         self.act(invocation)?;
         self.settle()?;
         self.cluster.record(Happening::Settled)
