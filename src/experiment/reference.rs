@@ -2,7 +2,7 @@
 
 use crate::experiment::commands::{Function, TABLE, protocols_for};
 use crate::protocol::{PROTOCOLS, Protocol};
-use crate::script::{Command, Phase};
+use crate::script::{Command, Phase, nearest};
 use crate::wire::{Request, Response};
 
 /// How many columns a line of text has.
@@ -81,10 +81,24 @@ fn is_fault(command: &Command<Function>) -> bool {
 /// Where the scripts stand that show faults.
 const FAULTS: [&str; 3] = ["network/", "process/", "disk/"];
 
-/// Everything about one command; `None` if there is none of this name or alias.
+/// Everything about one command; `None` if there is none of this name or alias, also at consoles. The first of two words
+/// tells of all commands that begin with it there.
 #[must_use]
 pub fn reference_of(name: &str) -> Option<String> {
-    TABLE.find(name).map(describe)
+    if let Some(command) = TABLE.find(name) {
+        return Some(describe(command));
+    }
+    let also = |command: &Command<Function>| command.console.map_or(&[][..], |console| console.also);
+    let begins = |known: &str| known == name || known.split(' ').next() == Some(name);
+    let found = TABLE.commands.iter().filter(|command| also(command).iter().any(|known| begins(known)));
+    let texts: Vec<_> = found.map(|command| describe(command)).collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// The name or alias of a command that is near to one that is none.
+#[must_use]
+pub fn nearest_command(name: &str) -> Option<&'static str> {
+    nearest(name, TABLE.names())
 }
 
 fn describe(command: &Command<Function>) -> String {
