@@ -203,6 +203,26 @@ fn literals_beyond_the_limits() {
 }
 
 #[test]
+fn messages_of_types_that_nobody_sends() {
+    let paxos = "cluster servers=2 clients=1 protocol=multi-paxos\n";
+    let lines = "drop promse s1 s2\nwhen s1 sends stabilize to *: kill s1\ncrash s1 when sends frob to s2\n";
+    insta::assert_snapshot!(refused(format!("{paxos}{lines}hold next 2 Accepted s1 s2\n")));
+    insta::assert_snapshot!(refused(format!("{NODES}drop accept 0 1\n")));
+}
+
+/// A program of the user's has types of its own, and faults for it may stand before it.
+#[test]
+fn messages_of_types_that_a_program_of_ones_own_may_send() {
+    let output = master(&[], "joinServer 0\ndrop frob 0 *\nrun \"true\"\n");
+    assert_eq!(output.status.code(), Some(0), "{}", golden(&output));
+}
+
+#[test]
+fn commands_about_a_leader_where_nobody_leads() {
+    insta::assert_snapshot!(refused(format!("{NODES}printLeader\nprintRole 0\nnominate 0\nwhen 0 dies: nominate 1\n")));
+}
+
+#[test]
 fn parts_that_nobody_plays() {
     let lines = "crash leader\npause followers\nwhen 0 sends write to 1: kill leader\npartition leader | majority\n\
                  cut leader -> *\n";

@@ -255,6 +255,7 @@ static ANSWERS_EARLY: Protocol = Protocol {
     name: "answers-early",
     summary: "gossip with the sync and the answer swapped",
     agreement: Agreement::Eventual,
+    message_types: PROTOCOLS[0].message_types,
     server: |setup| Box::new(AnswersEarly((PROTOCOLS[0].server)(setup))),
 };
 

@@ -11,26 +11,28 @@ use files::scripts;
 use library::{Run, Setup};
 use splitbrain::base::Outcome;
 use splitbrain::cluster::InMemory;
-use splitbrain::experiment::{Form, Function, TABLE, faults_as_markdown};
-use splitbrain::protocol::PROTOCOLS;
+use splitbrain::experiment::{Form, Function, TABLE, faults_as_markdown, message_types_as_markdown};
+use splitbrain::protocol::{PROTOCOLS, Protocol};
 use splitbrain::script::{Command, ParameterKind};
 use splitbrain::trace::TraceHash;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
-/// What stands around the table.
-const BEGIN: &str = "<!-- the table of commands -->\n";
+/// What stands before each table, and behind it.
+const COMMANDS: &str = "<!-- the table of commands -->\n";
+const TYPES: &str = "<!-- the table of types -->\n";
 const END: &str = "<!-- its end -->\n";
 
 #[test]
-fn the_documentation_has_the_table() {
-    let page = fs::read_to_string(PAGE).expect("the page");
-    let (before, rest) = page.split_once(BEGIN).expect("where the table begins");
-    let (found, after) = rest.split_once(END).expect("where it ends");
-    let table = faults_as_markdown();
-    if std::env::var_os("ACCEPT").is_some_and(|value| value == "1") {
-        fs::write(PAGE, format!("{before}{BEGIN}{table}{END}{after}")).expect("the page is written");
-    } else {
-        assert_eq!(found, table, "`ACCEPT=1 cargo test --test faults` writes it");
+fn the_documentation_has_the_tables() {
+    for (begin, table) in [(COMMANDS, faults_as_markdown()), (TYPES, message_types_as_markdown())] {
+        let page = fs::read_to_string(PAGE).expect("the page");
+        let (before, rest) = page.split_once(begin).expect("where the table begins");
+        let (found, after) = rest.split_once(END).expect("where it ends");
+        if std::env::var_os("ACCEPT").is_some_and(|value| value == "1") {
+            fs::write(PAGE, format!("{before}{begin}{table}{END}{after}")).expect("the page is written");
+        } else {
+            assert_eq!(found, table, "`ACCEPT=1 cargo test --test faults` writes it");
+        }
     }
 }
 
@@ -75,7 +77,9 @@ fn every_kind_of_a_fault_has_a_script_that_gives_it() {
 
 /// What a script does, without the lines that only repeat a command.
 fn effects(text: &str, without: &Command<Function>) -> (Outcome, Vec<String>) {
-    let setup = Setup { protocol: &PROTOCOLS[0], form: Form::Transcript, spawner: InMemory };
+    let is_named = |protocol: &&Protocol| text.contains(&format!("protocol={}", protocol.name));
+    let protocol = PROTOCOLS.iter().find(is_named).unwrap_or(&PROTOCOLS[0]);
+    let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
     let Run { outcome, out, err } = library::run(text, setup, Vec::<TraceHash>::new());
     assert!(!err.contains("error:"), "{err}");
     let is_echo = |line: &str| line.split_once(' ').is_some_and(|(_, command)| gives(without, command));

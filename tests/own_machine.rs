@@ -73,6 +73,7 @@ static THROWING: Protocol = Protocol {
     name: "throwing",
     summary: "servers throw balls",
     agreement: Agreement::Eventual,
+    message_types: &["ball"],
     server: |setup| {
         let others = setup.servers.into_iter().filter(|&server| server != setup.name).collect();
         Box::new(Thrower { others })

@@ -112,8 +112,7 @@ impl QueueSession {
         };
         for waiting in self.queue.iter_mut().filter(|waiting| !waiting.is_told && waiting.deadline <= now) {
             waiting.is_told = true;
-            let text =
-                format!("no server has answered in time, {last}; the client goes on asking");
+            let text = format!("no server has answered in time, {last}; the client goes on asking");
             let (in_reply_to, code) = (waiting.invocation, ErrorCode::TIMEOUT);
             outputs.complete(Completion::Error(ErrorBody { in_reply_to, code, text }));
         }
@@ -157,12 +156,11 @@ impl QueueSession {
         Ok(())
     }
 
-    /// The first of these is asked first: at once, if something waits and there was no server.
+    /// The first of these is asked first, at once if an operation is asked of another one now.
     fn attach(&mut self, now: Time, servers: &[NodeName], outputs: &mut Outputs) {
-        let had_server = self.server.is_some();
         self.servers = servers.to_vec();
-        self.server = servers.first().copied();
-        if !had_server && self.server.is_some() {
+        let before = std::mem::replace(&mut self.server, servers.first().copied());
+        if self.server != before && !self.queue.is_empty() {
             self.ask(now, outputs);
         }
     }

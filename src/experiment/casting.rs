@@ -61,7 +61,7 @@ impl Experiment {
             players.sort_unstable();
             let wanted = how_many(role, order.len());
             if players.is_empty() {
-                self.warn(&format!("`{}` names no server here", role.word()))?;
+                self.warn(&nobody_plays(role, leader))?;
             } else {
                 self.cluster.record(Happening::Cast { role: role.word(), servers: &players })?;
                 if players.len() < wanted {
@@ -91,6 +91,16 @@ impl Experiment {
             nodes.extend(named.into_iter().filter(|node| !nodes.contains(node)).collect::<Vec<_>>());
         }
         Ok(nodes)
+    }
+}
+
+/// What is said where nobody plays a part.
+fn nobody_plays(role: Role, leader: Option<NodeName>) -> String {
+    let word = role.word();
+    if role.needs_a_leader() && leader.is_none() {
+        format!("`{word}` names no server: nobody leads now; `wait 1s` or an operation first lets one be elected")
+    } else {
+        format!("`{word}` names no server here")
     }
 }
 

@@ -1,13 +1,19 @@
 //! What can only be wrong with a script in view of what its servers run.
+//!
+//! Under a protocol that comes with splitbrain it is known whether anybody leads, and which types messages have. A program
+//! of the user's may have a leader, and any types.
 
 use crate::cluster::ServerProgram;
 use crate::experiment::commands::{self, Function};
 use crate::protocol::{Agreement, PROTOCOLS, Protocol};
-use crate::script::{Invocation, Mistake};
+use crate::script::{Invocation, Mistake, nearest};
 
 /// The mistakes of a script. A protocol that the user has `chosen` wins over the script's.
 #[must_use]
 pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Protocol>) -> Vec<Mistake> {
+    let programs = || invocations.iter().filter_map(commands::program_of);
+    // A fault may stand before the servers that it is for.
+    let any_type = programs().any(|program| matches!(program, ServerProgram::Command(_)));
     let mut program = ServerProgram::Protocol(chosen.unwrap_or(&PROTOCOLS[0]));
     let mut mistakes = Vec::new();
     for invocation in invocations {
@@ -16,20 +22,54 @@ pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Proto
             Some(own) => program = own,
             None => {}
         }
-        mistakes.extend(check_roles(invocation, &program));
+        if let ServerProgram::Protocol(protocol) = program {
+            mistakes.extend(check_parts(invocation, protocol));
+            mistakes.extend(check_types(invocation, protocol).filter(|_| !any_type));
+        }
     }
     mistakes
 }
 
-/// Is there a role in this command that nobody plays where servers run `program`?
-pub(super) fn check_roles(invocation: &Invocation<Function>, program: &ServerProgram) -> Option<Mistake> {
-    let (who, has_a_leader) = match program {
-        ServerProgram::Protocol(protocol) => (protocol.name, protocol.agreement == Agreement::Consensus),
-        ServerProgram::Command(_) => ("a program of your own", false),
+/// What is wrong with a command where servers run `program`.
+pub(super) fn check_command(invocation: &Invocation<Function>, program: &ServerProgram) -> Option<Mistake> {
+    match program {
+        ServerProgram::Protocol(protocol) => {
+            check_parts(invocation, protocol).or_else(|| check_types(invocation, protocol))
+        }
+        ServerProgram::Command(_) => None,
+    }
+}
+
+/// Is it about a leader where nobody leads?
+fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol) -> Option<Mistake> {
+    if protocol.agreement == Agreement::Consensus {
+        return None;
+    }
+    let name = protocol.name;
+    let role = invocation.all_roles().find(|role| role.needs_a_leader());
+    let command = invocation.and_held().find(|invocation| commands::needs_a_leader(invocation));
+    let message = match (role, command) {
+        (Some(role), _) => format!("nobody is `{}` under {name}", role.word()),
+        (None, Some(command)) => format!("`{}` has no meaning under {name}", command.typed_name),
+        (None, None) => return None,
     };
-    let role = invocation.all_roles().find(|role| role.needs_a_leader() && !has_a_leader)?;
-    let mistake = Mistake::new(format!("nobody is `{}` under {who}", role.word()), invocation.place)
-        .label(format!("{who} tells of no leader"))
-        .help("a protocol with a leader is chosen with `protocol NAME`; all, majority, minority and random are always there");
+    let leading = PROTOCOLS.iter().filter(|protocol| protocol.agreement == Agreement::Consensus);
+    let leading: Vec<_> = leading.map(|protocol| format!("`protocol {}`", protocol.name)).collect();
+    let also = role.map_or("", |_| "; all, majority, minority and random are always there");
+    let mistake = Mistake::new(message, invocation.place)
+        .label(format!("this is {name}, where nobody leads"))
+        .help(format!("choose {}{also}", leading.join(" or ")));
+    Some(mistake)
+}
+
+/// Is it about messages of a type that no node sends?
+fn check_types(invocation: &Invocation<Function>, protocol: &Protocol) -> Option<Mistake> {
+    let known = || protocol.all_message_types();
+    let unknown = invocation.all_message_types().find(|typed| known().all(|known| known != *typed))?;
+    let near = nearest(unknown, known()).map_or_else(String::new, |near| format!("did you mean `{near}`?\n"));
+    let listed: Vec<_> = known().collect();
+    let mistake = Mistake::new(format!("nobody sends `{unknown}` under {}", protocol.name), invocation.place)
+        .label("not a type of its messages")
+        .help(format!("{near}the types are {}", listed.join(", ")));
     Some(mistake)
 }

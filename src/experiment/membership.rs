@@ -1,22 +1,25 @@
 //! Who the servers of a run are, for protocols where that is fixed from the start.
 //!
-//! Members are all ids that a script ever joins as servers: one that joins later is a member that is down until then. A
-//! client of such a protocol has links to all of them, and the server that it is joined to is the one that it asks first.
+//! Members are all ids that a script ever joins as servers: one that joins later is a member that is down until then,
+//! of which a warning tells where that is a majority.
 //!
 //! Source: DESIGN section 6.
 
 use std::collections::BTreeSet;
 
 use crate::base::NodeName;
+use crate::cluster::Stop;
 use crate::experiment::commands::Function;
 use crate::experiment::run::Experiment;
 use crate::protocol::Agreement;
-use crate::script::{Argument, Invocation, ParameterKind};
+use crate::script::{Argument, Invocation, ParameterKind, Phase};
 
 /// The servers that the commands known so far join.
 #[derive(Debug, Default)]
 pub(super) struct Membership {
     members: BTreeSet<NodeName>,
+    /// Was it looked at whether a majority has joined?
+    is_looked_at: bool,
 }
 
 impl Membership {
@@ -38,6 +41,27 @@ impl Membership {
 }
 
 impl Experiment {
+    /// Warns, when time is first to pass, of a majority that joins only later: it is down until then.
+    pub(super) fn warn_of_absent_majority(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
+        let lets_time_pass = invocation.and_held().any(|invocation| match invocation.command.phase {
+            Phase::Operation | Phase::Passage | Phase::BlockEnd => true,
+            Phase::Setting | Phase::Founding | Phase::Step | Phase::Block | Phase::End => false,
+        });
+        if !lets_time_pass || std::mem::replace(&mut self.membership.is_looked_at, true) {
+            return Ok(());
+        }
+        let joined = self.roster.servers();
+        let members = self.members();
+        if self.agreement() == Agreement::Eventual || joined.len() * 2 > members.len() {
+            return Ok(());
+        }
+        let later: Vec<_> = members.iter().filter(|member| !joined.contains(member)).map(ToString::to_string).collect();
+        let (later, count) = (later.join(", "), members.len());
+        self.warn(&format!(
+            "of {count} members these join only later: {later}; nothing is decided before a majority is there"
+        ))
+    }
+
     /// What the servers that are started now come to terms by.
     pub(super) fn agreement(&self) -> Agreement {
         self.server_program.agreement()
@@ -48,19 +72,6 @@ impl Experiment {
         match self.agreement() {
             Agreement::Eventual => self.roster.servers(),
             Agreement::Consensus => self.membership.members.iter().copied().collect(),
-        }
-    }
-
-    /// The servers that a client is told of; the first one is asked first, where that matters.
-    pub(super) fn servers_told(&self, client: NodeName) -> Vec<NodeName> {
-        let attached = self.roster.servers_of(client);
-        match self.agreement() {
-            Agreement::Eventual => attached,
-            Agreement::Consensus if attached.is_empty() => attached,
-            Agreement::Consensus => {
-                let others = self.members().into_iter().filter(|member| !attached.contains(member));
-                attached.iter().copied().chain(others.collect::<Vec<_>>()).collect()
-            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Deliberately missing: files, arguments and terminals. Those are the console's and the binaries'.
 
+mod attachment;
 mod block;
 mod casting;
 mod check;
@@ -23,6 +24,6 @@ mod transcript;
 pub use check::check;
 pub use commands::{Function, TABLE};
 pub use output::{PlainOutput, Warnings};
-pub use reference::{faults_as_markdown, reference, reference_of};
+pub use reference::{faults_as_markdown, message_types_as_markdown, nearest_command, reference, reference_of};
 pub use run::{Experiment, Form, Options, carry_out};
 pub use transcript::Transcript;

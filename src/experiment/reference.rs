@@ -1,7 +1,9 @@
 //! The reference of commands, made from the table.
 
-use crate::experiment::commands::{Function, TABLE};
-use crate::script::{Command, Phase};
+use crate::experiment::commands::{Function, TABLE, protocols_for};
+use crate::protocol::{PROTOCOLS, Protocol};
+use crate::script::{Command, Phase, nearest};
+use crate::wire::{Request, Response};
 
 /// How many columns a line of text has.
 const WIDTH: usize = 100;
@@ -20,11 +22,41 @@ pub fn reference() -> String {
         "\nA number names the node that joined under it; s1 and c1 name server 1 and client 1. After\n\
          `cluster` a number is the server or client that is asked for, and a server where it may be either.\n\
          SERVERS and NODES, and the ends of links, may be several (s1,s3), or known only when the command comes: all,\n\
-         majority, minority, random. `s1: printStore` is typed at the console of s1: `printStore s1`. There keys and\n\
-         values are literals of Python: `c1: put 'a' {'x': 1}`.\n\
-         TYPE is a message's: from clients read, write; to them read_ok, write_ok, error; between servers of gossip\n\
-         write, stabilize. `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
+         majority, minority, random, and where somebody leads leader, followers. `s1: printStore` is typed at the\n\
+         console of s1: `printStore s1`. There keys and values are literals of Python: `c1: put 'a' {'x': 1}`.\n\
+         `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
     );
+    text.push_str("TYPE is a message's:\n");
+    for (who, types) in message_types() {
+        text.push_str(&textwrap::fill(&format!("{who}: {}", types.join(", ")), wrapped()));
+        text.push('\n');
+    }
+    text
+}
+
+/// The types of messages, and who sends them.
+fn message_types() -> Vec<(String, Vec<&'static str>)> {
+    let mut types =
+        vec![("from clients".to_owned(), Request::TYPES.to_vec()), ("to clients".to_owned(), Response::TYPES.to_vec())];
+    let between =
+        |protocol: &Protocol| (format!("between servers of {}", protocol.name), protocol.message_types.to_vec());
+    types.extend(PROTOCOLS.iter().map(between));
+    types
+}
+
+/// How a list of types stands in the reference.
+fn wrapped() -> textwrap::Options<'static> {
+    textwrap::Options::new(WIDTH).initial_indent("  ").subsequent_indent("      ")
+}
+
+/// The types of messages, as a table in Markdown.
+#[must_use]
+pub fn message_types_as_markdown() -> String {
+    let mut text = String::from("| messages | types |\n|---|---|\n");
+    for (who, types) in message_types() {
+        let types: Vec<_> = types.into_iter().map(|kind| format!("`{kind}`")).collect();
+        text.push_str(&format!("| {who} | {} |\n", types.join(", ")));
+    }
     text
 }
 
@@ -49,10 +81,24 @@ fn is_fault(command: &Command<Function>) -> bool {
 /// Where the scripts stand that show faults.
 const FAULTS: [&str; 3] = ["network/", "process/", "disk/"];
 
-/// Everything about one command; `None` if there is none of this name or alias.
+/// Everything about one command; `None` if there is none of this name or alias, also at consoles. The first of two words
+/// tells of all commands that begin with it there.
 #[must_use]
 pub fn reference_of(name: &str) -> Option<String> {
-    TABLE.find(name).map(describe)
+    if let Some(command) = TABLE.find(name) {
+        return Some(describe(command));
+    }
+    let also = |command: &Command<Function>| command.console.map_or(&[][..], |console| console.also);
+    let begins = |known: &str| known == name || known.split(' ').next() == Some(name);
+    let found = TABLE.commands.iter().filter(|command| also(command).iter().any(|known| begins(known)));
+    let texts: Vec<_> = found.map(|command| describe(command)).collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// The name or alias of a command that is near to one that is none.
+#[must_use]
+pub fn nearest_command(name: &str) -> Option<&'static str> {
+    nearest(name, TABLE.names())
 }
 
 fn describe(command: &Command<Function>) -> String {
@@ -60,6 +106,7 @@ fn describe(command: &Command<Function>) -> String {
     if !command.details.is_empty() {
         text.push_str(&format!("{}\n", textwrap::fill(command.details, WIDTH)));
     }
+    text.push_str(&protocols_for(command));
     if !command.aliases.is_empty() {
         text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));
     }

@@ -1,14 +1,16 @@
-//! Who has joined, and which client has which servers: what the script knows of the cluster, beside the cluster itself.
+//! Who has joined, and which client is joined to which servers: what the script knows of the cluster, beside the cluster itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::NodeName;
 
-/// Servers that ever joined, and clients with their servers.
+/// Servers that ever joined, clients with the servers that they are joined to, and the connections that are broken.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
     servers: BTreeSet<NodeName>,
     attached: BTreeMap<NodeName, BTreeSet<NodeName>>,
+    /// Of clients that have all members: a client, and the member that was taken from it.
+    broken: BTreeSet<(NodeName, NodeName)>,
 }
 
 impl Roster {
@@ -23,23 +25,39 @@ impl Roster {
         self.servers.iter().copied().collect()
     }
 
-    /// The servers of a client, in ascending order.
+    /// The servers that a client is joined to, in ascending order.
     #[must_use]
     pub fn servers_of(&self, client: NodeName) -> Vec<NodeName> {
         self.attached.get(&client).map(|servers| servers.iter().copied().collect()).unwrap_or_default()
     }
 
-    /// The clients that have a server, in ascending order.
+    /// The clients that are joined to a server, in ascending order.
     #[must_use]
     pub fn clients_of(&self, server: NodeName) -> Vec<NodeName> {
         let has_it = |(client, servers): (&NodeName, &BTreeSet<NodeName>)| servers.contains(&server).then_some(*client);
         self.attached.iter().filter_map(has_it).collect()
     }
 
-    /// Does the client have this server?
+    /// Is the connection of this client to a member broken?
     #[must_use]
-    pub fn is_attached(&self, client: NodeName, server: NodeName) -> bool {
-        self.attached.get(&client).is_some_and(|servers| servers.contains(&server))
+    pub fn is_broken(&self, client: NodeName, server: NodeName) -> bool {
+        self.broken.contains(&(client, server))
+    }
+
+    /// All connections of clients to members that are broken.
+    #[must_use]
+    pub fn broken(&self) -> Vec<(NodeName, NodeName)> {
+        self.broken.iter().copied().collect()
+    }
+
+    /// Takes a member from a client that has all of them.
+    pub fn break_off(&mut self, client: NodeName, server: NodeName) {
+        self.broken.insert((client, server));
+    }
+
+    /// Gives it back.
+    pub fn restore(&mut self, client: NodeName, server: NodeName) {
+        self.broken.remove(&(client, server));
     }
 
     /// Gives a client a server.

@@ -6,7 +6,7 @@ use crate::base::{NodeName, Outcome, Span, limits};
 use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::block::Said;
 use crate::experiment::casting::Castings;
-use crate::experiment::check::check_roles;
+use crate::experiment::check::check_command;
 use crate::experiment::commands::{self, Function};
 use crate::experiment::conditions::Conditions;
 use crate::experiment::membership::Membership;
@@ -19,7 +19,7 @@ use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
-use crate::wire::control::{Control, Timeouts};
+use crate::wire::control::Timeouts;
 
 /// What standard output carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +190,7 @@ impl Experiment {
             Phase::BlockEnd => self.current = Some((invocation.place.line, invocation.canonical())),
             _ => self.enter(invocation)?,
         }
+        self.warn_of_absent_majority(invocation)?;
         self.act(invocation)?;
         self.settle()?;
         self.cluster.record(Happening::Settled)
@@ -198,6 +199,7 @@ impl Experiment {
     /// Does what a command says, and says which faults of the network are over by that and did nothing.
     pub(super) fn act(&mut self, invocation: &Invocation<Function>) -> Result<(), Stop> {
         (invocation.command.run.0)(self, invocation)?;
+        self.give_back_servers()?;
         self.cluster.take_idle_faults().into_iter().try_for_each(|idle| self.warn_of_idle(idle))
     }
 
@@ -212,7 +214,7 @@ impl Experiment {
     /// What is wrong with a command in view of what servers run now, if anything is.
     #[must_use]
     pub fn check(&self, invocation: &Invocation<Function>) -> Option<Mistake> {
-        check_roles(invocation, &self.server_program)
+        check_command(invocation, &self.server_program)
     }
 
     /// Ends all nodes and the trace.
@@ -340,12 +342,6 @@ impl Experiment {
         let delay = self.largest_delay();
         let timeouts = Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) };
         self.cluster.start(name, &self.server_program, &self.members(), timeouts)
-    }
-
-    /// Tells a client which servers it has.
-    pub(super) fn tell_servers(&mut self, client: NodeName) -> Result<(), Stop> {
-        let servers = self.servers_told(client);
-        self.cluster.control(client, &Control::Attach { servers })
     }
 }
 

@@ -6,9 +6,8 @@ pub mod gossip;
 pub mod multi_paxos;
 pub mod replicated;
 
-mod record;
-
 use crate::machine::{AnyMachine, Setup};
+use crate::wire::{Request, Response};
 
 /// A protocol that servers can run.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +18,8 @@ pub struct Protocol {
     pub summary: &'static str,
     /// What servers come to terms by.
     pub agreement: Agreement,
+    /// The types of the messages between its servers.
+    pub message_types: &'static [&'static str],
     /// Makes a server.
     pub server: fn(Setup) -> Box<dyn AnyMachine>,
 }
@@ -36,6 +37,13 @@ pub enum Agreement {
 pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL, multi_paxos::PROTOCOL];
 
 impl Protocol {
+    /// The types of all messages that nodes send: between servers, from clients, and to them; each once.
+    pub fn all_message_types(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let own = self.message_types;
+        let others = Request::TYPES.into_iter().chain(Response::TYPES).filter(move |kind| !own.contains(kind));
+        own.iter().copied().chain(others)
+    }
+
     /// The names of all protocols.
     #[must_use]
     pub fn names() -> Vec<&'static str> {

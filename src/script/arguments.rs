@@ -74,6 +74,8 @@ pub(super) struct Arguments {
 /// Reads the arguments of one line.
 pub(super) struct ArgumentReader<'r, F: 'static> {
     command: &'static Command<F>,
+    /// The name of the command as it was typed.
+    typed: &'r str,
     line: Line<'r>,
     words: Words<'r>,
     /// The node of the console, where it stands for the first word and was not taken yet.
@@ -97,7 +99,8 @@ impl<'r, F> ArgumentReader<'r, F> {
         words.pass_name(name.end);
         let (node, console) = typed_at.map(|TypedAt { node, console }| (node, console)).unzip();
         let keys = vec![None; command.parameters.len()];
-        Self { command, line, words, node, console, names, operations, tally, first_end: None, keys }
+        let typed = &line.text[name.head.range.start..name.end];
+        Self { command, typed, line, words, node, console, names, operations, tally, first_end: None, keys }
     }
 
     /// The next word.
@@ -327,7 +330,7 @@ impl<'r, F> ArgumentReader<'r, F> {
         let console = self.console;
         if let Some(typed) = id.kind.filter(|typed| *typed != kind) {
             self.tally.add(|| {
-                let message = format!("`{}` names a {typed}, and `{}` joins a {kind}", word.text, command.name);
+                let message = format!("`{}` names a {typed}, and `{}` joins a {kind}", word.text, self.typed);
                 Mistake::new(message, line.place(word.range.clone()))
                     .label(format!("expected {} or {}{}", id.number, kind.letter(), id.number))
                     .help(command.hint_at(console))
@@ -436,7 +439,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             let meant = nearest(word.text, choices.iter().copied());
             let listed = format!("{} is one of {}", parameter.name.to_uppercase(), choices.join(", "));
             let help = meant.map_or(listed.clone(), |near| format!("did you mean `{near}`? {listed}"));
-            let message = format!("`{}` does not know {}", command.name, quoted(word.text));
+            let message = format!("`{}` does not know {}", self.typed, quoted(word.text));
             Mistake::new(message, line.place(word.range.clone()))
                 .label("not one of the choices")
                 .help(format!("{help}\n{}", command.hint_at(console)))
@@ -461,7 +464,7 @@ impl<'r, F> ArgumentReader<'r, F> {
         let (line, command, end) = (self.line, self.command, self.words.end);
         let console = self.console;
         self.tally.add(|| {
-            let message = format!("{} of `{}` must stand in double quotes", parameter.shown(), command.name);
+            let message = format!("{} of `{}` must stand in double quotes", parameter.shown(), self.typed);
             Mistake::new(message, line.place(word.range.start..end))
                 .label("put this in quotes")
                 .help(command.hint_at(console))

@@ -48,14 +48,12 @@ impl Console {
     }
 }
 
-/// The ports that number servers: from here on.
-const FIRST_PORT: u32 = 1024;
 /// The greatest port.
 const LAST_PORT: u32 = 65_535;
-/// A server's port is its number and a multiple of this.
+/// A server's port is its number and a multiple of this, at least once.
 const PORTS_APART: u32 = 1000;
 
-/// The number of the server that listens at a port, as the courses number them: at 9001, 8001 and 5001 server 1.
+/// The number of the server that listens at a port, as the courses number them: at 9001, 5001 and 1001 server 1.
 pub(super) fn server_at(port: u32) -> Option<u32> {
-    (FIRST_PORT..=LAST_PORT).contains(&port).then_some(port % PORTS_APART)
+    (PORTS_APART..=LAST_PORT).contains(&port).then_some(port % PORTS_APART)
 }

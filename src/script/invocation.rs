@@ -224,6 +224,11 @@ impl<F> Invocation<F> {
         self.and_held().flat_map(Self::roles)
     }
 
+    /// The types of messages that it names, and those that a command names that it holds.
+    pub fn all_message_types(&self) -> impl Iterator<Item = &str> {
+        self.and_held().flat_map(|invocation| invocation.arguments.iter().filter_map(Argument::message_type))
+    }
+
     /// This one, and the command that it holds, and the one that that holds.
     pub fn and_held(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |invocation| invocation.held.as_deref())
@@ -341,6 +346,27 @@ pub enum Argument {
 }
 
 impl Argument {
+    /// The type of messages that it names, if it names one.
+    fn message_type(&self) -> Option<&str> {
+        match self {
+            Self::Messages(messages) => messages.kind.as_deref(),
+            Self::Sending(sending) => Some(&sending.kind),
+            Self::Choice(_, behind) => behind.message_type(),
+            Self::Node(_)
+            | Self::Targets(_)
+            | Self::Links(_)
+            | Self::Groups(_)
+            | Self::Text(_)
+            | Self::Value(_)
+            | Self::Duration(_)
+            | Self::Offset(_)
+            | Self::Number(_)
+            | Self::Death(_)
+            | Self::Held
+            | Self::Absent => None,
+        }
+    }
+
     /// The parts that it names.
     fn roles(&self) -> Vec<Role> {
         match self {

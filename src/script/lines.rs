@@ -317,7 +317,8 @@ impl<'t, F> LineParser<'t, F> {
     /// There is no such command. If a near one joins nodes, the line counts as one of that command.
     fn report_unknown_command(&mut self, line: Line<'_>, head: &Head<'_>, tally: &mut Tally) {
         // Beyond those that are shown no near command is looked for: that would be most of the work.
-        let near = if tally.keeps() { nearest(head.name, self.table.names()) } else { None };
+        let looked_for = tally.keeps() && console::meant_console(head.name).is_none();
+        let near = if looked_for { nearest(head.name, self.table.names()) } else { None };
         let near = near.and_then(|name| Some((name, *self.commands.get(name)?)));
         tally.add(|| {
             let help = match near {
@@ -335,9 +336,16 @@ impl<'t, F> LineParser<'t, F> {
 
     /// What is no command of a script may be one of a console.
     fn where_typed(&self, name: &str) -> String {
-        let at_console = |(kind, names)| Some((kind, console::named(names, name)?.console?));
+        if let Some(node) = console::meant_console(name) {
+            let example = if node.is_server() { "printStore" } else { "get 'a'" };
+            return format!("a line for a console begins `{node}:`\nexample: {node}: {example}");
+        }
+        let at_console = |(kind, names)| Some((kind, console::named(names, name)?));
         match self.consoles.iter().find_map(at_console) {
-            Some((kind, console)) => format!("it is typed at the console of a {kind}\nexample: {}", console.example),
+            Some((kind, command)) => {
+                let example = console::example_of(command, name);
+                format!("it is typed at the console of a {kind}\nexample: {example}")
+            }
             None => "`master help commands` lists the commands".to_owned(),
         }
     }

@@ -26,8 +26,6 @@ pub struct Messages {
 /// The word before how many.
 pub(super) const NEXT: &str = "next";
 
-impl Messages {}
-
 /// As a script writes it; how many are meant always stands there, so that it is not taken for a node.
 impl fmt::Display for Messages {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

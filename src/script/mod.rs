@@ -44,6 +44,7 @@ pub use lines::{LineParser, Script, parse};
 pub use links::{End, Links, Ways};
 pub use messages::Messages;
 pub use mistake::{Mistake, Mistakes};
+pub use nearest::nearest;
 pub use sending::{Condition, Sending, Side};
 pub use source::{Line, Source};
 pub use table::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Table};

@@ -146,6 +146,9 @@ impl Names {
         let listed: Vec<_> = fitting().take(IDS_LISTED).map(|name| self.text(name)).collect();
         let more = fitting().count() - listed.len();
         match (listed.as_slice(), more) {
+            ([], _) if self.joined.is_empty() => {
+                format!("no {what} has joined before this line; `cluster servers=3 clients=2` starts some")
+            }
             ([], _) => format!("no {what} has joined before this line"),
             ([only], _) => format!("the only {what} that has joined is {only}"),
             (_, 0) => format!("the {what}s that have joined are {}", listed.join(", ")),

@@ -8,7 +8,8 @@
 const COMPARED_BYTES: usize = 64;
 
 /// The nearest of `known`, if one is near: equal but for case, or at most a third of its letters different.
-pub(super) fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+#[must_use]
+pub fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if typed.len() > COMPARED_BYTES {
         return None;
     }

@@ -517,7 +517,7 @@ impl ParameterKind {
     }
 
     /// Can it be a single node?
-    fn may_be_one_node(&self) -> bool {
+    pub(super) fn may_be_one_node(&self) -> bool {
         matches!(
             self,
             Self::NewServer

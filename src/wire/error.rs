@@ -35,6 +35,7 @@ impl ErrorCode {
         match self {
             Self::TIMEOUT => "ERR_TIMEOUT".to_owned(),
             Self::KEY_DOES_NOT_EXIST => "ERR_KEY".to_owned(),
+            Self::PRECONDITION_FAILED => "ERR_PRECONDITION".to_owned(),
             Self::DEPENDENCIES_NOT_SATISFIED => "ERR_DEP".to_owned(),
             Self::NO_SERVER => "ERR_NO_SERVER".to_owned(),
             Self(code) => format!("ERR_CODE_{code}"),

@@ -74,6 +74,9 @@ pub enum Request {
 }
 
 impl Request {
+    /// The types of requests.
+    pub const TYPES: [&str; 3] = ["read", "write", "cas"];
+
     /// The body's `type`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -87,7 +90,7 @@ impl Request {
     /// Has a request this `type`?
     #[must_use]
     pub fn is_kind(kind: &str) -> bool {
-        matches!(kind, "read" | "write" | "cas")
+        Self::TYPES.contains(&kind)
     }
 
     /// Decodes a body of the type `kind`; `None` if no request has this type.
@@ -151,6 +154,9 @@ pub enum Response {
 }
 
 impl Response {
+    /// The types of answers.
+    pub const TYPES: [&str; 4] = ["read_ok", "write_ok", "cas_ok", "error"];
+
     /// The body's `type`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -205,6 +211,12 @@ mod tests {
         let body = r#"{"type":"write","key":7,"value":3,"msg_id":1}"#;
         let Request::Write(write) = Request::decode("write", body).unwrap().unwrap() else { panic!("a write") };
         assert_eq!((write.key, write.value, write.session), (Value::Integer(7), Value::Integer(3), 0));
+    }
+
+    #[test]
+    fn every_type_is_listed_and_understood() {
+        assert!(Request::TYPES.iter().all(|kind| Request::decode(kind, "{}").is_some()));
+        assert!(Response::TYPES.iter().all(|kind| Response::decode(kind, "{}").is_some()));
     }
 
     #[test]

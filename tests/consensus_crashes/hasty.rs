@@ -25,7 +25,13 @@ pub const HARMFUL: &[(&str, &Protocol)] = &[
 pub static HARMLESS: Protocol = hasty(|setup| with(&["heartbeat", "heartbeat_ok", "forward", "pull"], setup));
 
 const fn hasty(server: fn(Setup) -> Box<dyn AnyMachine>) -> Protocol {
-    Protocol { name: "hasty", summary: "says something too early", agreement: Agreement::Consensus, server }
+    Protocol {
+        name: "hasty",
+        summary: "says something too early",
+        agreement: Agreement::Consensus,
+        message_types: multi_paxos::PROTOCOL.message_types,
+        server,
+    }
 }
 
 fn with(early: &'static [&'static str], setup: Setup) -> Box<dyn AnyMachine> {

@@ -81,7 +81,13 @@ pub fn planted(bug: impl Bug + 'static, setup: Setup) -> Box<dyn AnyMachine> {
 
 /// The protocol of such servers.
 pub const fn protocol(server: fn(Setup) -> Box<dyn AnyMachine>) -> Protocol {
-    Protocol { name: "planted", summary: "Multi-Paxos with a bug", agreement: Agreement::Consensus, server }
+    Protocol {
+        name: "planted",
+        summary: "Multi-Paxos with a bug",
+        agreement: Agreement::Consensus,
+        message_types: PROTOCOL.message_types,
+        server,
+    }
 }
 
 /// What a server says to another one, if this is that.

@@ -31,8 +31,8 @@ pub enum Command {
     Help {
         /// `commands`, or a subcommand.
         topic: Option<String>,
-        /// The name of a command of scripts.
-        name: Option<String>,
+        /// The name of a command of scripts; at a console some have two words.
+        name: Vec<String>,
     },
     /// Is a node: what the master starts.
     #[command(hide = true)]

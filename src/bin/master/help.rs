@@ -4,20 +4,21 @@ use std::io;
 
 use clap::CommandFactory as _;
 use splitbrain::base::{Environment, Outcome};
-use splitbrain::experiment::{reference, reference_of};
+use splitbrain::experiment::{nearest_command, reference, reference_of};
 use splitbrain::trace::Sink;
 
 use crate::arguments::Arguments;
 use crate::tell;
 
 /// Explains a topic.
-pub fn help(topic: Option<&str>, name: Option<&str>) -> Result<Outcome, Environment> {
-    let text = match (topic, name) {
-        (Some("commands"), None) => reference(),
-        (Some("commands"), Some(name)) => match reference_of(name) {
+pub fn help(topic: Option<&str>, name: &[String]) -> Result<Outcome, Environment> {
+    let text = match (topic, name.join(" ").as_str()) {
+        (Some("commands"), "") => reference(),
+        (Some("commands"), name) => match reference_of(name) {
             Some(text) => text,
             None => {
-                tell(format_args!("error: there is no command `{name}`; `master help commands` lists them"));
+                let near = nearest_command(name).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                tell(format_args!("error: there is no command `{name}`; {near}`master help commands` lists them"));
                 return Ok(Outcome::Mistake);
             }
         },

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         None => run::run(&arguments.run),
         Some(Command::Run(run_arguments)) => run::run(&run_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
-        Some(Command::Help { topic, name }) => help::help(topic.as_deref(), name.as_deref()),
+        Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
         Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),
     };
     let outcome = outcome.unwrap_or_else(|failure| {

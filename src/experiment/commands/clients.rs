@@ -1,9 +1,11 @@
 //! Clients: join, put, get.
 
 use super::{Entry, Function, at_client, parameter};
+use crate::base::NodeName;
 use crate::cluster::{Quoted, Stop};
 use crate::experiment::operations::Ticket;
 use crate::experiment::run::Experiment;
+use crate::protocol::Agreement;
 use crate::script::{Invocation, ParameterKind, Phase};
 use crate::store::{Operation, Value};
 use crate::wire::control::InvokeOk;
@@ -17,10 +19,11 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
     phase: Phase::Step,
     console: at_client(&[], "c1: reconnect s2"),
     summary: "Starts a client of one server, or moves a client there.",
-    details: "A client that moves has no other server afterwards; its session goes on. If the server is dead, only the \
-              cut of the link is lifted, with a warning.",
+    details: "Its session goes on. Under gossip a client that moves has no other server afterwards; if the server is dead, \
+              only the cut of the link is lifted, with a warning. Under consensus a client has all servers, and this one is \
+              the one that it asks first.",
     example: "joinClient 3 0",
-    scripts: &[],
+    scripts: &["multi-paxos/a-client-that-joins-a-dead-server-goes-on-to-the-others"],
     run: Function(join_client),
 };
 
@@ -31,13 +34,23 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
     }
     let was_cut = experiment.cluster.switch().mend_both_ways(client, server);
     if !experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is dead: {} is not joined to it", server.in_words(), client.in_words()));
+        return join_dead_server(experiment, client, server);
     }
     if !was_cut && experiment.roster.servers_of(client) == [server] {
         return experiment.warn(&format!("{} is already joined to {}", client.in_words(), server.in_words()));
     }
-    experiment.roster.attach_only(client, server);
-    experiment.tell_servers(client)
+    experiment.join(client, server)
+}
+
+fn join_dead_server(experiment: &mut Experiment, client: NodeName, server: NodeName) -> Result<(), Stop> {
+    let (who, whom) = (client.in_words(), server.in_words());
+    match experiment.agreement() {
+        Agreement::Eventual => experiment.warn(&format!("{whom} is dead: {who} is not joined to it")),
+        Agreement::Consensus => {
+            experiment.warn(&format!("{whom} is dead: {who} goes on to the others when it does not answer"))?;
+            experiment.join(client, server)
+        }
+    }
 }
 
 /// `leave CLIENT`
@@ -56,11 +69,11 @@ pub(super) static LEAVE: Entry = Entry {
 
 fn leave(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let client = invocation.node(0);
-    let servers = experiment.roster.servers_of(client);
-    if servers.is_empty() {
+    if experiment.servers_of(client).is_empty() {
         return experiment.warn(&format!("{} has no server that it could leave", client.in_words()));
     }
-    servers.into_iter().for_each(|server| experiment.roster.detach(client, server));
+    let joined = experiment.roster.servers_of(client);
+    joined.into_iter().for_each(|server| experiment.roster.detach(client, server));
     experiment.tell_servers(client)
 }
 
@@ -75,11 +88,12 @@ pub(super) static PUT: Entry = Entry {
     ],
     phase: Phase::Operation,
     console: at_client(&["Operation put"], "c1: put 'color' {'name': 'blue'}"),
-    summary: "Lets a client map a key to a value; the next command begins when one server has taken it.",
-    details: "Prints nothing. A put without a server, and one that is not answered in time, is a warning: nothing is \
+    summary: "Lets a client map a key to a value, and waits for the answer.",
+    details: "Under gossip it is answered when one server has taken it, under consensus when it is decided. Prints nothing; \
+              at a console `success`. A put without a server, and one that is not answered in time, is a warning: nothing is \
               lost silently.",
     example: "put 2 color blue",
-    scripts: &[],
+    scripts: &["gossip/put-goes-to-the-neighbours-at-once", "multi-paxos/every-operation-is-a-block-of-one-chain"],
     run: Function(carry_out),
 };
 
@@ -91,10 +105,11 @@ pub(super) static GET: Entry = Entry {
     phase: Phase::Operation,
     console: at_client(&["Operation get"], "c1: get 'color'"),
     summary: "Lets a client ask what a key maps to, and prints `key:value`.",
-    details: "Or `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
+    details: "Under consensus it is decided like a put, and answered as of its place in the chain. Instead of a value it \
+              prints `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
               `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
     example: "get 2 color",
-    scripts: &[],
+    scripts: &["gossip/read-your-writes", "multi-paxos/every-operation-is-a-block-of-one-chain"],
     run: Function(carry_out),
 };
 
@@ -111,9 +126,11 @@ pub(super) static CAS: Entry = Entry {
     phase: Phase::Operation,
     console: at_client(&["Operation cas"], "c1: cas 'color' 'blue' 'green'"),
     summary: "Lets a client map a key to a value if it maps to another one now.",
-    details: "It needs consensus. Prints nothing; where the key has another value, or none, it is a warning.",
+    details: "It needs consensus, and is decided like a put. Prints nothing; where the key has another value, or none, it is \
+              a warning. In a transcript `ERR_PRECONDITION` is another value, and `ERR_KEY` none; at a console \
+              `PRECONDITION_FAILED` and `KEY_DOES_NOT_EXIST`.",
     example: "cas 2 color blue green",
-    scripts: &[],
+    scripts: &["multi-paxos/cas-is-decided-at-its-place"],
     run: Function(carry_out),
 };
 

@@ -55,8 +55,7 @@ fn cluster(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Re
     let clients = numbered(invocation.optional_number(1), NodeName::client);
     for (client, &server) in clients.into_iter().zip(servers.iter().cycle()) {
         experiment.start(client)?;
-        experiment.roster.attach_only(client, server);
-        experiment.tell_servers(client)?;
+        experiment.join(client, server)?;
     }
     Ok(())
 }

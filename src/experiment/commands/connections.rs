@@ -5,6 +5,7 @@ use crate::base::NodeName;
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
 use crate::network::both_ways;
+use crate::protocol::Agreement;
 use crate::script::{Invocation, Parameter, ParameterKind, Phase};
 
 const ENDS: [Parameter; 2] = [parameter("A", ParameterKind::LinkEnd), parameter("B", ParameterKind::LinkEnd)];
@@ -18,9 +19,10 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
     console: None,
     summary: "Breaks a connection between two servers, or between a client and a server.",
     details: "Messages on the link are lost. A client is told that the server is its own no longer; servers are told \
-              nothing.",
+              nothing. Under consensus a client has all servers: it goes on with the others, and has none only when all \
+              of its connections are broken.",
     example: "breakConnection 0 1",
-    scripts: &["cs380d/partition"],
+    scripts: &["cs380d/partition", "multi-paxos/a-client-has-all-servers-but-those-it-is-broken-off-from"],
     run: Function(break_connection),
 };
 
@@ -32,12 +34,11 @@ fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Functio
     let order = experiment.order(invocation);
     experiment.cluster.cut(&both_ways(one, other), order)?;
     let was_connected = match link.client {
-        Some(client) => experiment.roster.is_attached(client, link.server),
+        Some(client) => experiment.servers_of(client).contains(&link.server),
         None => was_open,
     };
     if let Some(client) = link.client.filter(|_| was_connected) {
-        experiment.roster.detach(client, link.server);
-        experiment.tell_servers(client)?;
+        experiment.take_server_of(client, link.server)?;
         experiment.cluster.switch().note_effect(order);
     }
     if was_connected || has_dead_server {
@@ -58,8 +59,8 @@ pub(super) static CREATE_CONNECTION: Entry = Entry {
     phase: Phase::Step,
     console: None,
     summary: "Creates or restores a connection between two servers, or between a client and a server.",
-    details: "A client may have several servers; it picks one for each operation. If a server is dead, only the cut of \
-              the link is lifted, with a warning.",
+    details: "A client of gossip may have several servers, and picks one for each operation; under consensus it has all but \
+              those whose connection is broken. If a server is dead, only the cut of the link is lifted, with a warning.",
     example: "createConnection 0 1",
     scripts: &["cs380d/partition"],
     run: Function(create_connection),
@@ -68,18 +69,21 @@ pub(super) static CREATE_CONNECTION: Entry = Entry {
 fn create_connection(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let link = Link::of(invocation);
     let was_cut = experiment.cluster.switch().mend_both_ways(link.ends.0, link.ends.1);
-    if warn_of_dead_server(experiment, &link)? {
+    let has_dead_server = warn_of_dead_server(experiment, &link)?;
+    // Under gossip nobody is joined to the dead.
+    if has_dead_server && experiment.agreement() == Agreement::Eventual {
         return Ok(());
     }
     let was_connected = match link.client {
-        Some(client) => experiment.roster.is_attached(client, link.server),
+        Some(client) => experiment.servers_of(client).contains(&link.server),
         None => true,
     };
     if let Some(client) = link.client.filter(|_| !was_connected) {
-        experiment.roster.attach(client, link.server);
-        experiment.tell_servers(client)?;
+        experiment.add_server_of(client, link.server)?;
     }
-    if was_connected && !was_cut {
+    if has_dead_server {
+        Ok(())
+    } else if was_connected && !was_cut {
         let (one, other) = link.in_words();
         experiment.warn(&format!("{one} and {other} are already connected"))
     } else {

@@ -46,12 +46,17 @@ pub(super) static PRINT_LEADER: Entry = Entry {
     summary: "Prints the server that leads, or `none`.",
     details: "Of several that say so, which are apart then, the one with the greatest ballot or term.",
     example: "printLeader",
-    scripts: &[],
+    scripts: &["multi-paxos/a-leader-that-crashes-is-replaced"],
     run: Function(|experiment, _invocation| {
         let leader = experiment.cluster.leader().map_or_else(|| "none".to_owned(), |leader| leader.to_string());
         experiment.print(&leader)
     }),
 };
+
+/// Does a command ask or tell who leads?
+pub fn needs_a_leader(invocation: &Invocation<Function>) -> bool {
+    [NOMINATE.name, PRINT_LEADER.name, PRINT_ROLE.name].contains(&invocation.command.name)
+}
 
 /// `printRole SERVER`
 pub(super) static PRINT_ROLE: Entry = Entry {
@@ -61,9 +66,10 @@ pub(super) static PRINT_ROLE: Entry = Entry {
     phase: Phase::Step,
     console: at_server(&[], "s1: printRole"),
     summary: "Prints which part a server says that it plays, in which ballot or term, and how much waits there.",
-    details: "leader, candidate, follower, learner. What waits is requests, and blocks that are not decided.",
+    details: "leader, candidate, follower or learner: a server that began without the disk that it had, and only copies what \
+              is decided from then on. What waits is requests, and blocks that are not decided.",
     example: "printRole 1",
-    scripts: &[],
+    scripts: &["multi-paxos/a-leader-that-crashes-is-replaced", "multi-paxos/a-server-that-lost-its-disk-only-learns"],
     run: Function(print_role),
 };
 
@@ -93,7 +99,7 @@ pub(super) static PRINT_LOG: Entry = Entry {
     details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B. What is only accepted \
               may still be replaced by a leader.",
     example: "printLog 1",
-    scripts: &[],
+    scripts: &["multi-paxos/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {
         let log = look_at(experiment, invocation.node(0), "log", Cluster::inspect_log)?;
         log.iter().flatten().try_for_each(|entry| experiment.print(&entry.to_string()))
@@ -109,9 +115,10 @@ pub(super) static PRINT_QUEUE: Entry = Entry {
     console: at_server(&["print rq"], "s1: print rq"),
     summary: "Prints the requests that wait at a server to be decided, one a line.",
     details: "OPERATION client=C request=N: first those that stand in its log, then those that it keeps until it leads, or \
-              knows who does.",
+              knows who does. What waits behind another operation of its client is at no server yet. Under gossip nothing \
+              waits, and no server shows a queue.",
     example: "printQueue 1",
-    scripts: &[],
+    scripts: &["multi-paxos/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {
         let queue = look_at(experiment, invocation.node(0), "queue", Cluster::inspect_queue)?;
         queue.iter().flatten().try_for_each(|request| experiment.print(&request.to_string()))

@@ -21,7 +21,8 @@ pub(super) static DISK: Entry = Entry {
     details: "lie: syncs are not done, and what they should have saved is lost at the next crash. torn: at the next crash \
               the last append that was not synced is there by half. flip: a bit of the byte at this offset of the file \
               `log` is flipped. full: appends fail, and the server ends. slow: each sync takes so long; what the server \
-              says after it waits. wipe: everything on it is gone, for a dead server only. heal: lifts lie, torn, full \
+              says after it waits. wipe: everything on it is gone, for a dead server only; under consensus it is a learner from \
+              then on, which copies what is decided and never again votes, counts or leads. heal: lifts lie, torn, full \
               and slow; they last over restarts until then, torn until the next crash. docs/faults.md says more.",
     example: "disk 1 slow 50ms",
     scripts: &[
@@ -31,6 +32,7 @@ pub(super) static DISK: Entry = Entry {
         "disk/a-full-disk-ends-a-server",
         "disk/a-slow-disk-delays-answers-and-not-what-is-sent-early",
         "disk/a-wiped-server-begins-with-nothing",
+        "multi-paxos/a-server-that-lost-its-disk-only-learns",
         "disk/heal-lifts-every-fault-that-lasts",
     ],
     run: Function(order),

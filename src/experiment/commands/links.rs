@@ -22,6 +22,9 @@ pub(super) fn change(
 ) -> Result<(), Stop> {
     let cast = experiment.cast(invocation, |_, _| true)?;
     let of_role = |role| cast.get(&role).cloned().unwrap_or_default();
+    if let Some(console) = &invocation.console {
+        warn_of_dead_server(experiment, console.name)?;
+    }
     let directed = links.directed(&experiment.cluster.names(), of_role);
     if directed.is_empty() {
         return experiment.warn("there is no such link: nothing is done");
@@ -35,6 +38,15 @@ pub(super) fn change(
         }
         None => experiment.warn(&format!("every link that is named is {state}")),
     }
+}
+
+/// Links of a dead server are changed all the same, which does not bring it back.
+fn warn_of_dead_server(experiment: &mut Experiment, server: NodeName) -> Result<(), Stop> {
+    if experiment.cluster.is_alive(server) {
+        return Ok(());
+    }
+    let who = server.in_words();
+    experiment.warn(&format!("{who} is dead, and only its links are changed; `restart {server}` brings it back"))
 }
 
 /// What is done to links.
@@ -103,6 +115,7 @@ pub(super) static CONNECT: Entry = Entry {
         let but: BTreeSet<_> =
             invocation.optional_targets(1).iter().flat_map(|target| players_of(target, &cast)).collect();
         let server = invocation.node(0);
+        warn_of_dead_server(experiment, server)?;
         for other in experiment.roster.servers() {
             if other != server && !but.contains(&other) {
                 experiment.cluster.switch().mend_both_ways(server, other);

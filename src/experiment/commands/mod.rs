@@ -20,9 +20,10 @@ mod settings;
 mod time;
 
 pub use clients::{begin, tell_in_block, tell_unawaited};
+pub use consensus::needs_a_leader;
 pub use disks::slowness_of;
 pub use paces::delay_of;
-pub use settings::program_of;
+pub use settings::{program_of, protocols_for};
 
 use crate::base::NodeKind;
 use crate::cluster::Stop;

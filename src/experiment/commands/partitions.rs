@@ -22,7 +22,8 @@ pub(super) static PARTITION: Entry = Entry {
     console: None,
     summary: "Cuts all links between servers of different groups, and mends those within them.",
     details: "Groups stand between `|`. Servers that are not named are alone, with a warning; clients keep their links, \
-              unless they are named. halves: the first half of the servers and the rest. one: a server that is drawn, and \
+              unless they are named: under consensus they reach all sides, so name them too, `partition s1 c1 | s2 s3 c2`. \
+              halves: the first half of the servers and the rest. one: a server that is drawn, and \
               the rest. bridge: two halves, and one server that hears both. majorities-ring: each server hears a majority, \
               and no two the same. It is in force until `heal` or the next one: a server that joins meanwhile is alone.",
     example: "partition 0 | 1",

@@ -58,7 +58,8 @@ pub(super) static KILL_SERVER: Entry = Entry {
     console: at_server(&["e"], "s1: failProcess"),
     summary: "Kills a server at once; it is dead when the next command begins.",
     details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
-              takes what it had not synced. Its clients have no server until they are joined or connected again.",
+              takes what it had not synced. Under gossip its clients do not have it until they are joined or connected again; \
+              under consensus they have all servers, and go on to another one.",
     example: "killServer 1",
     scripts: &["process/a-kill-keeps-and-a-crash-keeps-what-was-synced"],
     run: Function(kill_server),
@@ -144,8 +145,9 @@ pub(super) static RESTART: Entry = Entry {
     phase: Phase::Step,
     console: None,
     summary: "Starts a dead server again, with what is on its disk.",
-    details: "Its links are as they were: a cut stays until it is mended. Its clients have it again when they are joined or \
-              connected again.",
+    details: "Its links are as they were: a cut stays until it is mended. Under gossip its clients have it again when they \
+              are joined or connected again. Under consensus it shows what its disk says is decided, and the rest when it \
+              hears of that from a leader.",
     example: "restart 1",
     scripts: &["process/restart-lifts-nothing-and-joinServer-lifts-cuts"],
     run: Function(restart),
@@ -241,7 +243,7 @@ pub(super) static PRINT_DEPTH: Entry = Entry {
     summary: "Prints how many blocks a server's blockchain has.",
     details: "Those that are decided.",
     example: "printDepth 1",
-    scripts: &[],
+    scripts: &["multi-paxos/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {
         match look_at(experiment, invocation.node(0), "blockchain", Cluster::inspect_chain)? {
             Some(blocks) => experiment.print(&blocks.len().to_string()),

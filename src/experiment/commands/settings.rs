@@ -2,7 +2,7 @@
 
 use super::{Entry, Function, parameter};
 use crate::cluster::ServerProgram;
-use crate::protocol::Protocol;
+use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, ParameterKind, Phase};
 
 /// `protocol NAME`
@@ -12,7 +12,7 @@ pub(super) static PROTOCOL: Entry = Entry {
     parameters: &[parameter("NAME", ParameterKind::OneOf(Protocol::names))],
     phase: Phase::Setting,
     console: None,
-    summary: "Chooses what servers run.",
+    summary: "Chooses what servers run: one of the protocols that come with splitbrain.",
     details: "Without it, gossip. --protocol on the command line wins over it.",
     example: "protocol gossip",
     scripts: &[],
@@ -22,6 +22,15 @@ pub(super) static PROTOCOL: Entry = Entry {
         Ok(())
     }),
 };
+
+/// The protocols, a line each, where a command is told which one by name and nothing else.
+pub fn protocols_for(command: &Entry) -> String {
+    if command.name != PROTOCOL.name {
+        return String::new();
+    }
+    let width = Protocol::names().into_iter().map(str::len).max().unwrap_or(0);
+    PROTOCOLS.iter().map(|protocol| format!("  {:width$}  {}\n", protocol.name, protocol.summary)).collect()
+}
 
 /// `seed NUMBER`
 pub(super) static SEED: Entry = Entry {

@@ -13,9 +13,11 @@ pub(super) static STABILIZE: Entry = Entry {
     console: None,
     summary: "Lets time pass until all servers that are connected hold the same.",
     details: "At most max(5 s, 20 times the largest delay) of virtual time; servers that still differ then fail the run \
-              (exit code 1).",
+              (exit code 1). Under consensus servers make their chains equal by themselves: it waits until all that are connected \
+              to a majority hold one chain, and nothing waits there to be decided. The others are left out; where nobody is \
+              a majority, it fails.",
     example: "stabilize",
-    scripts: &[],
+    scripts: &["gossip/stabilize-reaches-everyone-in-a-row", "multi-paxos/a-server-far-behind-catches-up"],
     run: Function(|experiment, _invocation| stabilization::stabilize(experiment)),
 };
 

@@ -75,6 +75,11 @@ pub struct Replicated {
     pub entry: Entry,
 }
 
+impl GossipMessage {
+    /// The types of these messages.
+    pub const TYPES: &[&str] = &["write", "stabilize"];
+}
+
 impl Message for GossipMessage {
     fn kind(&self) -> &'static str {
         match self {
@@ -93,5 +98,20 @@ impl Message for GossipMessage {
             "stabilize" => Some(serde_json::from_str(body).map(|piece| Self::Stabilize(Rc::new(piece)))),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_listed_and_understood() {
+        for kind in GossipMessage::TYPES {
+            assert!(GossipMessage::decode(kind, "{}").is_some(), "{kind}");
+        }
+        let piece = Piece { round: 1, phase: Phase::Gather, entries: Vec::new(), more: false };
+        assert!(GossipMessage::TYPES.contains(&GossipMessage::Stabilize(Rc::new(piece)).kind()));
+        assert!(GossipMessage::decode("nonsense", "{}").is_none());
     }
 }

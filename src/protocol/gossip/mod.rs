@@ -35,6 +35,7 @@ pub const PROTOCOL: Protocol = Protocol {
     name: "gossip",
     summary: "an eventually consistent store: every server takes writes, connected servers converge",
     agreement: Agreement::Eventual,
+    message_types: GossipMessage::TYPES,
     server: |setup| Box::new(Server::new(&setup)),
 };
 

@@ -175,6 +175,22 @@ pub enum PaxosMessage {
     Forward(Rc<Forward>),
 }
 
+impl PaxosMessage {
+    /// The types of these messages.
+    pub const TYPES: &[&str] = &[
+        "heartbeat",
+        "heartbeat_ok",
+        "prepare",
+        "promise",
+        "pull",
+        "blocks",
+        "accept",
+        "accepted",
+        "decide",
+        "forward",
+    ];
+}
+
 impl Message for PaxosMessage {
     fn kind(&self) -> &'static str {
         match self {

@@ -47,5 +47,6 @@ pub const PROTOCOL: Protocol = Protocol {
     name: "multi-paxos",
     summary: "a replicated store: every operation is decided by a majority, and becomes a block of one chain",
     agreement: Agreement::Consensus,
+    message_types: PaxosMessage::TYPES,
     server: |setup| Box::new(Server::new(&setup, Proof::Hashes)),
 };

@@ -47,8 +47,7 @@ impl<F> ArgumentReader<'_, F> {
         self.tally.add(|| {
             let (is, number) = (joined.kind, joined.number);
             let node = names.text(joined.name());
-            let message =
-                format!("{} of `{}` must be a {wanted}, and {node} is a {is}", parameter.shown(), command.name);
+            let message = format!("{} of `{}` must be a {wanted}, and {node} is a {is}", parameter.shown(), self.typed);
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("a {is}"))
                 .help(format!("{}\n{}", names.suggest(number, Some(wanted)), command.hint_at(console)))
@@ -93,7 +92,7 @@ impl<F> ArgumentReader<'_, F> {
                 .filter(|parameter| matches!(parameter.given, Given::Always | Given::Named(_)))
                 .map(Parameter::called)
                 .collect();
-            Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
+            Mistake::new(format!("`{}` lacks {}", self.typed, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))
                 .help(command.hint_at(console))
         });
@@ -146,7 +145,7 @@ impl<F> ArgumentReader<'_, F> {
         let (line, command, end) = (self.line, self.command, self.words.end);
         let console = self.console;
         self.tally.add(|| {
-            Mistake::new(format!("`{}` is written without parentheses", command.name), line.place(end..end))
+            Mistake::new(format!("`{}` is written without parentheses", self.typed), line.place(end..end))
                 .label("the command that it holds may have some")
                 .help(command.hint_at(console))
         });
@@ -168,7 +167,7 @@ impl<F> ArgumentReader<'_, F> {
             } else if key.len() == word.text.len() {
                 (format!("{} has no key, such as `{}=`", quoted(key), an_example_of_a_key(command)), word.range.clone())
             } else {
-                (format!("`{}` takes no {}", command.name, quoted(key)), start..start + key.len())
+                (format!("`{}` takes no {}", self.typed, quoted(key)), start..start + key.len())
             };
             Mistake::new(message, line.place(range)).label(label).help(format!("{meant}{}", command.hint_at(console)))
         });
@@ -200,7 +199,7 @@ impl<F> ArgumentReader<'_, F> {
         let (line, command, end) = (self.line, self.command, self.words.end);
         let console = self.console;
         self.tally.add(|| {
-            Mistake::new(format!("`{}` lacks {}", command.name, missing.join(" ")), line.place(end..end))
+            Mistake::new(format!("`{}` lacks {}", self.typed, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))
                 .help(command.hint_at(console))
         });
@@ -221,7 +220,7 @@ impl<F> ArgumentReader<'_, F> {
         if keywords.is_empty() {
             self.tally.add(|| {
                 let label = if count == 1 { "1 word too many".to_owned() } else { format!("{count} words too many") };
-                Mistake::new(format!("too many words for `{}`", command.name), line.place(first.range.start..end))
+                Mistake::new(format!("too many words for `{}`", self.typed), line.place(first.range.start..end))
                     .label(label)
                     .help(format!("{}{}", quotes_help(command, quotes), command.hint_at(console)))
             });
@@ -229,7 +228,7 @@ impl<F> ArgumentReader<'_, F> {
             self.tally.add(|| {
                 let meant = nearest(first.text, keywords.iter().copied());
                 let meant = meant.map_or_else(String::new, |near| format!("did you mean `{near}`?\n"));
-                let message = format!("{} is not a keyword of `{}`", quoted(first.text), command.name);
+                let message = format!("{} is not a keyword of `{}`", quoted(first.text), self.typed);
                 Mistake::new(message, line.place(first.range.clone()))
                     .label(format!("expected {}", keywords.join(" or ")))
                     .help(format!("{meant}{}", command.hint_at(console)))

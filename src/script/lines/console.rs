@@ -59,6 +59,13 @@ pub(super) fn take_console<'l>(
     Some((Some(console), behind?))
 }
 
+/// The node that a name is meant to begin the console of, though no colon stands behind it at once: `c1 get 'a'`, `C1: e`,
+/// `s1> e`.
+pub(super) fn meant_console(name: &str) -> Option<NodeName> {
+    let id = name.split([':', '>']).next().unwrap_or(name);
+    id.to_lowercase().parse().ok()
+}
+
 /// Is the word an id of a node, or meant as one?
 fn is_id(word: &str) -> bool {
     parse_number(word).is_some() || word.parse::<NodeName>().is_ok()
@@ -96,7 +103,8 @@ impl<F> LineParser<'_, F> {
             return Some(Found { command, typed_name, console: command.console, end: word.range.end });
         }
         let known: Vec<_> = second_words().map(|(second, ..)| second).collect();
-        report_second_word((line, head), word.as_ref(), &known, tally);
+        let names: Vec<_> = consoles().flat_map(Names::keys).copied().collect();
+        report_second_word((line, head), word.as_ref(), (&known, &names), tally);
         None
     }
 
@@ -137,9 +145,16 @@ impl<F> LineParser<'_, F> {
             }),
             (None, Some(command)) => tally.add(|| {
                 let place = line.place(node.range.start..node.range.end + 1);
-                Mistake::new(format!("`{name}` cannot be typed at the console of a node"), place)
-                    .label("remove this")
-                    .help(command.hint())
+                let mistake = Mistake::new(format!("`{name}` cannot be typed at the console of a node"), place);
+                let takes_node = command.parameters.first().is_some_and(|first| first.kind.may_be_one_node());
+                match takes_node {
+                    true => mistake.label("it is a line of a script").help(format!(
+                        "`{name} {}` names the node\n{}",
+                        node.text,
+                        command.hint()
+                    )),
+                    false => mistake.label("remove this").help(command.hint()),
+                }
             }),
             (None, None) => tally.add(|| {
                 let own = kinds.iter().filter_map(|kind| self.consoles.get(kind));
@@ -177,6 +192,20 @@ pub(super) fn named<F>(names: &Names<F>, name: &str) -> Option<&'static Command<
     names.get(name).copied().or_else(|| second_words(names, name).next().map(|(.., command)| command))
 }
 
+/// The example of a command at its console, under the name that begins with what was typed.
+pub(super) fn example_of<F>(command: &Command<F>, typed: &str) -> String {
+    let Some(console) = command.console else { return command.example.to_owned() };
+    let begins = |name: &&str| *name == typed || name.split(' ').next() == Some(typed);
+    let used = console
+        .names_of(command)
+        .filter(|name| console.example.contains(&format!(": {name}")))
+        .max_by_key(|name| name.len());
+    match (used, console.names_of(command).find(begins)) {
+        (Some(used), Some(wanted)) => console.example.replacen(&format!(": {used}"), &format!(": {wanted}"), 1),
+        (None, _) | (_, None) => console.example.to_owned(),
+    }
+}
+
 /// The name, or the first word of one, that a mistyped one is near to.
 fn nearest_name(typed: &str, names: &[&'static str]) -> Option<&'static str> {
     nearest(typed, names.iter().map(|name| name.split_once(' ').map_or(*name, |(first, _)| first)))
@@ -186,7 +215,7 @@ fn nearest_name(typed: &str, names: &[&'static str]) -> Option<&'static str> {
 fn report_second_word(
     (line, head): (Line<'_>, &Head<'_>),
     word: Option<&Word<'_>>,
-    known: &[&'static str],
+    (known, names): (&[&'static str], &[&'static str]),
     tally: &mut Tally,
 ) {
     let name = head.name;
@@ -197,8 +226,10 @@ fn report_second_word(
             return Mistake::new(format!("`{name}` must be followed by another word"), line.place(end..end))
                 .label(format!("expected one of {listed}"));
         };
-        let meant = nearest(word.text, known.iter().copied());
-        let meant = meant.map_or_else(String::new, |near| format!("did you mean `{name} {near}`? "));
+        // `print queue` is `printQueue`.
+        let one_word = || nearest(&format!("{name}{}", word.text), names.iter().copied()).map(str::to_owned);
+        let meant = nearest(word.text, known.iter().copied()).map(|near| format!("{name} {near}")).or_else(one_word);
+        let meant = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
         Mistake::new(format!("`{name}` knows no {}", quoted(word.text)), line.place(word.range.clone()))
             .label("not one of the choices")
             .help(format!("{meant}behind `{name}` stands one of {listed}"))

@@ -59,7 +59,7 @@ fn a_value_is_the_text_of_a_script_or_the_literal_of_a_console() {
 #[test]
 fn the_other_end_of_a_link_may_stand_alone_and_be_a_port() {
     assert_eq!(
-        read("s0: cut 1\ns0: cut(0, 1)\ns1: cut 0 1\ns0: cut 9001\ns0: cut 5001 8000\n"),
+        read("s0: cut 1\ns0: cut(0, 1)\ns1: cut 0 1\ns0: cut 1001\ns0: cut 5001 8000\n"),
         "0: cut 1\n0: cut 1\n1: cut 0 1\n0: cut 1\n0: cut 1 0\n"
     );
     let mut parser = LineParser::new(&TABLE);

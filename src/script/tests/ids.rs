@@ -64,7 +64,7 @@ fn an_id_that_never_joined() {
     1 | killServer 5
       |            ^ not known here
       |
-      = help: no server has joined before this line
+      = help: no server has joined before this line; `cluster servers=3 clients=2` starts some
               usage: killServer ID
               example: killServer 0
 
