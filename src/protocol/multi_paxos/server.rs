@@ -43,7 +43,7 @@ pub struct Server {
     role: Role,
     is_learner: bool,
     /// What the leader is to be told at the next flush.
-    acceptance: Option<Accepted>,
+    acceptance: Option<(NodeName, Accepted)>,
     /// Requests that wait for a leader, in the order in which they came.
     queue: VecDeque<(RequestId, Operation)>,
     /// What the others said of themselves in the round that is under way.

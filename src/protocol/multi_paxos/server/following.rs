@@ -26,9 +26,9 @@ impl Server {
             Taken::Staged(skip) => tell(from, PaxosMessage::Pull(Pull { ballot: Some(ballot), skip }), outputs),
             Taken::Accepted => {
                 let length = accept.skip + accept.blocks.len() as u64;
-                let said_before = self.acceptance.filter(|accepted| accepted.ballot == ballot);
-                let length = said_before.map_or(length, |accepted| accepted.length.max(length));
-                self.acceptance = Some(Accepted { ballot, length });
+                let before = self.acceptance.filter(|(leader, accepted)| (*leader, accepted.ballot) == (from, ballot));
+                let length = before.map_or(length, |(_, accepted)| accepted.length.max(length));
+                self.acceptance = Some((from, Accepted { ballot, length }));
             }
         }
         Ok(())
@@ -36,8 +36,8 @@ impl Server {
 
     /// Tells the leader what was accepted since the last flush.
     pub(super) fn acknowledge(&mut self, outputs: &mut Outputs) {
-        if let Some(accepted) = self.acceptance.take() {
-            tell(accepted.ballot.server, PaxosMessage::Accepted(accepted), outputs);
+        if let Some((leader, accepted)) = self.acceptance.take() {
+            tell(leader, PaxosMessage::Accepted(accepted), outputs);
         }
     }
 
