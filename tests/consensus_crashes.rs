@@ -7,22 +7,23 @@
 mod consensus;
 #[path = "consensus_crashes/hasty.rs"]
 mod hasty;
-#[path = "consensus_crashes/judge.rs"]
+#[path = "consensus/judge.rs"]
 mod judge;
 mod library;
 #[path = "consensus_crashes/outputs.rs"]
 mod outputs;
+mod planted;
 #[path = "consensus_crashes/scenarios.rs"]
 mod scenarios;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use splitbrain::protocol::{Protocol, multi_paxos};
 
 use consensus::{Ended, Objection};
-use hasty::{HARMFUL, HARMLESS};
-use outputs::OutputCounter;
+use hasty::{HARMFUL, HARMLESS, HARMLESS_KINDS};
+use outputs::{Collector, Steps};
 use scenarios::{SCENARIOS, SLOW_LEADER, Scenario, WHOLE_STORY};
 
 const SERVERS: [u32; 3] = [1, 2, 3];
@@ -59,23 +60,41 @@ impl Point {
     }
 
     /// What is wrong, if anything is. None if the server has fewer outputs.
-    fn judge(self, scenario: &Scenario, protocol: &'static Protocol) -> Option<Result<(), String>> {
+    fn judge(self, scenario: &Scenario, protocol: &'static Protocol) -> Option<Result<(), Finding>> {
         let ended = consensus::run(&self.script(scenario), protocol, Vec::new());
         has_crashed(&ended).then(|| self.check(scenario, &ended))
     }
 
-    fn check(self, scenario: &Scenario, ended: &Ended) -> Result<(), String> {
-        let mut objections: Vec<_> = ended.objections().iter().map(Objection::to_string).collect();
+    fn check(self, scenario: &Scenario, ended: &Ended) -> Result<(), Finding> {
+        let objections = ended.objections();
+        let mut words: Vec<_> = objections.iter().map(Objection::to_string).collect();
         let answers = ended.seen.answers.len();
         if answers < scenario.least_answers {
-            objections.push(format!("only {answers} operations were answered"));
+            words.push(format!("only {answers} operations were answered"));
         }
-        if objections.is_empty() {
+        if words.is_empty() {
             return Ok(());
         }
         let Self { whose, server, outputs } = self;
         let place = format!("{}, {whose:?} power fails after {outputs} outputs of s{server}", scenario.name);
-        Err(format!("{place}: {}\n{}", objections.join("\n"), ended.transcript))
+        Err(Finding { objections, text: format!("{place}: {}\n{}", words.join("\n"), ended.transcript) })
+    }
+}
+
+/// What is wrong at a point.
+struct Finding {
+    objections: Vec<Objection>,
+    /// All of it, and the transcript.
+    text: String,
+}
+
+impl Finding {
+    /// Is something gone that was acknowledged, do chains differ, or was somebody told what is not so?
+    fn is_harm(&self) -> bool {
+        self.objections.iter().any(|objection| match objection {
+            Objection::Lost { .. } | Objection::Forked(..) | Objection::Wrong { .. } => true,
+            Objection::NotPassed(..) | Objection::Twice(_) | Objection::Behind(_) => false,
+        })
     }
 }
 
@@ -83,19 +102,32 @@ fn has_crashed(ended: &Ended) -> bool {
     ended.transcript.lines().any(|line| line.contains(" crashed after ") || line.contains(" crashed at an output "))
 }
 
+/// The verdict on each point of a scenario.
+fn verdicts(
+    whose: Whose,
+    scenario: &Scenario,
+    protocol: &'static Protocol,
+) -> impl Iterator<Item = Result<(), Finding>> {
+    let points = move |server| (1..).map(move |outputs| Point { whose, server, outputs });
+    let verdicts_on = move |server| points(server).map_while(move |point| point.judge(scenario, protocol));
+    SERVERS.into_iter().flat_map(verdicts_on)
+}
+
 /// How many points a scenario has, all of which must pass; or what is wrong at the first that does not.
 fn loop_over(whose: Whose, scenario: &Scenario, protocol: &'static Protocol) -> Result<usize, String> {
-    let mut points = 0;
-    for server in SERVERS {
-        for outputs in 1.. {
-            match (Point { whose, server, outputs }).judge(scenario, protocol) {
-                Some(verdict) => verdict?,
-                None => break,
-            }
-            points += 1;
-        }
-    }
-    Ok(points)
+    verdicts(whose, scenario, protocol).try_fold(0, |points, verdict| match verdict {
+        Ok(()) => Ok(points + 1),
+        Err(finding) => Err(finding.text),
+    })
+}
+
+/// What servers put out where nobody crashes.
+fn steps_of(scenario: &Scenario, protocol: &'static Protocol) -> Steps {
+    let steps = Rc::default();
+    let script = Point { whose: Whose::Its, server: 1, outputs: NEVER }.script(scenario);
+    let ended = consensus::run(&script, protocol, vec![Box::new(Collector::new(Rc::clone(&steps)))]);
+    assert_eq!(ended.objections(), []);
+    RefCell::take(&steps)
 }
 
 #[test]
@@ -117,20 +149,16 @@ fn whichever_output_all_servers_crash_at_nothing_acknowledged_is_lost() {
 
 #[test]
 fn the_whole_story_has_two_hundred_points_that_are_no_timers_and_no_heartbeats() {
-    let count = Rc::default();
-    let counter = OutputCounter::new(Rc::clone(&count));
-    let script = Point { whose: Whose::Its, server: 1, outputs: NEVER }.script(&WHOLE_STORY);
-    let ended = consensus::run(&script, &multi_paxos::PROTOCOL, vec![Box::new(counter)]);
-    assert_eq!(ended.objections(), []);
-    let count = Cell::get(&count);
+    let count = steps_of(&WHOLE_STORY, &multi_paxos::PROTOCOL).count();
     assert!(count >= 200, "{count} points");
 }
 
 #[test]
 fn what_is_said_before_its_sync_is_found_by_the_loop() {
     for (kind, protocol) in HARMFUL {
-        let objection = SCENARIOS.iter().find_map(|scenario| loop_over(Whose::Its, scenario, protocol).err());
-        assert!(objection.is_some(), "{kind} before its sync is not found");
+        let mut verdicts = SCENARIOS.iter().flat_map(|scenario| verdicts(Whose::Its, scenario, protocol));
+        let is_found = verdicts.any(|verdict| verdict.is_err_and(|finding| finding.is_harm()));
+        assert!(is_found, "{kind} before its sync is not found");
     }
 }
 
@@ -146,5 +174,16 @@ fn an_answer_before_its_sync_is_found_where_all_servers_crash() {
 fn what_may_be_said_before_its_sync_does_no_harm() {
     for scenario in SCENARIOS {
         loop_over(Whose::Its, scenario, &HARMLESS).unwrap_or_else(|objection| panic!("{objection}"));
+    }
+}
+
+/// What is never said before a sync does no harm either.
+#[test]
+fn each_kind_that_may_be_said_before_its_sync_is_said_before_one() {
+    let steps: Vec<_> = SCENARIOS.iter().map(|scenario| steps_of(scenario, &HARMLESS)).collect();
+    for kind in HARMLESS_KINDS {
+        let count: usize = steps.iter().map(|steps| steps.before_sync(kind)).sum();
+        println!("{kind}: {count}");
+        assert!(count > 0, "no {kind} comes before a sync");
     }
 }

@@ -2,25 +2,25 @@
 //! on. And where an answer leaves before its sync, the same loop finds what is lost.
 
 mod library;
+mod planted;
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
-use splitbrain::base::{Environment, NodeName, Outcome, Time};
+use splitbrain::base::{Environment, NodeName, Outcome};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
-use splitbrain::machine::{AnyInput, AnyMachine, Output, Outputs, Undecodable};
+use splitbrain::machine::Output;
 use splitbrain::protocol::{Agreement, PROTOCOLS, Protocol};
 use splitbrain::store::Operation;
 use splitbrain::trace::{Death, Happening, Moment, Reader};
-use splitbrain::wire::control::{Inspect, InspectOk};
-use splitbrain::wire::{Completion, StateChange};
+use splitbrain::wire::Completion;
 
 use library::{Run, Setup, run};
+use planted::{Bug, planted};
 
 const SERVERS: [u32; 3] = [0, 1, 2];
 /// A server's outputs before it is started for good are fewer than this.
@@ -215,39 +215,21 @@ fn on_processes_a_crash_after_every_tenth_output_loses_nothing_that_was_acknowle
     assert!(reached >= LEAST_POINTS / 10, "only {reached} points were reached");
 }
 
-/// A gossip server with a bug: it answers clients before what it tells them is durable.
-struct AnswersEarly(Box<dyn AnyMachine>);
+/// It answers clients before what it tells them is durable.
+struct AnswersEarly;
 
-impl AnyMachine for AnswersEarly {
-    fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
-        let mut right = Outputs::default();
-        self.0.step(now, input, &mut right)?;
-        self.0.flush(&mut right);
-        for output in right.drain() {
-            match output {
-                Output::Send { to, payload } if !to.is_server() => outputs.send_early(to, payload),
-                Output::Send { to, payload } => outputs.send(to, payload),
-                Output::SendEarly { to, payload } => outputs.send_early(to, payload),
-                Output::Persist(record) => outputs.persist(record),
-                Output::SetTimer { id: Cow::Borrowed(id), after } => outputs.set_timer(id, after),
-                Output::Sync => {}
-                Output::SetTimer { .. } | Output::CancelTimer { .. } | Output::Complete(_) => {
-                    unreachable!("{output:?}")
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Each step is flushed as it ends.
-    fn flush(&mut self, _outputs: &mut Outputs) {}
-
-    fn take_changes(&mut self) -> StateChange {
-        self.0.take_changes()
-    }
-
-    fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        self.0.inspect(question)
+impl Bug for AnswersEarly {
+    fn alter(&mut self, output: Output) -> Option<Output> {
+        Some(match output {
+            Output::Send { to, payload } if !to.is_server() => Output::SendEarly { to, payload },
+            Output::Send { .. }
+            | Output::SendEarly { .. }
+            | Output::Persist(_)
+            | Output::Sync
+            | Output::SetTimer { .. }
+            | Output::CancelTimer { .. }
+            | Output::Complete(_) => output,
+        })
     }
 }
 
@@ -256,7 +238,7 @@ static ANSWERS_EARLY: Protocol = Protocol {
     summary: "gossip with the sync and the answer swapped",
     agreement: Agreement::Eventual,
     message_types: PROTOCOLS[0].message_types,
-    server: |setup| Box::new(AnswersEarly((PROTOCOLS[0].server)(setup))),
+    server: |setup| planted(AnswersEarly, (PROTOCOLS[0].server)(setup)),
 };
 
 /// The loop can fail: it finds each point that lies between an answer and its sync, and no other.

@@ -7,14 +7,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::Value;
-use splitbrain::base::{Environment, NodeName};
+use splitbrain::base::{Environment, NodeName, limits};
 use splitbrain::protocol::multi_paxos;
 use splitbrain::trace::{Happening, Moment, Reader};
 
 /// How many blocks s1 misses.
 const BLOCKS: usize = 10_000;
-/// A message with a piece of a log is not longer, in bytes: a piece is about 256 KiB at most, by an estimate of its blocks.
-const LONGEST: usize = 272 * 1024;
+/// A message with a piece of a log is not longer, in bytes: what stands around its blocks is short.
+const LONGEST_BYTES: usize = limits::CHUNK_BYTES + 1024;
 /// Each block is longer than this, in bytes, so that there must be several pieces.
 const SHORTEST_BLOCK: usize = 200;
 
@@ -72,8 +72,8 @@ fn a_server_10_000_blocks_behind_catches_up_in_pieces() {
     assert!(ended.seen.chains.iter().all(|chain| chain.lines.len() == BLOCKS + 1));
     let lengths = lengths.borrow();
     let longest = lengths.iter().copied().max().unwrap_or(0);
-    assert!(longest <= LONGEST, "a piece has {longest} bytes");
-    let least = BLOCKS * SHORTEST_BLOCK / LONGEST;
+    assert!(longest <= LONGEST_BYTES, "a piece has {longest} bytes");
+    let least = BLOCKS * SHORTEST_BLOCK / LONGEST_BYTES;
     assert!(lengths.len() >= least, "{} pieces, and {least} at least were expected", lengths.len());
     let told = told(&ended.transcript);
     assert!(told >= least, "the transcript tells of {told} pieces");

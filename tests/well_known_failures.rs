@@ -11,7 +11,8 @@ mod library;
 mod lost;
 #[path = "well_known/mined_twice.rs"]
 mod mined_twice;
-#[path = "well_known/planted.rs"]
+#[path = "well_known/paxos.rs"]
+mod paxos;
 mod planted;
 #[path = "well_known/poisoned.rs"]
 mod poisoned;

@@ -101,6 +101,19 @@ impl Outputs {
         self.others.push(Output::Complete(completion));
     }
 
+    /// Puts what a machine has put out among these, where it belongs. A sync stands where there are records, whether one
+    /// is put or not.
+    pub fn put(&mut self, output: Output) {
+        match output {
+            Output::Persist(_) => self.records.push(output),
+            Output::SendEarly { .. } => self.early.push(output),
+            Output::Sync => {}
+            Output::Send { .. } | Output::SetTimer { .. } | Output::CancelTimer { .. } | Output::Complete(_) => {
+                self.others.push(output);
+            }
+        }
+    }
+
     /// Takes the outputs out, in order, and leaves room for the next step's.
     pub fn drain(&mut self) -> impl Iterator<Item = Output> + '_ {
         let sync = (!self.records.is_empty()).then_some(Output::Sync);
@@ -138,6 +151,19 @@ mod tests {
         let expected = ["persist a", "persist b", "early write", "sync", "send answer", "set t", "cancel t"];
         assert_eq!(order(&mut outputs), expected);
         assert!(order(&mut outputs).is_empty(), "the next step begins with nothing");
+    }
+
+    #[test]
+    fn what_is_put_again_stands_where_it_stood() {
+        let to = NodeName::server(1);
+        let mut first = Outputs::default();
+        first.send(to, Payload::text("answer", "{}"));
+        first.cancel_timer("t");
+        first.send_early(to, Payload::text("write", "{}"));
+        first.persist(b"a".to_vec());
+        let mut again = Outputs::default();
+        first.drain().for_each(|output| again.put(output));
+        assert_eq!(order(&mut again), ["persist a", "early write", "sync", "send answer", "cancel t"]);
     }
 
     #[test]

@@ -1,12 +1,9 @@
 //! Servers that say something before it is on their disks.
 
-use std::borrow::Cow;
-
-use splitbrain::base::Time;
-use splitbrain::machine::{AnyInput, AnyMachine, Output, Outputs, Setup, Undecodable};
+use splitbrain::machine::{AnyMachine, Output, Setup};
 use splitbrain::protocol::{Agreement, Protocol, multi_paxos};
-use splitbrain::wire::StateChange;
-use splitbrain::wire::control::{Inspect, InspectOk};
+
+use crate::planted::{Bug, planted};
 
 /// The kinds of messages that must not leave before the sync, each with servers that send it before.
 pub const HARMFUL: &[(&str, &Protocol)] = &[
@@ -22,7 +19,9 @@ pub const HARMFUL: &[(&str, &Protocol)] = &[
 ];
 
 /// The kinds that might (docs/decisions.md says why).
-pub static HARMLESS: Protocol = hasty(|setup| with(&["heartbeat", "heartbeat_ok", "forward", "pull"], setup));
+pub const HARMLESS_KINDS: &[&str] = &["heartbeat", "heartbeat_ok", "forward", "pull"];
+/// Servers that send those before.
+pub static HARMLESS: Protocol = hasty(|setup| with(HARMLESS_KINDS, setup));
 
 const fn hasty(server: fn(Setup) -> Box<dyn AnyMachine>) -> Protocol {
     Protocol {
@@ -35,47 +34,25 @@ const fn hasty(server: fn(Setup) -> Box<dyn AnyMachine>) -> Protocol {
 }
 
 fn with(early: &'static [&'static str], setup: Setup) -> Box<dyn AnyMachine> {
-    Box::new(Hasty { machine: (multi_paxos::PROTOCOL.server)(setup), early })
+    planted(Hasty { early }, (multi_paxos::PROTOCOL.server)(setup))
 }
 
-/// A server that sends messages of these kinds before the sync.
+/// It sends messages of these kinds before the sync.
 struct Hasty {
-    machine: Box<dyn AnyMachine>,
     early: &'static [&'static str],
 }
 
-impl AnyMachine for Hasty {
-    fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
-        let mut of_step = Outputs::default();
-        self.machine.step(now, input, &mut of_step)?;
-        self.machine.flush(&mut of_step);
-        for output in of_step.drain() {
-            match output {
-                Output::Send { to, payload } if self.early.contains(&payload.kind()) => outputs.send_early(to, payload),
-                Output::Send { to, payload } => outputs.send(to, payload),
-                Output::SendEarly { to, payload } => outputs.send_early(to, payload),
-                Output::Persist(record) => outputs.persist(record),
-                // It stands where there are records.
-                Output::Sync => {}
-                Output::SetTimer { id: Cow::Borrowed(id), after } => outputs.set_timer(id, after),
-                Output::CancelTimer { id: Cow::Borrowed(id) } => outputs.cancel_timer(id),
-                Output::SetTimer { .. } | Output::CancelTimer { .. } => {
-                    unreachable!("{output:?}: its id is no constant")
-                }
-                Output::Complete(completion) => outputs.complete(completion),
-            }
-        }
-        Ok(())
-    }
-
-    /// Each step is flushed as it ends.
-    fn flush(&mut self, _outputs: &mut Outputs) {}
-
-    fn take_changes(&mut self) -> StateChange {
-        self.machine.take_changes()
-    }
-
-    fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        self.machine.inspect(question)
+impl Bug for Hasty {
+    fn alter(&mut self, output: Output) -> Option<Output> {
+        Some(match output {
+            Output::Send { to, payload } if self.early.contains(&payload.kind()) => Output::SendEarly { to, payload },
+            Output::Send { .. }
+            | Output::SendEarly { .. }
+            | Output::Persist(_)
+            | Output::Sync
+            | Output::SetTimer { .. }
+            | Output::CancelTimer { .. }
+            | Output::Complete(_) => output,
+        })
     }
 }

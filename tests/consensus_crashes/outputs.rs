@@ -1,32 +1,54 @@
 //! What servers put out in a run.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::Value;
 use splitbrain::base::Environment;
 use splitbrain::trace::{Happening, Moment, Reader};
 
-/// Counts what servers say and do to their disks: neither timers nor heartbeats. It begins when a crash is ordered, and ends
-/// when another is.
-pub struct OutputCounter {
-    orders: u32,
-    count: Rc<Cell<usize>>,
-}
+/// The kinds of the outputs of each step of a server, in order.
+#[derive(Default)]
+pub struct Steps(Vec<Vec<String>>);
 
-impl OutputCounter {
-    /// Tells in `count`.
-    pub fn new(count: Rc<Cell<usize>>) -> Self {
-        Self { orders: 0, count }
+impl Steps {
+    /// How often servers said something or did something to their disks: neither timers nor heartbeats.
+    pub fn count(&self) -> usize {
+        let counts = |kind: &&String| {
+            !matches!(kind.as_str(), "init_ok" | "done" | "set_timer" | "cancel_timer" | "heartbeat" | "heartbeat_ok")
+        };
+        self.0.iter().flatten().filter(counts).count()
+    }
+
+    /// How often a message of a kind came before the sync of its step.
+    pub fn before_sync(&self, kind: &str) -> usize {
+        let before_sync = |step: &Vec<String>| {
+            let sync = step.iter().position(|output| output == "sync")?;
+            Some(step[..sync].iter().filter(|output| *output == kind).count())
+        };
+        self.0.iter().filter_map(before_sync).sum()
     }
 }
 
-impl Reader for OutputCounter {
+/// Collects what servers put out. It begins when a crash is ordered, and ends when another is.
+pub struct Collector {
+    orders: u32,
+    steps: Rc<RefCell<Steps>>,
+}
+
+impl Collector {
+    /// Collects in `steps`.
+    pub fn new(steps: Rc<RefCell<Steps>>) -> Self {
+        Self { orders: 0, steps }
+    }
+}
+
+impl Reader for Collector {
     fn read(&mut self, _moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
             Happening::Command { text } => self.orders += u32::from(text.starts_with("crash ")),
             Happening::Step { node, outputs, .. } if node.is_server() && self.orders == 1 => {
-                self.count.set(self.count.get() + count_in(outputs));
+                self.steps.borrow_mut().0.push(kinds(outputs));
             }
             _ => {}
         }
@@ -38,12 +60,11 @@ impl Reader for OutputCounter {
     }
 }
 
-fn count_in(outputs: &[u8]) -> usize {
+fn kinds(outputs: &[u8]) -> Vec<String> {
     let lines = outputs.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let counts = |line: &&[u8]| {
+    let kind = |line| {
         let line: Value = serde_json::from_slice(line).expect("a line is JSON");
-        let kind = line["body"]["type"].as_str().expect("a body has a type");
-        !matches!(kind, "init_ok" | "done" | "set_timer" | "cancel_timer" | "heartbeat" | "heartbeat_ok")
+        line["body"]["type"].as_str().expect("a body has a type").to_owned()
     };
-    lines.filter(counts).count()
+    lines.map(kind).collect()
 }

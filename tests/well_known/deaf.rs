@@ -8,9 +8,10 @@ use splitbrain::protocol::Protocol;
 use splitbrain::protocol::multi_paxos::messages::{Accept, Pull};
 use splitbrain::protocol::multi_paxos::{Ballot, PaxosMessage};
 
-use super::planted::{Bug, planted, protocol, sent};
+use super::paxos::{protocol, sent, server};
+use crate::planted::Bug;
 
-pub static DEAF: Protocol = protocol(|setup| planted(Deaf::default(), setup));
+pub static DEAF: Protocol = protocol(|setup| server(Deaf::default(), setup));
 
 #[derive(Default)]
 struct Deaf {
@@ -19,8 +20,8 @@ struct Deaf {
 }
 
 impl Bug for Deaf {
-    fn lets_happen(&mut self, output: &Output) -> bool {
-        match sent(output) {
+    fn alter(&mut self, output: Output) -> Option<Output> {
+        let happens = match sent(&output) {
             Some((to, PaxosMessage::Accept(accept))) => {
                 let Accept { ballot, skip, blocks, .. } = &**accept;
                 let told = (*ballot, skip + blocks.len() as u64);
@@ -29,6 +30,7 @@ impl Bug for Deaf {
             }
             Some((_, PaxosMessage::Pull(Pull { ballot, .. }))) => ballot.is_some(),
             Some(_) | None => true,
-        }
+        };
+        happens.then_some(output)
     }
 }

@@ -13,11 +13,12 @@ use splitbrain::wire::control::{Inspect, Part};
 use splitbrain::wire::request::{Write, WriteOk};
 use splitbrain::wire::{Request, Response};
 
-use super::planted::{Bug, planted, protocol, sent, told};
+use super::paxos::{protocol, sent, server, told};
+use crate::planted::Bug;
 
 pub static LOST: Protocol = protocol(|setup| {
     let others = others(&setup);
-    planted(Lost { others, has_led: false, promised: None, proposed: None }, setup)
+    server(Lost { others, has_led: false, promised: None, proposed: None }, setup)
 });
 
 fn others(setup: &Setup) -> Vec<NodeName> {
@@ -99,12 +100,12 @@ impl Bug for Lost {
         right.step(now, input, outputs)
     }
 
-    fn lets_happen(&mut self, output: &Output) -> bool {
-        match sent(output) {
+    fn alter(&mut self, output: Output) -> Option<Output> {
+        match sent(&output) {
             Some((_, PaxosMessage::Accept(_))) => self.has_led = true,
             Some((_, PaxosMessage::Promise(Promise { ballot, .. }))) if self.has_led => self.promised = Some(*ballot),
             Some(_) | None => {}
         }
-        true
+        Some(output)
     }
 }

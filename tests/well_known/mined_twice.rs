@@ -9,9 +9,10 @@ use splitbrain::protocol::Protocol;
 use splitbrain::protocol::multi_paxos::PaxosMessage;
 use splitbrain::protocol::multi_paxos::messages::Blocks;
 
-use super::planted::{Bug, planted, protocol, told};
+use super::paxos::{protocol, server, told};
+use crate::planted::Bug;
 
-pub static MINED_TWICE: Protocol = protocol(|setup| planted(MinedTwice, setup));
+pub static MINED_TWICE: Protocol = protocol(|setup| server(MinedTwice, setup));
 
 struct MinedTwice;
 

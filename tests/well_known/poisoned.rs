@@ -6,9 +6,10 @@ use splitbrain::protocol::Protocol;
 use splitbrain::protocol::multi_paxos::PaxosMessage;
 use splitbrain::store::Operation;
 
-use super::planted::{Bug, planted, protocol, told};
+use super::paxos::{protocol, server, told};
+use crate::planted::Bug;
 
-pub static POISONED: Protocol = protocol(|setup| planted(Poisoned, setup));
+pub static POISONED: Protocol = protocol(|setup| server(Poisoned, setup));
 
 struct Poisoned;
 
