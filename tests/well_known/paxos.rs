@@ -5,7 +5,7 @@ use std::any::Any;
 use splitbrain::base::NodeName;
 use splitbrain::machine::{AnyInput, AnyMachine, Output, Payload, Setup};
 use splitbrain::protocol::multi_paxos::{PROTOCOL, PaxosMessage};
-use splitbrain::protocol::{Agreement, Protocol};
+use splitbrain::protocol::Protocol;
 
 use crate::planted::{self, Bug};
 
