@@ -25,6 +25,9 @@ pub struct Acceptor {
     pub accepted: Option<Ballot>,
     /// The blocks.
     pub log: ReplicatedLog,
+    /// Up to which height it has copied what others have decided since it promised: the leader that it has promised may lack
+    /// that, if they have promised a greater ballot meanwhile.
+    copied: u64,
     /// The pieces of a leader's log that have come.
     staged: Option<Staged>,
 }
@@ -68,6 +71,7 @@ impl Acceptor {
         }
         if self.promised < Some(ballot) {
             self.promised = Some(ballot);
+            self.copied = 0;
             self.staged = None;
             outputs.persist(Record::Promise { ballot }.encode());
         }
@@ -99,10 +103,12 @@ impl Acceptor {
         }
     }
 
-    /// Does a leader's log have what this one has behind the first `skip` blocks, and `new` behind that? Not where this
-    /// server has copied what others have decided under a greater ballot than it has promised: the leader that it has
-    /// promised may not have that, and is none any more.
+    /// Does a leader's log go on from what this server has copied? It has `known` behind the first `skip` blocks, and `new`
+    /// behind that. A leader that does not is none any more; elsewhere its blocks are held against the chain.
     fn is_continued_by(&self, skip: u64, known: &[Rc<Block>], new: &[Rc<Block>]) -> bool {
+        if self.copied == 0 || (self.copied < skip && skip <= self.log.accepted()) {
+            return true;
+        }
         let own = self.log.blocks_after(skip);
         let last = (skip + known.len() as u64).checked_sub(1).map(|before| self.log.blocks_after(before).first());
         let is_linked = match (last, new.first()) {
@@ -141,6 +147,7 @@ impl Acceptor {
             return Ok(Taken::Nothing);
         }
         self.take_over(ballot, decided, new, outputs)?;
+        self.copied = 0;
         Ok(Taken::Accepted)
     }
 
@@ -185,7 +192,14 @@ impl Acceptor {
             self.keep(None, at, &new[same..], outputs);
             self.log.replace_after(at, &new[same..])?;
         }
+        self.copied = start + new.len() as u64;
         Ok(())
+    }
+
+    /// Takes up what was promised in an earlier life.
+    pub fn recover_promise(&mut self, ballot: Ballot) {
+        self.promised = Some(ballot);
+        self.copied = 0;
     }
 
     /// Takes up a record of an earlier life.
@@ -203,6 +217,11 @@ impl Acceptor {
             return Err(format!("it begins behind block {skip}, and there are {}", self.log.accepted()));
         }
         self.log.replace_after(skip, blocks).map_err(|flaw| flaw.to_string())?;
+        match ballot {
+            None => self.copied = self.log.accepted(),
+            Some(ballot) if self.accepted != Some(ballot) => self.copied = 0,
+            Some(_) => {}
+        }
         self.accepted = ballot.or(self.accepted);
         self.log.decide(decided.min(self.log.accepted()), |_, _| {});
         Ok(())

@@ -140,7 +140,7 @@ impl Server {
                 if ballot.server == self.name {
                     *used = (*used).max(ballot.number);
                 }
-                self.acceptor.promised = Some(ballot);
+                self.acceptor.recover_promise(ballot);
             }
             Record::Accept { ballot, skip, decided, blocks } => {
                 self.acceptor.recover(ballot, skip, decided, &blocks)?;
