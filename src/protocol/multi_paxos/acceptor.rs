@@ -147,7 +147,6 @@ impl Acceptor {
             return Ok(Taken::Nothing);
         }
         self.take_over(ballot, decided, new, outputs)?;
-        self.copied = 0;
         Ok(Taken::Accepted)
     }
 
@@ -217,10 +216,8 @@ impl Acceptor {
             return Err(format!("it begins behind block {skip}, and there are {}", self.log.accepted()));
         }
         self.log.replace_after(skip, blocks).map_err(|flaw| flaw.to_string())?;
-        match ballot {
-            None => self.copied = self.log.accepted(),
-            Some(ballot) if self.accepted != Some(ballot) => self.copied = 0,
-            Some(_) => {}
+        if ballot.is_none() {
+            self.copied = self.log.accepted();
         }
         self.accepted = ballot.or(self.accepted);
         self.log.decide(decided.min(self.log.accepted()), |_, _| {});
@@ -266,6 +263,24 @@ mod tests {
         for (skip, end) in [(2, 3), (1, 3), (1, 2), (0, 1)] {
             assert_eq!(acceptor.accept(&piece(skip, end, None), &mut outputs), Ok(Taken::Nothing), "{skip} to {end}");
         }
+        assert_eq!(acceptor.log.blocks_after(0), decided);
+    }
+
+    /// The leader had nothing when it took over, and what it proposes then stands elsewhere already.
+    #[test]
+    fn a_hand_over_that_ends_before_what_was_copied_says_nothing_of_what_follows() {
+        let mut outputs = Outputs::default();
+        let mut acceptor = Acceptor::new(ReplicatedLog::new(Proof::Hashes));
+        let ballot = Ballot { number: 1, server: NodeName::server(5) };
+        assert!(acceptor.promise(ballot, &mut outputs));
+        let decided = chain(&["decided"]);
+        acceptor.copy(0, &decided, &mut outputs).unwrap();
+        acceptor.log.decide(1, |_, _| {});
+        let accept =
+            |blocks: &[Rc<Block>], base| Accept { ballot, skip: 0, blocks: blocks.to_vec(), base, more: false };
+        assert_eq!(acceptor.accept(&accept(&[], Some(0)), &mut outputs), Ok(Taken::Accepted));
+        let older = chain(&["old", "old"]);
+        assert_eq!(acceptor.accept(&accept(&older, None), &mut outputs), Ok(Taken::Nothing));
         assert_eq!(acceptor.log.blocks_after(0), decided);
     }
 }
