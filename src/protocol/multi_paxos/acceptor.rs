@@ -25,8 +25,8 @@ pub struct Acceptor {
     pub accepted: Option<Ballot>,
     /// The blocks.
     pub log: ReplicatedLog,
-    /// Up to which height it has copied what others have decided since it promised: the leader that it has promised may lack
-    /// that, if they have promised a greater ballot meanwhile.
+    /// Up to which height it has ever copied what others have decided, maybe under a greater ballot than it has promised or
+    /// promises next: the leader of that may lack it.
     copied: u64,
     /// The pieces of a leader's log that have come.
     staged: Option<Staged>,
@@ -71,7 +71,6 @@ impl Acceptor {
         }
         if self.promised < Some(ballot) {
             self.promised = Some(ballot);
-            self.copied = 0;
             self.staged = None;
             outputs.persist(Record::Promise { ballot }.encode());
         }
@@ -195,12 +194,6 @@ impl Acceptor {
         Ok(())
     }
 
-    /// Takes up what was promised in an earlier life.
-    pub fn recover_promise(&mut self, ballot: Ballot) {
-        self.promised = Some(ballot);
-        self.copied = 0;
-    }
-
     /// Takes up a record of an earlier life.
     ///
     /// # Errors
@@ -263,6 +256,22 @@ mod tests {
         for (skip, end) in [(2, 3), (1, 3), (1, 2), (0, 1)] {
             assert_eq!(acceptor.accept(&piece(skip, end, None), &mut outputs), Ok(Taken::Nothing), "{skip} to {end}");
         }
+        assert_eq!(acceptor.log.blocks_after(0), decided);
+    }
+
+    /// A server may promise an old ballot late, when those that decided have long promised a greater one.
+    #[test]
+    fn who_promises_after_it_has_copied_may_promise_a_leader_that_lacks_it() {
+        let mut outputs = Outputs::default();
+        let mut acceptor = Acceptor::new(ReplicatedLog::new(Proof::Hashes));
+        let ballot = Ballot { number: 1, server: NodeName::server(5) };
+        let decided = chain(&["decided", "decided"]);
+        acceptor.copy(0, &decided, &mut outputs).unwrap();
+        acceptor.log.decide(2, |_, _| {});
+        assert!(acceptor.promise(ballot, &mut outputs));
+        let blocks = chain(&["old", "old", "new"]).split_off(2);
+        let accept = Accept { ballot, skip: 2, blocks, base: Some(2), more: false };
+        assert_eq!(acceptor.accept(&accept, &mut outputs), Ok(Taken::Nothing));
         assert_eq!(acceptor.log.blocks_after(0), decided);
     }
 

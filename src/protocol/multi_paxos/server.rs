@@ -140,7 +140,7 @@ impl Server {
                 if ballot.server == self.name {
                     *used = (*used).max(ballot.number);
                 }
-                self.acceptor.recover_promise(ballot);
+                self.acceptor.promised = Some(ballot);
             }
             Record::Accept { ballot, skip, decided, blocks } => {
                 self.acceptor.recover(ballot, skip, decided, &blocks)?;
