@@ -4,8 +4,8 @@ use std::any::Any;
 
 use splitbrain::base::NodeName;
 use splitbrain::machine::{AnyInput, AnyMachine, Output, Payload, Setup};
-use splitbrain::protocol::multi_paxos::{PROTOCOL, PaxosMessage};
 use splitbrain::protocol::Protocol;
+use splitbrain::protocol::multi_paxos::{PROTOCOL, PaxosMessage};
 
 use crate::planted::{self, Bug};
 

@@ -29,6 +29,9 @@ pub struct Acceptor {
     has_copied: bool,
     /// The blocks.
     pub log: ReplicatedLog,
+    /// Up to which height it has ever copied what others have decided, maybe under a greater ballot than it has promised or
+    /// promises next: the leader of that may lack it.
+    copied: u64,
     /// The pieces of a leader's log that have come.
     staged: Option<Staged>,
 }
@@ -104,10 +107,12 @@ impl Acceptor {
         }
     }
 
-    /// Does a leader's log have what this one has behind the first `skip` blocks, and `new` behind that? Not where this
-    /// server has copied what others have decided under a greater ballot than it has promised: the leader that it has
-    /// promised may not have that, and is none any more.
+    /// Does a leader's log go on from what this server has copied? It has `known` behind the first `skip` blocks, and `new`
+    /// behind that. A leader that does not is none any more; elsewhere its blocks are held against the chain.
     fn is_continued_by(&self, skip: u64, known: &[Rc<Block>], new: &[Rc<Block>]) -> bool {
+        if self.copied == 0 || (self.copied < skip && skip <= self.log.accepted()) {
+            return true;
+        }
         let own = self.log.blocks_after(skip);
         let last = (skip + known.len() as u64).checked_sub(1).map(|before| self.log.blocks_after(before).first());
         let is_linked = match (last, new.first()) {
@@ -206,6 +211,7 @@ impl Acceptor {
             self.log.replace_after(at, &new[same..])?;
             self.note_ballot(None);
         }
+        self.copied = start + new.len() as u64;
         Ok(true)
     }
 
@@ -226,6 +232,9 @@ impl Acceptor {
         self.log.replace_after(skip, blocks).map_err(|flaw| flaw.to_string())?;
         for (height, block) in (skip + 1..).zip(blocks) {
             block.check_nonce_is_least(height).map_err(|flaw| flaw.to_string())?;
+        }
+        if ballot.is_none() {
+            self.copied = self.log.accepted();
         }
         self.note_ballot(ballot);
         self.log.decide(decided.min(self.log.accepted()), |_, _| {});
@@ -267,10 +276,44 @@ mod tests {
         };
         assert_eq!(acceptor.accept(&piece(0, 1, Some(0)), &mut outputs), Ok(Taken::Accepted));
         let decided = chain(&["decided", "decided"]);
-        acceptor.copy(0, &decided, &mut outputs).unwrap();
+        assert_eq!(acceptor.copy(0, &decided, &mut outputs), Ok(true));
         for (skip, end) in [(2, 3), (1, 3), (1, 2), (0, 1)] {
             assert_eq!(acceptor.accept(&piece(skip, end, None), &mut outputs), Ok(Taken::Nothing), "{skip} to {end}");
         }
+        assert_eq!(acceptor.log.blocks_after(0), decided);
+    }
+
+    /// A server may promise an old ballot late, when those that decided have long promised a greater one.
+    #[test]
+    fn who_promises_after_it_has_copied_may_promise_a_leader_that_lacks_it() {
+        let mut outputs = Outputs::default();
+        let mut acceptor = Acceptor::new(ReplicatedLog::new(Proof::Hashes));
+        let ballot = Ballot { number: 1, server: NodeName::server(5) };
+        let decided = chain(&["decided", "decided"]);
+        assert_eq!(acceptor.copy(0, &decided, &mut outputs), Ok(true));
+        acceptor.log.decide(2, |_, _| {});
+        assert!(acceptor.promise(ballot, &mut outputs));
+        let blocks = chain(&["old", "old", "new"]).split_off(2);
+        let accept = Accept { ballot, skip: 2, blocks, base: Some(2), more: false };
+        assert_eq!(acceptor.accept(&accept, &mut outputs), Ok(Taken::Nothing));
+        assert_eq!(acceptor.log.blocks_after(0), decided);
+    }
+
+    /// The leader had nothing when it took over, and what it proposes then stands elsewhere already.
+    #[test]
+    fn a_hand_over_that_ends_before_what_was_copied_says_nothing_of_what_follows() {
+        let mut outputs = Outputs::default();
+        let mut acceptor = Acceptor::new(ReplicatedLog::new(Proof::Hashes));
+        let ballot = Ballot { number: 1, server: NodeName::server(5) };
+        assert!(acceptor.promise(ballot, &mut outputs));
+        let decided = chain(&["decided"]);
+        assert_eq!(acceptor.copy(0, &decided, &mut outputs), Ok(true));
+        acceptor.log.decide(1, |_, _| {});
+        let accept =
+            |blocks: &[Rc<Block>], base| Accept { ballot, skip: 0, blocks: blocks.to_vec(), base, more: false };
+        assert_eq!(acceptor.accept(&accept(&[], Some(0)), &mut outputs), Ok(Taken::Accepted));
+        let older = chain(&["old", "old"]);
+        assert_eq!(acceptor.accept(&accept(&older, None), &mut outputs), Ok(Taken::Nothing));
         assert_eq!(acceptor.log.blocks_after(0), decided);
     }
 }
