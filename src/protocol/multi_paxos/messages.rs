@@ -227,3 +227,17 @@ impl Message for PaxosMessage {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_listed_and_understood() {
+        for kind in PaxosMessage::TYPES {
+            assert!(PaxosMessage::decode(kind, "{}").is_some(), "{kind}");
+        }
+        assert_eq!(PaxosMessage::TYPES.len(), 10, "a type more is a type to list");
+        assert!(PaxosMessage::decode("nonsense", "{}").is_none());
+    }
+}
