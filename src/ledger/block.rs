@@ -57,7 +57,7 @@ impl Block {
     /// # Errors
     /// [`Flaw::NotLeast`].
     pub fn check_nonce_is_least(&self, height: u64) -> Result<(), Flaw> {
-        check_nonce_is_least(self.operation.to_string(), self.nonce, height)
+        check_nonce_is_least(&self.operation.to_string(), self.nonce, height)
     }
 
     /// The block as it is printed and inspected; `height` counts from 1.

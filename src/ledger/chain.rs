@@ -49,13 +49,12 @@ impl Chain {
     /// # Errors
     /// [`Flaw::NonceRule`]: the rule does not accept the nonce. The chain is as it was.
     pub fn append(&mut self, operation: Operation, request: RequestId, nonce: Nonce) -> Result<Hash, Flaw> {
-        let text = operation.to_string();
-        if !nonce.is_accepted_for(&text) {
-            return Err(Flaw::NonceRule { height: self.length() + 1, operation: text, nonce });
+        let text = write_text(&mut self.text, &operation);
+        if !nonce.is_accepted_for(text) {
+            return Err(Flaw::NonceRule { height: self.length() + 1, operation: operation.to_string(), nonce });
         }
-        let previous = self.last_hash();
-        let hash = hash::of_block(&text, nonce, previous);
-        self.blocks.push(Rc::new(Block { operation, request, nonce, previous, hash }));
+        let hash = hash_behind(text, nonce, self.blocks.last());
+        self.link(operation, request, (nonce, hash));
         Ok(hash)
     }
 
@@ -87,16 +86,19 @@ impl Chain {
 
     /// Makes the block of an operation, with the least nonce, and adds it at the end.
     pub fn mine(&mut self, operation: Operation, request: RequestId) {
-        let previous = self.last_hash();
-        let (nonce, hash) = match self.proof {
+        let proof = match self.proof {
             Proof::Hashes => {
-                let message = write_text(&mut self.text, &operation);
-                let nonce = Nonce::search(message);
-                nonce.push_onto(message);
-                (nonce, hash::of_linked(message, previous))
+                let text = write_text(&mut self.text, &operation);
+                let nonce = Nonce::search(text);
+                (nonce, hash_behind(text, nonce, self.blocks.last()))
             }
             Proof::Nothing => NOTHING,
         };
+        self.link(operation, request, proof);
+    }
+
+    fn link(&mut self, operation: Operation, request: RequestId, (nonce, hash): (Nonce, Hash)) {
+        let previous = self.last_hash();
         self.blocks.push(Rc::new(Block { operation, request, nonce, previous, hash }));
     }
 
@@ -139,9 +141,14 @@ impl Chain {
 
     /// The blocks after the first `skipped`, in order, as they are shown.
     pub fn records_after(&self, skipped: u64) -> impl Iterator<Item = BlockRecord> + '_ {
-        let start = usize::try_from(skipped).unwrap_or(usize::MAX);
-        (skipped + 1..).zip(self.blocks.iter().skip(start)).map(|(height, block)| block.record(height))
+        (skipped + 1..).zip(self.blocks_after(skipped)).map(|(height, block)| block.record(height))
     }
+}
+
+/// The hash of the block behind `last`. `text` is its operation's, and takes what else is hashed.
+fn hash_behind(text: &mut String, nonce: Nonce, last: Option<&Rc<Block>>) -> Hash {
+    nonce.push_onto(text);
+    hash::of_linked(text, last.map(|block| block.hash))
 }
 
 /// The canonical text of an operation, in a buffer that is used again.
@@ -234,7 +241,7 @@ fn verify_block(expected_height: u64, previous: Option<Hash>, record: &BlockReco
     if !nonce.is_accepted_for(operation) {
         return Err(Flaw::NonceRule { height, operation: operation.clone(), nonce });
     }
-    check_nonce_is_least(operation.clone(), nonce, height)?;
+    check_nonce_is_least(operation, nonce, height)?;
     let expected = hash::of_block(operation, nonce, previous);
     if record.hash != expected {
         return Err(Flaw::Hash { height, expected, found: record.hash });
@@ -243,9 +250,12 @@ fn verify_block(expected_height: u64, previous: Option<Hash>, record: &BlockReco
 }
 
 /// Checks that the rule accepts no smaller nonce for this operation.
-pub(super) fn check_nonce_is_least(operation: String, nonce: Nonce, height: u64) -> Result<(), Flaw> {
-    let least = Nonce::search(&operation);
-    if nonce == least { Ok(()) } else { Err(Flaw::NotLeast { height, operation, nonce, least }) }
+pub(super) fn check_nonce_is_least(operation: &str, nonce: Nonce, height: u64) -> Result<(), Flaw> {
+    let least = Nonce::search(operation);
+    if nonce == least {
+        return Ok(());
+    }
+    Err(Flaw::NotLeast { height, operation: operation.to_owned(), nonce, least })
 }
 
 #[cfg(test)]
