@@ -61,12 +61,17 @@ pub const GREATEST_SEED: u64 = (1 << 53) - 1;
 /// How long a client session waits before it asks again: max(300 ms, 6 times the largest delay).
 #[must_use]
 pub fn retry_after(largest_delay: Span) -> Span {
-    Span::milliseconds(300).max(largest_delay.times(6))
+    overdue_after(largest_delay)
 }
 
 /// How long a round of an election is: max(300 ms, 6 times the largest delay).
 #[must_use]
 pub fn election_after(largest_delay: Span) -> Span {
+    overdue_after(largest_delay)
+}
+
+/// An answer that has not come by then is not on its way any more, as far as anybody can tell.
+fn overdue_after(largest_delay: Span) -> Span {
     Span::milliseconds(300).max(largest_delay.times(6))
 }
 

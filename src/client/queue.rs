@@ -101,7 +101,7 @@ impl QueueSession {
     /// For the next attempt, or the next limit.
     fn set_timer(&self, now: Time, outputs: &mut Outputs) {
         let limits = self.queue.iter().filter(|waiting| !waiting.is_told).map(|waiting| waiting.deadline);
-        let next = limits.chain([self.next_attempt]).min().unwrap_or(self.next_attempt);
+        let next = limits.fold(self.next_attempt, Time::min);
         outputs.set_timer(RETRY, if next > now { next - now } else { Span(0) });
     }
 
