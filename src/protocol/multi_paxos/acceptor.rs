@@ -10,7 +10,7 @@ use crate::machine::Outputs;
 use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::messages::{Accept, Extent};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::ReplicatedLog;
+use crate::protocol::replicated::{ReplicatedLog, part_at};
 
 /// The acceptor.
 ///
@@ -87,24 +87,19 @@ impl Acceptor {
     /// # Errors
     /// A block is none.
     pub fn accept(&mut self, accept: &Accept, outputs: &mut Outputs) -> Result<Taken, Flaw> {
-        let Accept { ballot, skip, blocks, base, .. } = accept;
-        let end = skip + blocks.len() as u64;
-        match base {
-            Some(base) if self.accepted != Some(*ballot) => self.stage(accept, *base, outputs),
-            None if self.accepted != Some(*ballot) => Ok(Taken::Nothing),
-            Some(_) | None if *skip > self.log.accepted() => Ok(Taken::Nothing),
-            Some(_) | None => {
-                let known = usize::try_from(self.log.accepted() - skip).unwrap_or(usize::MAX).min(blocks.len());
-                let (known, new) = blocks.split_at(known);
-                if !self.is_continued_by(*skip, known, new) {
-                    return Ok(Taken::Nothing);
-                }
-                if end > self.log.accepted() {
-                    self.take_over(*ballot, self.log.accepted(), new, outputs)?;
-                }
-                Ok(Taken::Accepted)
-            }
+        let Accept { ballot, skip, ref blocks, base, .. } = *accept;
+        if self.accepted != Some(ballot) {
+            return base.map_or(Ok(Taken::Nothing), |base| self.stage(accept, base, outputs));
         }
+        let length = self.log.accepted();
+        let (known, new) = part_at(length, skip, blocks);
+        if skip > length || !self.is_continued_by(skip, known, new) {
+            return Ok(Taken::Nothing);
+        }
+        if !new.is_empty() {
+            self.take_over(ballot, length, new, outputs)?;
+        }
+        Ok(Taken::Accepted)
     }
 
     /// Does a leader's log go on from what this server has copied? It has `known` behind the first `skip` blocks, and `new`
@@ -113,14 +108,13 @@ impl Acceptor {
         if self.copied == 0 || (self.copied < skip && skip <= self.log.accepted()) {
             return true;
         }
-        let own = self.log.blocks_after(skip);
-        let last = (skip + known.len() as u64).checked_sub(1).map(|before| self.log.blocks_after(before).first());
-        let is_linked = match (last, new.first()) {
-            (Some(None), _) => false,
-            (Some(Some(last)), Some(first)) => first.previous == Some(last.hash),
-            (None, Some(_)) | (Some(Some(_)) | None, None) => true,
-        };
-        own.starts_with(known) && is_linked
+        skip <= self.log.accepted() && self.is_linked(skip, known, new)
+    }
+
+    /// Do `known` stand behind the first `skip` blocks here, and does the first of `new` point to the last of them?
+    fn is_linked(&self, skip: u64, known: &[Rc<Block>], new: &[Rc<Block>]) -> bool {
+        let last = self.log.hash_at(skip + known.len() as u64);
+        self.log.blocks_after(skip).starts_with(known) && new.first().is_none_or(|first| first.previous == last)
     }
 
     /// Takes a piece of the log that is taken over behind the first `base` blocks, and with the last piece all of it.
@@ -145,8 +139,7 @@ impl Acceptor {
         }
         // It may have learned meanwhile that more of its own is decided; the leader's log begins with that.
         let decided = self.log.decided().max(base);
-        let known = usize::try_from(decided - base).unwrap_or(usize::MAX).min(staged.blocks.len());
-        let (known, new) = staged.blocks.split_at(known);
+        let (known, new) = part_at(decided, base, &staged.blocks);
         if !self.is_continued_by(base, known, new) {
             return Ok(Taken::Nothing);
         }
@@ -197,11 +190,8 @@ impl Acceptor {
         if skip > start {
             return Ok(false);
         }
-        let known = usize::try_from(start - skip).unwrap_or(usize::MAX).min(blocks.len());
-        let (known, new) = blocks.split_at(known);
-        let last = start.checked_sub(1).and_then(|before| self.log.blocks_after(before).first());
-        let is_linked = new.first().is_none_or(|block| block.previous == last.map(|block| block.hash));
-        if !is_linked || !self.log.blocks_after(skip).starts_with(known) {
+        let (known, new) = part_at(start, skip, blocks);
+        if !self.is_linked(skip, known, new) {
             return Ok(false);
         }
         let same = new.iter().zip(self.log.blocks_after(start)).take_while(|(one, other)| one == other).count();

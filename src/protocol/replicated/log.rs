@@ -9,7 +9,7 @@ use std::rc::Rc;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::base::limits;
-use crate::ledger::{Block, Chain, Flaw, Proof, RequestId};
+use crate::ledger::{Block, Chain, Flaw, Hash, Proof, RequestId};
 use crate::protocol::replicated::requests::{Place, RequestTable};
 use crate::protocol::replicated::store::{Outcome, Store};
 use crate::store::Operation;
@@ -50,6 +50,13 @@ pub fn response(request: RequestId, outcome: &Outcome) -> Response {
     }
 }
 
+/// Parts blocks that stand behind the first `skipped`: those up to a height, and those above it.
+#[must_use]
+pub fn part_at(height: u64, skipped: u64, blocks: &[Rc<Block>]) -> (&[Rc<Block>], &[Rc<Block>]) {
+    let count = usize::try_from(height.saturating_sub(skipped)).unwrap_or(usize::MAX);
+    blocks.split_at(count.min(blocks.len()))
+}
+
 impl ReplicatedLog {
     /// A log without blocks.
     #[must_use]
@@ -75,10 +82,16 @@ impl ReplicatedLog {
         self.chain.blocks_after(skipped)
     }
 
-    /// The blocks after the first `skipped`, up to the height `end`.
+    /// The blocks after the first `skipped`, up to the height `end`, as far as they go into one message; are there more?
     #[must_use]
-    pub fn blocks_between(&self, skipped: u64, end: u64) -> &[Rc<Block>] {
-        self.chain.blocks_between(skipped, end)
+    pub fn piece(&self, skipped: u64, end: u64) -> (Vec<Rc<Block>>, bool) {
+        limits::piece(self.chain.blocks_between(skipped, end).iter().cloned(), |block| block.encoded_bytes())
+    }
+
+    /// The hash of the block at this height, if there is one; there is none at 0.
+    #[must_use]
+    pub fn hash_at(&self, height: u64) -> Option<Hash> {
+        self.chain.block(height).map(|block| block.hash)
     }
 
     /// Where a request stands.
@@ -143,8 +156,8 @@ impl ReplicatedLog {
 
     /// Of the decided prefix.
     fn digest(&self) -> Digest {
-        let last = self.chain.block(self.decided).map(|block| block.hash);
-        last.map_or(Digest(0), |hash| Digest(xxh3_128(&hash.0).wrapping_add(u128::from(self.decided))))
+        self.hash_at(self.decided)
+            .map_or(Digest(0), |hash| Digest(xxh3_128(&hash.0).wrapping_add(u128::from(self.decided))))
     }
 
     /// Reports what was recovered by its digest and its length only: a store of any size must fit into one line.

@@ -10,6 +10,6 @@ mod log;
 mod requests;
 mod store;
 
-pub use log::{Beside, ReplicatedLog, response};
+pub use log::{Beside, ReplicatedLog, part_at, response};
 pub use requests::{Place, RequestTable};
 pub use store::{Outcome, Store};

@@ -36,7 +36,7 @@ impl Server {
 
     /// A learner takes the greatest leader of which those know that count. What it knew before may be a ballot that none of
     /// them has ever promised, and to which it would forward for ever.
-    pub(super) fn learn_leader(&mut self) {
+    fn learn_leader(&mut self) {
         let counting = self.heard.values().filter(|heard| heard.counts);
         if let Some(leader) = counting.filter_map(|heard| heard.leader).max() {
             self.election.follow(leader);

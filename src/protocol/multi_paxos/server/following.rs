@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::base::{NodeName, limits};
+use crate::base::NodeName;
 use crate::machine::{Outputs, Violation};
 use crate::protocol::multi_paxos::acceptor::Taken;
 use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::leader::{Adopting, Role};
 use crate::protocol::multi_paxos::messages::{Accept, Accepted, Blocks, Decide, PaxosMessage, Pull};
 use crate::protocol::multi_paxos::server::{Server, broken, tell};
+use crate::protocol::replicated::part_at;
 
 impl Server {
     pub(super) fn take_accept(
@@ -59,8 +60,7 @@ impl Server {
         }
         let log = &self.acceptor.log;
         let end = if ballot.is_some() { log.accepted() } else { log.decided() };
-        let (blocks, more) =
-            limits::piece(log.blocks_between(skip, end).iter().cloned(), |block| block.encoded_bytes());
+        let (blocks, more) = log.piece(skip, end);
         tell(from, PaxosMessage::Blocks(Rc::new(Blocks { ballot, skip, blocks, more })), outputs);
     }
 
@@ -77,7 +77,7 @@ impl Server {
     }
 
     /// Takes a piece of the log that is adopted.
-    pub(super) fn adopt(
+    fn adopt(
         &mut self,
         from: NodeName,
         ballot: Ballot,
@@ -92,11 +92,9 @@ impl Server {
         if preparing.ballot != ballot || piece.skip != next {
             return Ok(());
         }
-        let last = match adopting.blocks.last() {
-            Some(last) => Some(last),
-            None => adopting.skip.checked_sub(1).and_then(|before| self.acceptor.log.blocks_after(before).first()),
-        };
-        if piece.blocks.first().is_some_and(|first| first.previous != last.map(|last| last.hash)) {
+        let own = self.acceptor.log.hash_at(adopting.skip);
+        let last = adopting.blocks.last().map_or(own, |last| Some(last.hash));
+        if piece.blocks.first().is_some_and(|first| first.previous != last) {
             // Its sender's log has changed since the piece before.
             return self.give_up_adopting(from, outputs);
         }
@@ -109,12 +107,12 @@ impl Server {
         let Some(Adopting { extent, skip, blocks, .. }) = preparing.adopting.take() else { return Ok(()) };
         // Meanwhile more of its own may have been decided.
         let decided = self.acceptor.log.decided().max(skip);
-        let known = usize::try_from(decided - skip).unwrap_or(usize::MAX).min(blocks.len());
-        self.lead((from, extent), decided, &blocks[known..], outputs)
+        let (_, new) = part_at(decided, skip, &blocks);
+        self.lead((from, extent), decided, new, outputs)
     }
 
     /// Takes a piece of what another server has decided.
-    pub(super) fn copy(&mut self, from: NodeName, piece: &Blocks, outputs: &mut Outputs) -> Result<(), Violation> {
+    fn copy(&mut self, from: NodeName, piece: &Blocks, outputs: &mut Outputs) -> Result<(), Violation> {
         let end = piece.skip + piece.blocks.len() as u64;
         if piece.skip > self.acceptor.log.decided() || end <= self.acceptor.log.decided() {
             return Ok(());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::base::{NodeName, limits};
+use crate::base::NodeName;
 use crate::ledger::Block;
 use crate::machine::{Outputs, Payload, Violation};
 use crate::protocol::multi_paxos::ballot::Ballot;
@@ -57,7 +57,7 @@ impl Server {
     }
 
     /// When a majority has promised, takes over the log of the one that has accepted most.
-    pub(super) fn adopt_if_promised(&mut self, outputs: &mut Outputs) -> Result<(), Violation> {
+    fn adopt_if_promised(&mut self, outputs: &mut Outputs) -> Result<(), Violation> {
         let majority = self.majority();
         let (own, name) = (self.acceptor.extent(), self.name);
         let Role::Preparing(preparing) = &mut self.role else { return Ok(()) };
@@ -102,7 +102,7 @@ impl Server {
     }
 
     /// Lets a server that has promised take the leader's log over.
-    pub(super) fn hand_over(&mut self, follower: NodeName, extent: Extent, outputs: &mut Outputs) {
+    fn hand_over(&mut self, follower: NodeName, extent: Extent, outputs: &mut Outputs) {
         let Role::Leading(leading) = &mut self.role else { return };
         let base = leading.base_for(extent);
         leading.followers.insert(follower, Progress::from(base));
@@ -124,8 +124,7 @@ impl Server {
         let Role::Leading(leading) = &mut self.role else { return };
         let Some(progress) = leading.followers.get_mut(&follower) else { return };
         let skip = progress.sent;
-        let announced = self.acceptor.log.blocks_between(skip, leading.announced);
-        let (blocks, more) = limits::piece(announced.iter().cloned(), |block| block.encoded_bytes());
+        let (blocks, more) = self.acceptor.log.piece(skip, leading.announced);
         progress.sent += blocks.len() as u64;
         let base = progress.base;
         let accept = Accept { ballot: leading.ballot, skip, blocks, base, more: more && base.is_some() };
@@ -137,23 +136,22 @@ impl Server {
         let Role::Leading(leading) = &mut self.role else { return };
         let ballot = leading.ballot;
         let mut skip = leading.announced;
-        let mut new = self.acceptor.log.blocks_after(skip);
+        let new = self.acceptor.log.blocks_after(skip);
         if new.is_empty() {
             return;
         }
         self.acceptor.keep(Some(ballot), skip, new, outputs);
         leading.announced = self.acceptor.log.accepted();
-        while !new.is_empty() {
-            let (blocks, _) = limits::piece(new.iter().cloned(), |block| block.encoded_bytes());
-            let count = blocks.len();
+        while skip < leading.announced {
+            let (blocks, _) = self.acceptor.log.piece(skip, leading.announced);
+            let end = skip + blocks.len() as u64;
             let accept = Rc::new(Accept { ballot, skip, blocks, base: None, more: false });
             let payload = Payload::peer(PaxosMessage::Accept(accept));
-            let end = skip + count as u64;
             for (&follower, progress) in leading.followers.iter_mut().filter(|(_, progress)| progress.sent == skip) {
                 outputs.send_early(follower, payload.clone());
                 progress.sent = end;
             }
-            (skip, new) = (end, &new[count..]);
+            skip = end;
         }
     }
 
@@ -197,45 +195,51 @@ impl Server {
 
     /// Says again what seems to have been lost.
     pub(super) fn repeat(&mut self, outputs: &mut Outputs) -> Result<(), Violation> {
-        match &mut self.role {
+        match &self.role {
             Role::Follower => self.forward_queue(outputs),
-            Role::Preparing(preparing) => {
-                let prepare = Prepare { ballot: preparing.ballot };
-                for &other in self.others.iter().filter(|other| !preparing.promises.contains_key(other)) {
-                    tell(other, PaxosMessage::Prepare(prepare), outputs);
-                }
-                // Who sends no more of its log may be gone: another majority will do.
-                if let Some(adopting) = &mut preparing.adopting {
-                    let come = Some(adopting.blocks.len());
-                    if adopting.come_before.replace(adopting.blocks.len()) == come {
-                        let from = adopting.from;
-                        self.give_up_adopting(from, outputs)?;
-                    }
-                }
-            }
-            Role::Leading(leading) => {
-                let prepare = Prepare { ballot: leading.ballot };
-                let decide = Decide { ballot: leading.ballot, length: self.acceptor.log.decided() };
-                let mut behind = Vec::new();
-                for &other in &self.others {
-                    let Some(progress) = leading.followers.get_mut(&other) else {
-                        tell(other, PaxosMessage::Prepare(prepare), outputs);
-                        continue;
-                    };
-                    if progress.is_stuck() {
-                        progress.sent = progress.base.unwrap_or(progress.reached);
-                        progress.reached = progress.sent;
-                        behind.push(other);
-                    } else if self.heard.get(&other).is_some_and(|heard| heard.decided < decide.length) {
-                        tell(other, PaxosMessage::Decide(decide), outputs);
-                    }
-                    progress.reached_before = Some(progress.reached);
-                }
-                for other in behind {
-                    self.send_piece(other, outputs);
-                }
-            }
+            Role::Preparing(_) => self.repeat_prepare(outputs)?,
+            Role::Leading(_) => self.repeat_to_followers(outputs),
         }
         Ok(())
+    }
+
+    fn repeat_prepare(&mut self, outputs: &mut Outputs) -> Result<(), Violation> {
+        let Role::Preparing(preparing) = &mut self.role else { return Ok(()) };
+        let prepare = Prepare { ballot: preparing.ballot };
+        for &other in self.others.iter().filter(|other| !preparing.promises.contains_key(other)) {
+            tell(other, PaxosMessage::Prepare(prepare), outputs);
+        }
+        let Some(adopting) = &mut preparing.adopting else { return Ok(()) };
+        let come = adopting.blocks.len();
+        if adopting.come_before.replace(come) != Some(come) {
+            return Ok(());
+        }
+        // Who sends no more of its log may be gone: another majority will do.
+        let from = adopting.from;
+        self.give_up_adopting(from, outputs)
+    }
+
+    fn repeat_to_followers(&mut self, outputs: &mut Outputs) {
+        let Role::Leading(leading) = &mut self.role else { return };
+        let prepare = Prepare { ballot: leading.ballot };
+        let decide = Decide { ballot: leading.ballot, length: self.acceptor.log.decided() };
+        let mut behind = Vec::new();
+        for &other in &self.others {
+            let Some(progress) = leading.followers.get_mut(&other) else {
+                tell(other, PaxosMessage::Prepare(prepare), outputs);
+                continue;
+            };
+            if progress.is_stuck() {
+                progress.sent = progress.base.unwrap_or(progress.reached);
+                progress.reached = progress.sent;
+                behind.push(other);
+            } else if self.heard.get(&other).is_some_and(|heard| heard.decided < decide.length) {
+                tell(other, PaxosMessage::Decide(decide), outputs);
+            }
+            progress.reached_before = Some(progress.reached);
+        }
+        for other in behind {
+            self.send_piece(other, outputs);
+        }
     }
 }

@@ -60,7 +60,7 @@ impl Server {
     }
 
     /// A client has one request at a time: a newer one takes the place of an older one.
-    pub(super) fn enqueue(&mut self, request: RequestId, operation: Operation) {
+    fn enqueue(&mut self, request: RequestId, operation: Operation) {
         let newer = (request.session, request.sequence);
         match self.queue.iter_mut().find(|(waiting, _)| waiting.client == request.client) {
             Some((waiting, _)) if (waiting.session, waiting.sequence) >= newer => {}
@@ -69,7 +69,7 @@ impl Server {
         }
     }
 
-    pub(super) fn forward(&self, request: &RequestId, operation: &Operation, outputs: &mut Outputs) {
+    fn forward(&self, request: &RequestId, operation: &Operation, outputs: &mut Outputs) {
         let Some(leader) = self.election.leader().filter(|leader| leader.server != self.name) else { return };
         let forward = Forward { request: *request, operation: operation.clone() };
         tell(leader.server, PaxosMessage::Forward(Rc::new(forward)), outputs);
