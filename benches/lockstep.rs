@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use splitbrain::base::{Outcome, limits};
+use splitbrain::base::{Verdict, limits};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::console::{Place, Record};
 use splitbrain::experiment::{Experiment, Form, Options, TABLE};
@@ -224,6 +224,6 @@ fn whole_process(script: &Path) -> f64 {
         .status()
         .expect("the master is started");
     let elapsed = start.elapsed();
-    assert_eq!(status.code(), Some(i32::from(Outcome::Passed.exit_code())));
+    assert_eq!(status.code(), Some(i32::from(Verdict::Passed.exit_code())));
     elapsed.as_secs_f64() * 1_000.0
 }

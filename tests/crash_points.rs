@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
-use splitbrain::base::{Environment, NodeName, Outcome};
+use splitbrain::base::{Environment, NodeName, Verdict};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
 use splitbrain::machine::Output;
@@ -157,7 +157,7 @@ impl Point {
         let Self { outputs, server, run, seen } = self;
         let place = format!("{server} after {outputs} outputs");
         assert_eq!(self.lost(), [""; 0], "{place}: acknowledged and lost");
-        assert_eq!(run.outcome, Outcome::Passed, "{place}: {}", run.err);
+        assert_eq!(run.verdict, Verdict::Passed, "{place}: {}", run.err);
         let [_, stores @ ..] = seen.stores.as_slice() else { panic!("{place}: {}", run.err) };
         assert_eq!(stores.len(), 3, "{place}: the run did not come to its end: {}", run.err);
         for last in ["last-0:1", "last-1:1", "last-2:1"] {

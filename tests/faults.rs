@@ -9,7 +9,7 @@ use std::fs;
 
 use files::scripts;
 use library::{Run, Setup};
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::{Form, Function, TABLE, faults_as_markdown, message_types_as_markdown};
 use splitbrain::protocol::{PROTOCOLS, Protocol};
@@ -76,16 +76,16 @@ fn every_kind_of_a_fault_has_a_script_that_gives_it() {
 }
 
 /// What a script does, without the lines that only repeat a command.
-fn effects(text: &str, without: &Command<Function>) -> (Outcome, Vec<String>) {
+fn effects(text: &str, without: &Command<Function>) -> (Verdict, Vec<String>) {
     let is_named = |protocol: &&Protocol| text.contains(&format!("protocol={}", protocol.name));
     let protocol = PROTOCOLS.iter().find(is_named).unwrap_or(&PROTOCOLS[0]);
     let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
-    let Run { outcome, out, err } = library::run(text, setup, Vec::<TraceHash>::new());
+    let Run { verdict, out, err } = library::run(text, setup, Vec::<TraceHash>::new());
     assert!(!err.contains("error:"), "{err}");
     let is_echo = |line: &str| line.split_once(' ').is_some_and(|(_, command)| gives(without, command));
     // That it did nothing, and that there was nothing to lift, are said where it did nothing.
     let is_warning = |line: &str| line.starts_with("         ! ");
-    (outcome, out.lines().filter(|line| !is_echo(line) && !is_warning(line)).map(str::to_owned).collect())
+    (verdict, out.lines().filter(|line| !is_echo(line) && !is_warning(line)).map(str::to_owned).collect())
 }
 
 /// A fault that is read and does nothing would leave the rest of the transcript as it is without it.

@@ -25,7 +25,7 @@ mod store;
 use std::io::Write as _;
 use std::process::{Command as Process, Stdio};
 
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::{Form, TABLE};
 use splitbrain::protocol::PROTOCOLS;
@@ -51,7 +51,7 @@ fn scripts() -> u64 {
 fn output_in_memory(text: &str) -> String {
     let run =
         library::run(text, Setup { protocol: &PROTOCOLS[0], form: Form::Plain, spawner: InMemory }, None::<TraceHash>);
-    assert!(run.outcome == Outcome::Passed, "{text}\n{}", run.err);
+    assert!(run.verdict == Verdict::Passed, "{text}\n{}", run.err);
     run.out
 }
 

@@ -2,7 +2,7 @@
 
 mod library;
 
-use splitbrain::base::{NodeName, Outcome, Time};
+use splitbrain::base::{NodeName, Time, Verdict};
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::Form;
 use splitbrain::machine::{Input, Machine, Message, Outputs, Payload, Violation};
@@ -95,8 +95,8 @@ const ONE_WAY: &str = "joinServer 0\nkillServer 0\njoinServer 1\njoinServer 0\nj
 #[test]
 fn its_messages_go_through_the_network() {
     let script = format!("{ONE_WAY}put 2 a 1\nwait 10ms\ncut 0 1\nwait 10ms\n");
-    let Run { outcome, out, err } = run_alone(&script);
-    assert_eq!((outcome, err.as_str()), (Outcome::Passed, ""));
+    let Run { verdict, out, err } = run_alone(&script);
+    assert_eq!((verdict, err.as_str()), (Verdict::Passed, ""));
     assert!(out.ends_with("~ s0 -> s1 ball lost (cut)\n0.022000 end: 14 messages, 1 lost, 0 in flight\n"), "{out}");
 }
 
@@ -112,8 +112,8 @@ fn with_a_reader_of_lines_its_messages_are_encoded_and_decoded() {
 
 #[test]
 fn what_it_refuses_ends_the_run_with_its_sentence() {
-    let Run { outcome, err, .. } = run_alone("joinServer 0\njoinServer 1\n");
-    assert_eq!(outcome, Outcome::NodeFault);
+    let Run { verdict, err, .. } = run_alone("joinServer 0\njoinServer 1\n");
+    assert_eq!(verdict, Verdict::NodeFault);
     assert!(err.contains("error: s0: it died: throwers only throw"), "{err}");
     assert!(err.contains("while carrying out script:2: joinServer 1"), "{err}");
 }
@@ -121,15 +121,15 @@ fn what_it_refuses_ends_the_run_with_its_sentence() {
 #[test]
 fn balls_without_delay_reach_a_bound_and_no_verdict() {
     let script = format!("{ONE_WAY}delay 0 1 0s\nput 2 a 1\n");
-    let Run { outcome, err, .. } = run_alone(&script);
-    assert_eq!(outcome, Outcome::Undecided);
+    let Run { verdict, err, .. } = run_alone(&script);
+    assert_eq!(verdict, Verdict::Undecided);
     assert!(err.contains("1000000 steps without time moving on"), "{err}");
 }
 
 #[test]
 fn waiting_longer_than_a_run_can_be_reaches_a_bound_and_no_verdict() {
-    let Run { outcome, err, .. } = run_alone("wait 1000000s\nwait 1us\n");
-    assert_eq!(outcome, Outcome::Undecided);
+    let Run { verdict, err, .. } = run_alone("wait 1000000s\nwait 1us\n");
+    assert_eq!(verdict, Verdict::Undecided);
     assert!(err.contains("the run would go on after 1000000s of virtual time"), "{err}");
     assert!(err.contains("while carrying out script:2: wait 1us"), "{err}");
 }

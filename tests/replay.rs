@@ -7,7 +7,7 @@ mod library;
 use std::fs;
 use std::process::Output;
 
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::cluster::{InMemory, ReplayStop, Replayed, replay};
 use splitbrain::experiment::Form;
 use splitbrain::protocol::PROTOCOLS;
@@ -28,8 +28,8 @@ const EVERYTHING: &str = "joinServer 0\njoinServer 1\njoinServer 2\njoinClient 9
 fn trace_in_memory(script: &str) -> String {
     let (writer, lines) = TraceLines::in_memory();
     let setup = Setup { protocol: &PROTOCOLS[0], form: Form::Plain, spawner: InMemory };
-    let Run { outcome, out, err } = run(script, setup, Some(writer));
-    assert!(outcome <= Outcome::Failed, "{out}{err}");
+    let Run { verdict, out, err } = run(script, setup, Some(writer));
+    assert!(verdict <= Verdict::Failed, "{out}{err}");
     lines.text()
 }
 

@@ -7,7 +7,7 @@ mod library;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::experiment::Form;
 use splitbrain::protocol::PROTOCOLS;
@@ -66,7 +66,7 @@ fn processes_and_memory_give_one_trace() {
         assert_eq!(trace.hash.text(), trace_in_memory.hash.text(), "{}", path.display());
         assert_eq!(on_processes.out, in_memory.out, "{}", path.display());
         assert_eq!(on_processes.err, in_memory.err, "{}", path.display());
-        assert_eq!(on_processes.outcome, in_memory.outcome, "{}", path.display());
+        assert_eq!(on_processes.verdict, in_memory.verdict, "{}", path.display());
     }
 }
 
@@ -96,7 +96,7 @@ fn servers_that_hold_nothing_are_stable_at_once_wherever_they_live() {
         run(text, gossip(Form::Transcript, InMemory), None::<TraceHash>),
     ];
     for run in runs {
-        assert_eq!((run.outcome, run.out.as_str()), (Outcome::Passed, expected), "{}", run.err);
+        assert_eq!((run.verdict, run.out.as_str()), (Verdict::Passed, expected), "{}", run.err);
     }
 }
 

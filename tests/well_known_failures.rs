@@ -20,7 +20,7 @@ mod poisoned;
 use std::fs;
 use std::path::Path;
 
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::protocol::{Protocol, multi_paxos};
 
 use consensus::{Ended, Objection};
@@ -96,7 +96,7 @@ fn a_server_that_missed_one_block_stays_behind_and_looks_alive_if_nobody_says_it
 fn a_dash_in_a_value_kills_a_server_whose_wire_has_dashes_between_its_fields() {
     let (wrong, objections) = what_goes_wrong("a-dash-in-a-value-kills-nobody", &poisoned::POISONED);
     let is_death = |objection: &Objection| match objection {
-        Objection::NotPassed(Outcome::NodeFault, err) => err.contains("a field is missing"),
+        Objection::NotPassed(Verdict::NodeFault, err) => err.contains("a field is missing"),
         _ => false,
     };
     assert!(objections.iter().any(is_death), "{objections:#?}\n{}", wrong.transcript);

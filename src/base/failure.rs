@@ -7,7 +7,7 @@ use std::io;
 
 /// How a run ended. Ordered as section 7 of the design ranks them: of several that apply, the greatest is reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum Verdict {
     /// Everything was carried out, and nothing was found wrong.
     #[default]
     Passed,
@@ -25,7 +25,7 @@ pub enum Outcome {
     Mistake,
 }
 
-impl Outcome {
+impl Verdict {
     /// The exit code of the process.
     #[must_use]
     pub fn exit_code(self) -> u8 {

@@ -12,7 +12,7 @@ pub mod time;
 
 pub use choice::Draw;
 pub use clock_rate::ClockRate;
-pub use failure::{Environment, Outcome};
+pub use failure::{Environment, Verdict};
 pub use identity::{Incarnation, NodeKind, NodeName};
 pub use offset::Offset;
 pub use time::{Span, Time};

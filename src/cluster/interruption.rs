@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::base::{Environment, Outcome};
+use crate::base::{Environment, Verdict};
 use crate::cluster::node_process::NodeProcess;
 
 /// Whether the run is interrupted, and which nodes live. Clones share both.
@@ -37,7 +37,7 @@ impl Interruption {
             for _signal in signals.forever() {
                 if its_own.happened.swap(true, Ordering::AcqRel) {
                     its_own.remove_temporary();
-                    std::process::exit(i32::from(Outcome::Interrupted.exit_code()));
+                    std::process::exit(i32::from(Verdict::Interrupted.exit_code()));
                 }
                 its_own.end_all();
             }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use crate::base::{Environment, NodeName, Outcome};
+use crate::base::{Environment, NodeName, Verdict};
 use crate::cluster::breach::{Breach, Quoted};
 use crate::cluster::files::NodeFiles;
 use crate::cluster::host::{Delivery, Host, StepAnswer};
@@ -123,13 +123,13 @@ struct Node {
 }
 
 impl ReplayStop {
-    /// Which outcome it is.
+    /// Which verdict it is.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Difference(_) => Outcome::Failed,
-            Self::Unreadable(_) | Self::Unsound { .. } => Outcome::Mistake,
-            Self::Environment(_) => Outcome::Environment,
+            Self::Difference(_) => Verdict::Failed,
+            Self::Unreadable(_) | Self::Unsound { .. } => Verdict::Mistake,
+            Self::Environment(_) => Verdict::Environment,
         }
     }
 }

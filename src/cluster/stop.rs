@@ -1,6 +1,6 @@
 //! Why a run stops before its script does.
 
-use crate::base::{Environment, Outcome, limits};
+use crate::base::{Environment, Verdict, limits};
 use crate::cluster::breach::NodeFault;
 
 /// Why a run stops before its script does.
@@ -27,14 +27,14 @@ impl From<NodeFault> for Stop {
 }
 
 impl Stop {
-    /// Which outcome of the run it is.
+    /// Which verdict on the run it is.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Node(_) => Outcome::NodeFault,
-            Self::Environment(_) => Outcome::Environment,
-            Self::Limit(_) => Outcome::Undecided,
-            Self::Interrupted => Outcome::Interrupted,
+            Self::Node(_) => Verdict::NodeFault,
+            Self::Environment(_) => Verdict::Environment,
+            Self::Limit(_) => Verdict::Undecided,
+            Self::Interrupted => Verdict::Interrupted,
         }
     }
 }

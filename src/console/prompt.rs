@@ -10,7 +10,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
 
-use crate::base::{Environment, Outcome};
+use crate::base::{Environment, Verdict};
 use crate::cluster::{Quoted, Stop};
 use crate::experiment::{Experiment, Options, TABLE, reference, reference_of};
 use crate::script::{LineParser, Mistake, Mistakes, Source};
@@ -28,7 +28,7 @@ pub fn prompt<R: Reader + 'static>(
     options: Options,
     readers: impl IntoIterator<Item = R>,
     script: Sink,
-) -> Result<Outcome, Environment> {
+) -> Result<Verdict, Environment> {
     // Pasted lines are lines: each is carried out at its end, as if it had been typed.
     let config = Config::builder().bracketed_paste(false).build();
     let mut editor: Editor<CommandNames, DefaultHistory> =
@@ -55,7 +55,7 @@ pub fn prompt<R: Reader + 'static>(
         let line = match editor.readline(if session.parser.in_block() { "par> " } else { "> " }) {
             Ok(line) => line,
             Err(ReadlineError::Eof) => break,
-            Err(ReadlineError::Interrupted) => return session.leave(Outcome::Interrupted),
+            Err(ReadlineError::Interrupted) => return session.leave(Verdict::Interrupted),
             Err(error) => return Err(terminal_failure(std::io::Error::other(error))),
         };
         // A line that is not kept in the history is only harder to repeat.
@@ -64,7 +64,7 @@ pub fn prompt<R: Reader + 'static>(
             return session.stop(&stop);
         }
     }
-    session.leave(Outcome::Passed)
+    session.leave(Verdict::Passed)
 }
 
 fn terminal_failure(source: std::io::Error) -> Environment {
@@ -137,8 +137,8 @@ impl Session {
         self.out.flush()
     }
 
-    /// Ends the run; `outcome` is what the user's leaving makes of it.
-    fn leave(mut self, outcome: Outcome) -> Result<Outcome, Environment> {
+    /// Ends the run; `verdict` is what the user's leaving makes of it.
+    fn leave(mut self, verdict: Verdict) -> Result<Verdict, Environment> {
         // What was typed is a script, and lines that start at one instant end there.
         if self.parser.in_block()
             && let Err(stop) = self.take("end")
@@ -146,17 +146,17 @@ impl Session {
             return self.stop(&stop);
         }
         match self.experiment.end() {
-            Ok(()) => Ok(self.experiment.outcome().max(outcome)),
-            Err(stop) => Ok(self.stop(&stop)?.max(outcome)),
+            Ok(()) => Ok(self.experiment.verdict().max(verdict)),
+            Err(stop) => Ok(self.stop(&stop)?.max(verdict)),
         }
     }
 
     /// Tells everybody that the run cannot go on.
-    fn stop(&mut self, stop: &Stop) -> Result<Outcome, Environment> {
+    fn stop(&mut self, stop: &Stop) -> Result<Verdict, Environment> {
         // Whether or not the readers could be told: standard error must be.
         let _ = self.experiment.record_stop(stop);
         self.err.line(self.experiment.explain(stop))?;
-        Ok(self.experiment.outcome().max(stop.outcome()))
+        Ok(self.experiment.verdict().max(stop.verdict()))
     }
 }
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::base::{Environment, Outcome};
+use crate::base::{Environment, Verdict};
 use crate::experiment::{PlainOutput, Transcript};
 use crate::trace::{History, Reader, Sink, TraceLines};
 
@@ -81,9 +81,9 @@ impl Record {
     ///
     /// # Errors
     /// The temporary folder cannot be removed.
-    pub fn conclude(mut self, outcome: Outcome) -> Result<Option<PathBuf>, Environment> {
+    pub fn conclude(mut self, verdict: Verdict) -> Result<Option<PathBuf>, Environment> {
         let Some(temporary) = self.temporary.take() else { return Ok(None) };
-        if needs_evidence(outcome) {
+        if needs_evidence(verdict) {
             return Ok(Some(temporary.keep()));
         }
         let path = temporary.path().display().to_string();
@@ -93,10 +93,10 @@ impl Record {
 }
 
 /// Is it likely that somebody has to find out how the run could end so?
-fn needs_evidence(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::NodeFault | Outcome::Environment => true,
-        Outcome::Passed | Outcome::Undecided | Outcome::Failed | Outcome::Interrupted | Outcome::Mistake => false,
+fn needs_evidence(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::NodeFault | Verdict::Environment => true,
+        Verdict::Passed | Verdict::Undecided | Verdict::Failed | Verdict::Interrupted | Verdict::Mistake => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{NodeName, Outcome, Span, limits};
+use crate::base::{NodeName, Span, Verdict, limits};
 use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
 use crate::experiment::block::Said;
 use crate::experiment::casting::Castings;
@@ -56,7 +56,7 @@ pub fn carry_out<R: Reader + 'static>(
     script: &Script<Function>,
     options: Options,
     readers: impl IntoIterator<Item = R>,
-) -> Outcome {
+) -> Verdict {
     let err = options.err.clone();
     let mut experiment = Experiment::new(options, &script.source_name);
     for reader in readers {
@@ -66,12 +66,12 @@ pub fn carry_out<R: Reader + 'static>(
     let result = script.invocations.iter().try_for_each(|invocation| experiment.carry_out(invocation));
     let result = result.and_then(|()| experiment.end());
     match result {
-        Ok(()) => experiment.outcome,
+        Ok(()) => experiment.verdict,
         Err(stop) => {
             // Nothing better can be done where standard output and standard error are closed.
             let _ = experiment.record_stop(&stop);
             let _ = err.line(experiment.explain(&stop));
-            experiment.outcome.max(stop.outcome())
+            experiment.verdict.max(stop.verdict())
         }
     }
 }
@@ -97,7 +97,7 @@ pub struct Experiment {
     chosen_seed: Option<u64>,
     chosen_protocol: Option<&'static Protocol>,
     largest_delay: LargestDelay,
-    outcome: Outcome,
+    verdict: Verdict,
     progress: Progress,
     /// The command under way: its line and its text.
     pub(super) current: Option<(usize, String)>,
@@ -142,7 +142,7 @@ impl Experiment {
             chosen_seed: seed,
             chosen_protocol: protocol,
             largest_delay: LargestDelay { link: limits::DEFAULT_DELAY, disk: Span(0) },
-            outcome: Outcome::Passed,
+            verdict: Verdict::Passed,
             progress: Progress::Settings,
             current: None,
             operations: Operations::default(),
@@ -268,8 +268,8 @@ impl Experiment {
 
     /// How the run went so far.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        self.outcome
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
     }
 
     /// What ended the run, and what it was at.
@@ -317,7 +317,7 @@ impl Experiment {
 
     /// Notes that something is not as it should be: the run goes on, and fails.
     pub(super) fn find(&mut self, text: &str) -> Result<(), Stop> {
-        self.outcome = self.outcome.max(Outcome::Failed);
+        self.verdict = self.verdict.max(Verdict::Failed);
         let line = self.current_line();
         self.cluster.record(Happening::Finding { line, text })
     }

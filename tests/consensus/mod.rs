@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
-use splitbrain::base::{Environment, NodeName, Outcome};
+use splitbrain::base::{Environment, NodeName, Verdict};
 use splitbrain::cluster::InMemory;
 use splitbrain::experiment::Form;
 use splitbrain::ledger::RequestId;
@@ -73,7 +73,7 @@ pub struct Printed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Objection {
     /// The run did not pass, and why.
-    NotPassed(Outcome, String),
+    NotPassed(Verdict, String),
     /// A client was answered, and the chain that this server showed last does not hold what it had asked.
     Lost {
         /// What it had asked.
@@ -101,7 +101,7 @@ pub enum Objection {
 impl fmt::Display for Objection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotPassed(outcome, err) => write!(formatter, "{outcome:?}: {err}"),
+            Self::NotPassed(verdict, err) => write!(formatter, "{verdict:?}: {err}"),
             Self::Lost { operation, server } => {
                 write!(formatter, "`{operation}` was acknowledged, and {server} lacks it")
             }
@@ -121,7 +121,7 @@ pub struct Ended {
     pub seen: Seen,
     /// Its transcript.
     pub transcript: String,
-    outcome: Outcome,
+    verdict: Verdict,
     err: String,
 }
 
@@ -130,14 +130,14 @@ pub fn run(text: &str, protocol: &'static Protocol, others: Vec<Box<dyn Reader>>
     let seen = Rc::default();
     let witness: Box<dyn Reader> = Box::new(Witness(Rc::clone(&seen)));
     let setup = Setup { protocol, form: Form::Transcript, spawner: InMemory };
-    let library::Run { outcome, out, err } = library::run(text, setup, others.into_iter().chain([witness]));
-    Ended { seen: seen.take(), transcript: out, outcome, err }
+    let library::Run { verdict, out, err } = library::run(text, setup, others.into_iter().chain([witness]));
+    Ended { seen: seen.take(), transcript: out, verdict, err }
 }
 
 impl Ended {
     /// Everything that is wrong with it.
     pub fn objections(&self) -> Vec<Objection> {
-        let passed = (self.outcome != Outcome::Passed).then(|| Objection::NotPassed(self.outcome, self.err.clone()));
+        let passed = (self.verdict != Verdict::Passed).then(|| Objection::NotPassed(self.verdict, self.err.clone()));
         passed.into_iter().chain(self.seen.objections()).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Runs of whole scripts through the library, with what they print kept.
 
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::cluster::{Interruption, Spawner};
 use splitbrain::experiment::{Form, Options, TABLE, carry_out};
 use splitbrain::protocol::Protocol;
@@ -10,7 +10,7 @@ use splitbrain::trace::{Memory, Reader, Sink};
 /// What came of a run.
 pub struct Run {
     /// How it ended.
-    pub outcome: Outcome,
+    pub verdict: Verdict,
     /// Standard output.
     pub out: String,
     /// Standard error.
@@ -46,6 +46,6 @@ pub fn run<R: Reader + 'static>(
         out: Sink::new("standard output", out.clone()),
         err: Sink::new("standard error", err.clone()),
     };
-    let outcome = carry_out(&script, options, readers);
-    Run { outcome, out: out.text(), err: err.text() }
+    let verdict = carry_out(&script, options, readers);
+    Run { verdict, out: out.text(), err: err.text() }
 }

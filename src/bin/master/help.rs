@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::CommandFactory as _;
-use splitbrain::base::{Environment, Outcome};
+use splitbrain::base::{Environment, Verdict};
 use splitbrain::experiment::{nearest_command, reference, reference_of};
 use splitbrain::trace::Sink;
 
@@ -11,7 +11,7 @@ use crate::arguments::Arguments;
 use crate::tell;
 
 /// Explains a topic.
-pub fn help(topic: Option<&str>, name: &[String]) -> Result<Outcome, Environment> {
+pub fn help(topic: Option<&str>, name: &[String]) -> Result<Verdict, Environment> {
     let text = match (topic, name.join(" ").as_str()) {
         (Some("commands"), "") => reference(),
         (Some("commands"), name) => match reference_of(name) {
@@ -19,20 +19,20 @@ pub fn help(topic: Option<&str>, name: &[String]) -> Result<Outcome, Environment
             None => {
                 let near = nearest_command(name).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
                 tell(format_args!("error: there is no command `{name}`; {near}`master help commands` lists them"));
-                return Ok(Outcome::Mistake);
+                return Ok(Verdict::Mistake);
             }
         },
         (Some(topic), _) => match subcommand_help(topic).or_else(|| reference_of(topic)) {
             Some(text) => text,
             None => {
                 tell(format_args!("error: there is no help on `{topic}`; try `master help` or `master help commands`"));
-                return Ok(Outcome::Mistake);
+                return Ok(Verdict::Mistake);
             }
         },
         (None, _) => Arguments::command().render_help().to_string(),
     };
     Sink::new("standard output", io::stdout()).line(text.trim_end())?;
-    Ok(Outcome::Passed)
+    Ok(Verdict::Passed)
 }
 
 fn subcommand_help(name: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! `master`: runs a script on a cluster of nodes.
 //!
-//! Arguments become one library call, and its outcome the exit code.
+//! Arguments become one library call, and its verdict the exit code.
 
 mod arguments;
 mod help;
@@ -15,25 +15,25 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use splitbrain::base::Outcome;
+use splitbrain::base::Verdict;
 use splitbrain::cluster::{Interruption, Processes};
 
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match arguments.command {
+    let verdict = match arguments.command {
         None => run::run(&arguments.run),
         Some(Command::Run(run_arguments)) => run::run(&run_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
         Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),
     };
-    let outcome = outcome.unwrap_or_else(|failure| {
+    let verdict = verdict.unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));
-        Outcome::Environment
+        Verdict::Environment
     });
-    ExitCode::from(outcome.exit_code())
+    ExitCode::from(verdict.exit_code())
 }
 
 /// Says something on standard error. Where that is closed nobody listens, which is no reason to fail.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use splitbrain::base::{Environment, Outcome};
+use splitbrain::base::{Environment, Verdict};
 use splitbrain::cluster::{self, InMemory, Interruption, Orphans, Replayed};
 use splitbrain::console::TRACE;
 use splitbrain::trace::{Ending, Sink};
@@ -13,7 +13,7 @@ use crate::arguments::ReplayArguments;
 use crate::{processes, tell};
 
 /// Carries a trace out again, and says whether it is the same.
-pub fn replay(arguments: &ReplayArguments) -> Result<Outcome, Environment> {
+pub fn replay(arguments: &ReplayArguments) -> Result<Verdict, Environment> {
     let path = trace_in(&arguments.record);
     let name = path.display();
     let opened = fs::File::open(&path);
@@ -28,7 +28,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<Outcome, Environment> {
         let mut spawner = processes(nodes.path().to_owned(), arguments.step_limit.seconds, &interruption);
         let result = cluster::replay(trace, &mut spawner);
         if interruption.happened() {
-            return Ok(Outcome::Interrupted);
+            return Ok(Verdict::Interrupted);
         }
         result
     };
@@ -36,22 +36,22 @@ pub fn replay(arguments: &ReplayArguments) -> Result<Outcome, Environment> {
         Ok(Replayed { steps, nodes, ending }) => {
             let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
             let (steps, nodes) = (counted(steps, "step"), counted(nodes as u64, "node"));
-            let (end, outcome) = match ending {
-                Ending::End => (String::new(), Outcome::Passed),
+            let (end, verdict) = match ending {
+                Ending::End => (String::new(), Verdict::Passed),
                 Ending::Stopped(reason) => {
-                    (format!("\nthe run stopped there, in a step that is not in the trace: {reason}"), Outcome::Passed)
+                    (format!("\nthe run stopped there, in a step that is not in the trace: {reason}"), Verdict::Passed)
                 }
                 Ending::Missing => {
-                    ("\nthe trace has no end: what came after is not there".to_owned(), Outcome::Undecided)
+                    ("\nthe trace has no end: what came after is not there".to_owned(), Verdict::Undecided)
                 }
             };
             let text = format!("{name}: {steps} of {nodes}, the same again{end}");
             Sink::new("standard output", io::stdout()).line(text)?;
-            Ok(outcome)
+            Ok(verdict)
         }
         Err(stop) => {
             tell(format_args!("error: {name}: {stop}"));
-            Ok(stop.outcome())
+            Ok(stop.verdict())
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufWriter, IsTerminal as _, Read as _};
 use std::path::Path;
 
-use splitbrain::base::{Environment, Outcome, limits};
+use splitbrain::base::{Environment, Verdict, limits};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
 use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, check};
@@ -17,7 +17,7 @@ use crate::repeat::repeat_line;
 use crate::{processes, tell};
 
 /// Runs a script, or the prompt.
-pub fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
+pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
         return recorded(arguments, |recording| {
@@ -30,7 +30,7 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
             Ok(script) => script,
             Err(mistakes) => {
                 tell(&mistakes);
-                return Ok(Outcome::Mistake);
+                return Ok(Verdict::Mistake);
             }
         };
     if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
@@ -38,7 +38,7 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Environment> {
             "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
             script.source_name
         ));
-        return Ok(Outcome::Mistake);
+        return Ok(Verdict::Mistake);
     }
     recorded(arguments, |recording| {
         tell(format_args!("repeat: {}", repeat_line(arguments)));
@@ -85,8 +85,8 @@ impl Recording {
 /// A run with its record: begun before it, and concluded when nothing of it lives that could still write to it.
 fn recorded(
     arguments: &RunArguments,
-    run: impl FnOnce(&Recording) -> Result<Outcome, Environment>,
-) -> Result<Outcome, Environment> {
+    run: impl FnOnce(&Recording) -> Result<Verdict, Environment>,
+) -> Result<Verdict, Environment> {
     let orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
     // First of all: a signal must not leave a temporary folder behind.
     let interruption = Interruption::listen()?;
@@ -95,28 +95,28 @@ fn recorded(
         Err(Refused::Environment(failure)) => return Err(failure),
         Err(refused @ (Refused::NotEmpty { .. } | Refused::NotAFolder { .. })) => {
             tell(format_args!("error: {refused}"));
-            return Ok(Outcome::Mistake);
+            return Ok(Verdict::Mistake);
         }
     };
     record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
     let out = Sink::new("standard output", BufWriter::new(io::stdout()));
     let recording = Recording { record, hash: arguments.trace_hash.then(TraceHash::default), interruption, out };
-    let outcome = run(&recording).unwrap_or_else(|failure| {
+    let verdict = run(&recording).unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));
-        Outcome::Environment
+        Verdict::Environment
     });
     drop(orphans);
     if let Some(hash) = &recording.hash {
         tell(format_args!("trace hash: {}", hash.text()));
     }
     // Who closes standard output has seen enough, and looks for nothing.
-    let evidence = if recording.out.is_closed() { Outcome::Interrupted } else { outcome };
+    let evidence = if recording.out.is_closed() { Verdict::Interrupted } else { verdict };
     match recording.record.conclude(evidence) {
         Ok(Some(path)) => tell(format_args!("record: {}", path.display())),
         Ok(None) => {}
         Err(failure) => tell(format_args!("warning: {failure}")),
     }
-    Ok(outcome)
+    Ok(verdict)
 }
 
 /// Where the record goes.

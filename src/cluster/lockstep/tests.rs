@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::*;
-use crate::base::{Environment, Outcome};
+use crate::base::{Environment, Verdict};
 use crate::cluster::files::NodeFiles;
 use crate::cluster::host::Host;
 use crate::cluster::line_host::LineHost;
@@ -143,7 +143,7 @@ fn an_operation_that_a_client_never_ends_is_a_breach_soon_after_its_limit() {
     while cluster.advance(cluster.deadline_of(operation)).unwrap() {}
     assert_eq!(cluster.outcome_of(operation).unwrap(), None);
     let stop = cluster.never_completed(operation);
-    assert_eq!(stop.outcome(), Outcome::NodeFault);
+    assert_eq!(stop.verdict(), Verdict::NodeFault);
     assert_eq!(
         stop.to_string().lines().next(),
         Some("c1: it never answered `invoke` 2, although the operation's limit is over")
