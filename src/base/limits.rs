@@ -40,6 +40,10 @@ pub const CLUSTER_CLIENTS: u32 = 100;
 pub const SCRIPT_BYTES: usize = 64 * 1024 * 1024;
 /// The longest line of a script, in bytes.
 pub const SCRIPT_LINE_BYTES: usize = 1024 * 1024;
+/// A script in YAML: it is held in memory as a tree, which a script in lines is not.
+pub const YAML_BYTES: usize = 4 * 1024 * 1024;
+/// How deep lists and mappings of a script in YAML nest.
+pub const YAML_DEPTH: usize = 32;
 /// How deep a literal of Python may be nested.
 pub const LITERAL_DEPTH: usize = 64;
 /// The most digits of an integer among the literals of Python, as in Python itself.

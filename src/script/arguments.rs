@@ -69,6 +69,8 @@ pub(super) struct Arguments {
     pub(super) keys: Vec<Option<Range<usize>>>,
     /// The byte at which the command begins that this one holds, if it does.
     pub(super) held_at: Option<usize>,
+    /// The byte at which a comment begins behind the last word, if one does and no command is held.
+    pub(super) comment_at: Option<usize>,
 }
 
 /// Reads the arguments of one line.
@@ -149,7 +151,8 @@ impl<'r, F> ArgumentReader<'r, F> {
         if let Some((fault, range)) = self.words.fault.clone() {
             self.report_fault(&fault, range);
         }
-        Arguments { values: arguments, keys: self.keys, held_at }
+        let comment_at = self.words.comment();
+        Arguments { values: arguments, keys: self.keys, held_at, comment_at }
     }
 
     /// The parameters that have a place, but for a command. Is each of them there that must be?
@@ -333,7 +336,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                 let message = format!("`{}` names a {typed}, and `{}` joins a {kind}", word.text, self.typed);
                 Mistake::new(message, line.place(word.range.clone()))
                     .label(format!("expected {} or {}{}", id.number, kind.letter(), id.number))
-                    .help(command.hint_at(console))
+                    .help(line.hint_at(command, console))
             });
         } else if let Some(first) = self.names.in_the_way_of(NodeName { kind, number: id.number }) {
             self.tally.add(|| {
@@ -342,7 +345,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                     .label(format!("not free for a {kind}"))
                     .help(format!(
                         "a number is a server or a client, never both; choose another\n{}",
-                        command.hint_at(console)
+                        line.hint_at(command, console)
                     ))
                     .also(first.place, format!("{} joined as a {} here", id.number, first.kind))
             });
@@ -442,7 +445,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             let message = format!("`{}` does not know {}", self.typed, quoted(word.text));
             Mistake::new(message, line.place(word.range.clone()))
                 .label("not one of the choices")
-                .help(format!("{help}\n{}", command.hint_at(console)))
+                .help(format!("{help}\n{}", line.hint_at(command, console)))
         });
         Argument::Absent
     }
@@ -467,7 +470,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             let message = format!("{} of `{}` must stand in double quotes", parameter.shown(), self.typed);
             Mistake::new(message, line.place(word.range.start..end))
                 .label("put this in quotes")
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
         Argument::Absent
     }
@@ -490,7 +493,7 @@ impl<'r, F> ArgumentReader<'r, F> {
         self.tally.add(|| {
             Mistake::new(format!("{} {what}", quoted(word.text)), line.place(word.range.clone()))
                 .label(label)
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
     }
 }

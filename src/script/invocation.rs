@@ -389,7 +389,7 @@ impl Argument {
     }
 
     /// The text that stands for this argument in a canonical line, unless it was left out or is a command.
-    fn canonical(&self, kind: &ParameterKind) -> Option<String> {
+    pub(super) fn canonical(&self, kind: &ParameterKind) -> Option<String> {
         match self {
             Self::Node(reference) => Some(reference.canonical()),
             Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
@@ -435,7 +435,7 @@ fn counted(number: u64, unit: &str) -> String {
 }
 
 /// A text in double quotes, as a script writes it.
-fn in_quotes(text: &str) -> String {
+pub(super) fn in_quotes(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 

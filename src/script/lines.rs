@@ -22,9 +22,10 @@ use crate::script::mistake::{Mistake, Mistakes, Tally};
 use crate::script::names::{Names, SoughtId};
 use crate::script::nearest::nearest;
 use crate::script::operations::Operations;
+use crate::script::remarks::Remarks;
 use crate::script::source::{Line, Source};
 use crate::script::table::{Command, Given, ParameterKind, Phase, Table};
-use crate::script::words::Head;
+use crate::script::words::{BLANKS, Head, begins_comment};
 
 /// A whole script, checked.
 #[derive(Clone, Debug)]
@@ -33,31 +34,57 @@ pub struct Script<F: 'static> {
     pub source_name: String,
     /// What it says, in its order. If it ends with a command of [`Phase::End`], that is the last one.
     pub invocations: Vec<Invocation<F>>,
+    /// What stands beside the commands.
+    pub remarks: Remarks,
 }
 
-/// Reads a script, up to the command that ends it.
+/// Reads a script in lines, up to the command that ends it.
 ///
 /// # Errors
 /// All mistakes of the script, if there is one.
 ///
 /// # Panics
 /// If the table is not sound.
-pub fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes> {
+pub(super) fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, Mistakes> {
     let mut parser = LineParser::new(table);
     let mut tally = Tally::default();
     let mut invocations = Vec::new();
+    let mut remarks = Remarks::default();
     for line in source.lines() {
+        if let Some(remark) = remark(line.text) {
+            remarks.add_before(invocations.len(), remark);
+            continue;
+        }
+        parser.comment = None;
         invocations.extend(parser.read_line(line, &mut tally));
+        if let (Some(comment), Some(last)) = (parser.comment.take(), invocations.len().checked_sub(1)) {
+            remarks.add_behind(last, without_mark(&line.text[comment..]));
+        }
         if parser.ended {
             break;
         }
     }
     parser.note_end(&mut tally);
     if tally.count() == 0 {
-        return Ok(Script { source_name: source.name.clone(), invocations });
+        return Ok(Script { source_name: source.name.clone(), invocations, remarks });
     }
     tally.explain_unknown_ids(|mistake, sought| parser.explain_unknown_id(mistake, sought));
     Err(tally.into_mistakes(source))
+}
+
+/// Writes a script in lines, each in its canonical form.
+pub(super) fn print<F>(script: &Script<F>) -> String {
+    let mut text = String::new();
+    let mut line = |what: &str| {
+        text.push_str(what);
+        text.push('\n');
+    };
+    for (index, invocation) in script.invocations.iter().enumerate() {
+        script.remarks.before(index).for_each(|remark| line(&remark));
+        line(&format!("{}{}", invocation.canonical(), script.remarks.behind(index)));
+    }
+    script.remarks.before(script.invocations.len()).for_each(|remark| line(&remark));
+    text
 }
 
 /// Reads one line after the other, and keeps what they joined and set.
@@ -78,6 +105,8 @@ pub struct LineParser<'t, F: 'static> {
     /// Where the block begins that is not ended.
     block: Option<(&'static str, Place)>,
     ended: bool,
+    /// The byte at which the comment behind the last command begins on its line.
+    comment: Option<usize>,
 }
 
 impl<'t, F> LineParser<'t, F> {
@@ -100,6 +129,7 @@ impl<'t, F> LineParser<'t, F> {
             founding: None,
             block: None,
             ended: false,
+            comment: None,
         }
     }
 
@@ -109,7 +139,7 @@ impl<'t, F> LineParser<'t, F> {
     /// What is wrong with it.
     pub fn parse_line(&mut self, line_number: usize, text: &str) -> Result<Option<Invocation<F>>, Vec<Mistake>> {
         let mut tally = Tally::default();
-        let invocation = self.read_line(Line { number: line_number, text }, &mut tally);
+        let invocation = self.read_line(Line::of_script(line_number, text), &mut tally);
         if tally.count() == 0 { Ok(invocation) } else { Err(tally.into_kept()) }
     }
 
@@ -125,7 +155,7 @@ impl<'t, F> LineParser<'t, F> {
     }
 
     /// Reads a line, and adds what is wrong with it to the tally.
-    fn read_line(&mut self, line: Line<'_>, tally: &mut Tally) -> Option<Invocation<F>> {
+    pub(super) fn read_line(&mut self, line: Line<'_>, tally: &mut Tally) -> Option<Invocation<F>> {
         if self.ended || !is_short(line, tally) {
             return None;
         }
@@ -161,9 +191,10 @@ impl<'t, F> LineParser<'t, F> {
         let name = Name { head: &head, end };
         let reading = Reading { line, name, typed_at, names: &self.names, operations: &self.operations };
         let arguments = ArgumentReader::new(command, reading, tally).read();
+        self.comment = arguments.comment_at;
         self.note_named_settings(command, (line, &arguments), tally);
         match holder {
-            None => self.note_phase(command, place, tally),
+            None => self.note_phase(command, (line, place), tally),
             Some(holder) => self.check_joins_nobody_new(command, &arguments, (holder, place), tally),
         }
         self.note_joins(command, &arguments, place);
@@ -201,8 +232,8 @@ impl<'t, F> LineParser<'t, F> {
     }
 
     /// Notes where settings, steps and the end are, and what is wrong with that.
-    fn note_phase(&mut self, command: &'static Command<F>, place: Place, tally: &mut Tally) {
-        self.check_block(command, place, tally);
+    fn note_phase(&mut self, command: &'static Command<F>, (line, place): (Line<'_>, Place), tally: &mut Tally) {
+        self.check_block(command, (line, place), tally);
         match command.phase {
             Phase::Setting => self.note_setting(command, place, tally),
             Phase::Step | Phase::Operation | Phase::Passage => {
@@ -214,7 +245,7 @@ impl<'t, F> LineParser<'t, F> {
             }
             Phase::BlockEnd => self.block = None,
             Phase::Founding => {
-                self.note_founding(command, place, tally);
+                self.note_founding(command, (line, place), tally);
                 self.first_step.get_or_insert(place);
             }
             Phase::End => self.ended = true,
@@ -232,20 +263,20 @@ impl<'t, F> LineParser<'t, F> {
         }
     }
 
-    fn note_founding(&mut self, command: &Command<F>, place: Place, tally: &mut Tally) {
+    fn note_founding(&mut self, command: &Command<F>, (line, place): (Line<'_>, Place), tally: &mut Tally) {
         let name = command.name;
         if let Some(first) = self.founding {
             tally.add(|| {
                 Mistake::new(format!("`{name}` stands here a second time"), place)
                     .label("the second time")
-                    .help(format!("one line says all; single nodes may join later\n{}", command.hint()))
+                    .help(format!("one line says all; single nodes may join later\n{}", line.hint(command)))
                     .also(first, "the first time")
             });
         } else if let Some(joined) = self.names.first() {
             tally.add(|| {
                 Mistake::new(format!("`{name}` comes too late"), place)
                     .label("move it before the first node that joins")
-                    .help(format!("it numbers servers and clients from 1, and so comes first\n{}", command.hint()))
+                    .help(format!("it numbers servers and clients from 1, and so comes first\n{}", line.hint(command)))
                     .also(joined.place, "the first node joins here")
             });
         }
@@ -302,7 +333,7 @@ impl<'t, F> LineParser<'t, F> {
         let text: String = line.text.chars().filter(|letter| !letter.is_control() || *letter == '\t').collect();
         let Some(head) = Head::of(&text) else { return };
         if let Some(&command) = self.commands.get(head.name) {
-            self.read_names_as(command, Line { number: line.number, text: &text }, &head);
+            self.read_names_as(command, line.with_text(&text), &head);
         }
     }
 
@@ -322,7 +353,7 @@ impl<'t, F> LineParser<'t, F> {
         let near = near.and_then(|name| Some((name, *self.commands.get(name)?)));
         tally.add(|| {
             let help = match near {
-                Some((name, command)) => format!("did you mean `{name}`?\n{}", command.hint()),
+                Some((name, command)) => format!("did you mean `{name}`?\n{}", line.hint(command)),
                 None => self.where_typed(head.name),
             };
             Mistake::new(format!("there is no command {}", quoted(head.name)), line.place(head.range.clone()))
@@ -351,7 +382,7 @@ impl<'t, F> LineParser<'t, F> {
     }
 
     /// The script has been read to its end: says of an id that was unknown on its line that it joins later.
-    fn explain_unknown_id(&self, mistake: &mut Mistake, (id, wanted): SoughtId) {
+    pub(super) fn explain_unknown_id(&self, mistake: &mut Mistake, (id, wanted): SoughtId) {
         let Some(joined) = self.names.find(id, wanted).filter(|joined| joined.place.line > mistake.place.line) else {
             return;
         };
@@ -359,6 +390,22 @@ impl<'t, F> LineParser<'t, F> {
         mistake.also =
             Some((joined.place, format!("{} joins as a {} here", self.names.text(joined.name()), joined.kind)));
     }
+}
+
+/// What a line says that holds no command: a comment without its mark, or nothing. `None` if it may hold one.
+fn remark(line: &str) -> Option<Option<String>> {
+    match line.trim_matches(BLANKS) {
+        "" => Some(None),
+        text if begins_comment(text) && !text.contains(is_odd) && text.len() <= limits::SCRIPT_LINE_BYTES => {
+            Some(Some(without_mark(text).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// A comment without what marks it as one.
+fn without_mark(comment: &str) -> &str {
+    comment.strip_prefix('#').or_else(|| comment.strip_prefix("//")).unwrap_or(comment)
 }
 
 /// Is the line short enough to be read?
@@ -378,7 +425,12 @@ fn is_short(line: Line<'_>, tally: &mut Tally) -> bool {
 
 /// The first control character that is not a blank, and where it stands.
 fn first_control(text: &str) -> Option<(usize, char)> {
-    text.char_indices().find(|(_, letter)| letter.is_control() && *letter != '\t')
+    text.char_indices().find(|(_, letter)| is_odd(*letter))
+}
+
+/// A control character that is no blank.
+fn is_odd(letter: char) -> bool {
+    letter.is_control() && letter != '\t'
 }
 
 fn control_mistake(line: Line<'_>, at: usize, letter: char) -> Mistake {

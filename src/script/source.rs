@@ -5,15 +5,24 @@
 //!
 //! Deliberately missing: reading the file, and the check of characters that only concern a line (`lines` does that).
 
+use std::ops::Range;
+
 use crate::base::limits;
+use crate::script::composed::Composed;
+use crate::script::consoles::Console;
 use crate::script::invocation::Place;
 use crate::script::mistake::{Mistake, Mistakes, Tally};
+use crate::script::notation::Notation;
+use crate::script::table::Command;
+use crate::script::yaml::hint_in_yaml;
 
 /// A script's text and where it came from.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// A path, or `standard input`.
     pub name: String,
+    /// How it is written: as its text looks, unless the user says otherwise.
+    pub notation: Notation,
     text: String,
 }
 
@@ -32,7 +41,7 @@ impl Source {
                 if text.starts_with(BYTE_ORDER_MARK) {
                     text.drain(..BYTE_ORDER_MARK.len_utf8());
                 }
-                Ok(Self { name, text })
+                Ok(Self { name, notation: Notation::of(&text), text })
             }
             Err(error) => Err(not_utf8(name, error.as_bytes())),
         }
@@ -41,7 +50,7 @@ impl Source {
     /// A source without lines, to which a prompt adds those that are typed.
     #[must_use]
     pub fn empty(name: impl Into<String>) -> Self {
-        Self { name: name.into(), text: String::new() }
+        Self { name: name.into(), notation: Notation::Lines, text: String::new() }
     }
 
     /// Adds a line at the end; it is given without its end.
@@ -50,30 +59,69 @@ impl Source {
         self.text.push('\n');
     }
 
+    /// The whole text.
+    #[must_use]
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The lines with their numbers.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         self.text
             .split_terminator('\n')
             .zip(1..)
-            .map(|(text, number)| Line { number, text: text.strip_suffix('\r').unwrap_or(text) })
+            .map(|(text, number)| Line::of_script(number, text.strip_suffix('\r').unwrap_or(text)))
     }
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// One line of a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One command of a script as a line.
+#[derive(Clone, Copy, Debug)]
 pub struct Line<'t> {
-    /// From 1.
+    /// The line of the script that it begins on, from 1.
     pub number: usize,
     /// Without its end.
     pub text: &'t str,
+    /// What it was put together from, if it is no line of the script.
+    composed: Option<&'t Composed>,
 }
 
-impl Line<'_> {
+impl<'t> Line<'t> {
+    /// The line of a script that has this number, from 1; `text` is without its end.
+    pub(super) fn of_script(number: usize, text: &'t str) -> Self {
+        Self { number, text, composed: None }
+    }
+
+    /// What a script says in another notation, as a line.
+    pub(super) fn of_composed(composed: &'t Composed) -> Self {
+        Self { number: composed.number(), text: composed.text(), composed: Some(composed) }
+    }
+
+    /// The same line with another text, whose places are never shown.
+    pub(super) fn with_text(self, text: &'t str) -> Self {
+        Self { text, composed: None, ..self }
+    }
+
     /// The place of these bytes of the line.
-    pub(super) fn place(&self, range: std::ops::Range<usize>) -> Place {
-        Place::within(self.number, self.text, range)
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        match self.composed {
+            None => Place::within(self.number, self.text, range),
+            Some(composed) => composed.place(range),
+        }
+    }
+
+    /// What every help for a mistake in `command` ends with, where it stands in a script like this line.
+    pub(super) fn hint<F>(&self, command: &Command<F>) -> String {
+        match self.composed {
+            None => command.hint(),
+            Some(_) => hint_in_yaml(command),
+        }
+    }
+
+    /// The same, where it is typed at a console.
+    pub(super) fn hint_at<F>(&self, command: &Command<F>, console: Option<Console>) -> String {
+        console.map_or_else(|| self.hint(command), |console| command.hint_at(console))
     }
 }
 
@@ -82,7 +130,8 @@ fn too_long(name: String, bytes: &[u8]) -> Mistakes {
     let kept = &bytes[..limits::SCRIPT_BYTES];
     let number = memchr::memchr_iter(b'\n', kept).count() + 1;
     let shown = bytes.len().min(limits::SCRIPT_BYTES + limits::QUOTED_BYTES);
-    let source = Source { name, text: String::from_utf8_lossy(&bytes[..shown]).into_owned() };
+    let text = String::from_utf8_lossy(&bytes[..shown]).into_owned();
+    let source = Source { name, notation: Notation::Lines, text };
     let place = Place { line: number, column: 1, start: 0, end: 0 };
     let message = format!("the script is longer than {} bytes", limits::SCRIPT_BYTES);
     // How long it is nobody knows: it is not read beyond the limit.
@@ -102,7 +151,8 @@ fn not_utf8(name: String, bytes: &[u8]) -> Mistakes {
         tally.add(|| wrong_byte(number, line, start));
     }
     // Reading invalid parts as U+FFFD changes neither the ends of lines nor what stands before the first such part.
-    tally.into_mistakes(&Source { name, text: String::from_utf8_lossy(bytes).into_owned() })
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    tally.into_mistakes(&Source { name, notation: Notation::Lines, text })
 }
 
 fn wrong_byte(number: usize, line: &[u8], start: usize) -> Mistake {

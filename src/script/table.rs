@@ -142,13 +142,8 @@ impl<F> Command<F> {
     }
 
     /// The same, where it is typed at a console.
-    pub(super) fn hint_at(&self, console: Option<Console>) -> String {
-        match console {
-            Some(console) => {
-                format!("usage: {}\nexample: {}", console.usage(self.name, self.parameters), console.example)
-            }
-            None => self.hint(),
-        }
+    pub(super) fn hint_at(&self, console: Console) -> String {
+        format!("usage: {}\nexample: {}", console.usage(self.name, self.parameters), console.example)
     }
 
     fn assert_sound(&self) {
@@ -213,6 +208,11 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// The command of [`Self::Block`].
+    pub(super) const BLOCK: &str = "par";
+    /// The command of [`Self::BlockEnd`].
+    pub(super) const BLOCK_END: &str = "end";
+
     /// May it stand anywhere, any number of times?
     #[must_use]
     pub fn is_step(self) -> bool {
@@ -499,7 +499,7 @@ impl ParameterKind {
     }
 
     /// Is it one word, in which quotes are not special?
-    fn is_one_word(&self) -> bool {
+    pub(super) fn is_one_word(&self) -> bool {
         !matches!(
             self,
             Self::CommandLine
@@ -534,6 +534,16 @@ impl ParameterKind {
     /// Does it take a key or a value, in which no character is special?
     pub(super) fn is_key_or_value(&self) -> bool {
         matches!(self, Self::Key | Self::Value)
+    }
+
+    /// Does it stand in double quotes in a line?
+    pub(super) fn is_in_quotes(&self) -> bool {
+        matches!(self, Self::CommandLine)
+    }
+
+    /// Is it another command?
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self, Self::Command(_))
     }
 }
 

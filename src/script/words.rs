@@ -163,6 +163,11 @@ impl<'l> Words<'l> {
         self.at
     }
 
+    /// The byte at which the comment behind the last word begins, if there is one. Asked when no word is left.
+    pub(super) fn comment(&self) -> Option<usize> {
+        begins_comment(self.rest()).then_some(self.at)
+    }
+
     /// Reads again from this byte within the last word on.
     pub(super) fn go_back_to(&mut self, at: usize) {
         self.at = at;
@@ -335,9 +340,9 @@ pub(super) enum SeparateParenthesis {
 }
 
 /// What separates words.
-const BLANKS: [char; 2] = [' ', '\t'];
+pub(super) const BLANKS: [char; 2] = [' ', '\t'];
 
 /// A comment begins where a word would begin with one of these. (So no word of either form begins with them.)
-fn begins_comment(rest: &str) -> bool {
+pub(super) fn begins_comment(rest: &str) -> bool {
     rest.starts_with('#') || rest.starts_with("//")
 }

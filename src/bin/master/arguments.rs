@@ -25,6 +25,8 @@ pub struct Arguments {
 pub enum Command {
     /// Runs a script: the same as `master` without a subcommand.
     Run(RunArguments),
+    /// Writes a script in its canonical form, in lines or in YAML, on standard output.
+    Fmt(FormatArguments),
     /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
     Replay(ReplayArguments),
     /// Explains: `help commands`, `help commands NAME`.
@@ -64,8 +66,23 @@ pub struct RunArguments {
     /// Replaces the record of an earlier run in that folder; other files in it are left alone.
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// How the script is written; without it, as its first line looks.
+    #[arg(long, value_parser = ["lines", "yaml"])]
+    pub format: Option<String>,
     #[command(flatten)]
     pub step_limit: StepLimit,
+}
+
+#[derive(Args)]
+pub struct FormatArguments {
+    /// The script; `-` or nothing is standard input.
+    pub script: Option<PathBuf>,
+    /// The form to write; without it, the one in which it is written.
+    #[arg(long, value_parser = ["lines", "yaml"])]
+    pub to: Option<String>,
+    /// How the script is written; without it, as its first line looks.
+    #[arg(long, value_parser = ["lines", "yaml"])]
+    pub format: Option<String>,
 }
 
 #[derive(Args)]

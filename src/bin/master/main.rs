@@ -3,7 +3,9 @@
 //! Arguments become one library call, and its verdict the exit code.
 
 mod arguments;
+mod fmt;
 mod help;
+mod input;
 mod node;
 mod repeat;
 mod replay;
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let verdict = match arguments.command {
         None => run::run(&arguments.run),
         Some(Command::Run(run_arguments)) => run::run(&run_arguments),
+        Some(Command::Fmt(format_arguments)) => fmt::fmt(&format_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
         Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),

@@ -12,7 +12,7 @@ use crate::arguments::RunArguments;
 /// The command line that repeats this run.
 pub fn repeat_line(arguments: &RunArguments) -> String {
     let mut line = String::from("master");
-    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, out, force: _, step_limit } =
+    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, out, force: _, format, step_limit } =
         arguments;
     if let Some(seed) = seed {
         line.push_str(&format!(" --seed {seed}"));
@@ -35,6 +35,9 @@ pub fn repeat_line(arguments: &RunArguments) -> String {
     }
     if step_limit.seconds != limits::STEP_WALL_SECONDS {
         line.push_str(&format!(" --step-limit {}", step_limit.seconds));
+    }
+    if let Some(format) = format {
+        line.push_str(&format!(" --format {format}"));
     }
     match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
         (Some(path), _) => line.push_str(&format!(" {}", quote(path))),

@@ -1,10 +1,8 @@
 //! `master run`: a script carried out, with its record.
 
-use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Read as _};
-use std::path::Path;
+use std::io::{self, BufWriter, IsTerminal as _};
 
-use splitbrain::base::{Environment, Verdict, limits};
+use splitbrain::base::{Environment, Verdict};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
 use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, check};
@@ -13,26 +11,26 @@ use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
 use crate::arguments::RunArguments;
+use crate::input::{is_standard_input, read_script, source};
 use crate::repeat::repeat_line;
 use crate::{processes, tell};
 
 /// Runs a script, or the prompt.
 pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
-    let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
-    if from_standard_input && io::stdin().is_terminal() {
+    if is_standard_input(arguments.script.as_deref()) && io::stdin().is_terminal() {
         return recorded(arguments, |recording| {
             prompt(options(arguments, recording), recording.readers()?, recording.record.script().clone())
         });
     }
-    let (name, bytes) = read_script(arguments.script.as_deref().filter(|_| !from_standard_input))?;
-    let script =
-        match Source::from_bytes(name, bytes.clone()).and_then(|source| read(&source, chosen_protocol(arguments))) {
-            Ok(script) => script,
-            Err(mistakes) => {
-                tell(&mistakes);
-                return Ok(Verdict::Mistake);
-            }
-        };
+    let (name, bytes) = read_script(arguments.script.as_deref())?;
+    let source = source(name, bytes.clone(), arguments.format.as_deref());
+    let script = match source.and_then(|source| read(&source, chosen_protocol(arguments))) {
+        Ok(script) => script,
+        Err(mistakes) => {
+            tell(&mistakes);
+            return Ok(Verdict::Mistake);
+        }
+    };
     if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
         tell(format_args!(
             "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
@@ -133,20 +131,6 @@ fn line_of_own_program(script: &Script<Function>) -> Option<usize> {
     let mut invocations = script.invocations.iter().flat_map(Invocation::and_held);
     let run = invocations.find(|invocation| invocation.command.name == "run")?;
     Some(run.place.line)
-}
-
-/// The name of a script and its bytes, from a file or from standard input.
-fn read_script(path: Option<&Path>) -> Result<(String, Vec<u8>), Environment> {
-    // One byte over the limit is enough to know that it is exceeded.
-    let bound = limits::SCRIPT_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    let result = match path {
-        Some(path) => fs::File::open(path).and_then(|file| file.take(bound).read_to_end(&mut bytes)),
-        None => io::stdin().lock().take(bound).read_to_end(&mut bytes),
-    };
-    result.map_err(Environment::while_trying(|| format!("read the script {name}")))?;
-    Ok((name, bytes))
 }
 
 fn options(arguments: &RunArguments, recording: &Recording) -> Options {

@@ -23,7 +23,7 @@ impl<F> ArgumentReader<'_, F> {
             let what = sought.map_or_else(|| "node".to_owned(), |kind| kind.to_string());
             Mistake::new(format!("no {what} {} has joined", id.number), line.place(word.range.clone()))
                 .label("not known here")
-                .help(format!("{}\n{}", names.suggest(id.number, sought), command.hint_at(console)))
+                .help(format!("{}\n{}", names.suggest(id.number, sought), line.hint_at(command, console)))
         });
     }
 
@@ -36,7 +36,7 @@ impl<F> ArgumentReader<'_, F> {
             let letter = joined.kind.letter();
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("the {} is {number} or {letter}{number}", joined.kind))
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
                 .also(joined.place, format!("{number} joined as a {} here", joined.kind))
         });
     }
@@ -50,7 +50,7 @@ impl<F> ArgumentReader<'_, F> {
             let message = format!("{} of `{}` must be a {wanted}, and {node} is a {is}", parameter.shown(), self.typed);
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("a {is}"))
-                .help(format!("{}\n{}", names.suggest(number, Some(wanted)), command.hint_at(console)))
+                .help(format!("{}\n{}", names.suggest(number, Some(wanted)), line.hint_at(command, console)))
                 .also(joined.place, format!("{node} joined as a {is} here"))
         });
     }
@@ -63,7 +63,7 @@ impl<F> ArgumentReader<'_, F> {
                 .label("the same node again")
                 .help(format!(
                     "a link has two ends: two servers, or a client and a server\n{}",
-                    command.hint_at(console)
+                    line.hint_at(command, console)
                 ))
         });
     }
@@ -75,7 +75,7 @@ impl<F> ArgumentReader<'_, F> {
             let both = one.1.start.min(other.1.start)..one.1.end.max(other.1.end);
             Mistake::new(format!("{} and {} are clients, and have no link", one.0, other.0), line.place(both))
                 .label("two clients")
-                .help(format!("a link has a server at one end at least\n{}", command.hint_at(console)))
+                .help(format!("a link has a server at one end at least\n{}", line.hint_at(command, console)))
         });
     }
 
@@ -94,7 +94,7 @@ impl<F> ArgumentReader<'_, F> {
                 .collect();
             Mistake::new(format!("`{}` lacks {}", self.typed, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
     }
 
@@ -108,7 +108,7 @@ impl<F> ArgumentReader<'_, F> {
         self.tally.add(|| {
             Mistake::new(format!("`{}` must be followed by {shown}", keyword.text), line.place(end..end))
                 .label(format!("{shown} expected here"))
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
     }
 
@@ -118,7 +118,7 @@ impl<F> ArgumentReader<'_, F> {
         self.tally.add(|| {
             Mistake::new(format!("`{}` is given twice", keyword.text), line.place(keyword.range.clone()))
                 .label("the second time")
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
                 .also(line.place(first), "the first time")
         });
     }
@@ -134,7 +134,7 @@ impl<F> ArgumentReader<'_, F> {
                 self.tally.add(|| {
                     Mistake::new(format!("`{keyword}` says nothing without `{needs}`"), line.place(range.clone()))
                         .label(format!("`{needs}` is missing"))
-                        .help(command.hint_at(console))
+                        .help(line.hint_at(command, console))
                 });
             }
         }
@@ -147,7 +147,7 @@ impl<F> ArgumentReader<'_, F> {
         self.tally.add(|| {
             Mistake::new(format!("`{}` is written without parentheses", self.typed), line.place(end..end))
                 .label("the command that it holds may have some")
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
     }
 
@@ -169,7 +169,9 @@ impl<F> ArgumentReader<'_, F> {
             } else {
                 (format!("`{}` takes no {}", self.typed, quoted(key)), start..start + key.len())
             };
-            Mistake::new(message, line.place(range)).label(label).help(format!("{meant}{}", command.hint_at(console)))
+            Mistake::new(message, line.place(range))
+                .label(label)
+                .help(format!("{meant}{}", line.hint_at(command, console)))
         });
     }
 
@@ -182,7 +184,7 @@ impl<F> ArgumentReader<'_, F> {
             let message = format!("`{key}` must be followed by = and its value, without blanks");
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("expected {}", parameter.called()))
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
     }
 
@@ -201,7 +203,7 @@ impl<F> ArgumentReader<'_, F> {
         self.tally.add(|| {
             Mistake::new(format!("`{}` lacks {}", self.typed, missing.join(" ")), line.place(end..end))
                 .label(format!("{} expected here", missing.join(" ")))
-                .help(command.hint_at(console))
+                .help(line.hint_at(command, console))
         });
     }
 
@@ -222,7 +224,7 @@ impl<F> ArgumentReader<'_, F> {
                 let label = if count == 1 { "1 word too many".to_owned() } else { format!("{count} words too many") };
                 Mistake::new(format!("too many words for `{}`", self.typed), line.place(first.range.start..end))
                     .label(label)
-                    .help(format!("{}{}", quotes_help(command, quotes), command.hint_at(console)))
+                    .help(format!("{}{}", quotes_help(command, quotes), line.hint_at(command, console)))
             });
         } else {
             self.tally.add(|| {
@@ -231,7 +233,7 @@ impl<F> ArgumentReader<'_, F> {
                 let message = format!("{} is not a keyword of `{}`", quoted(first.text), self.typed);
                 Mistake::new(message, line.place(first.range.clone()))
                     .label(format!("expected {}", keywords.join(" or ")))
-                    .help(format!("{meant}{}", command.hint_at(console)))
+                    .help(format!("{meant}{}", line.hint_at(command, console)))
             });
         }
     }
@@ -244,7 +246,7 @@ impl<F> ArgumentReader<'_, F> {
             Mistake::new(flaw.to_string(), line.place(range)).label(literals::what_would_be_right(flaw)).help(format!(
                 "{}\n{}",
                 literals::AT_CONSOLES,
-                command.hint_at(console)
+                line.hint_at(command, console)
             ))
         });
     }
@@ -257,7 +259,7 @@ impl<F> ArgumentReader<'_, F> {
             let message = format!("{} is a name, and no literal of Python", quoted(word.text));
             Mistake::new(message, line.place(word.range.clone()))
                 .label(literals::in_place_of_name(word.text))
-                .help(format!("{}\n{}", literals::AT_CONSOLES, command.hint_at(console)))
+                .help(format!("{}\n{}", literals::AT_CONSOLES, line.hint_at(command, console)))
         });
     }
 
@@ -285,7 +287,9 @@ impl<F> ArgumentReader<'_, F> {
         };
         let help = if console.is_none() { parentheses_help(command, fault) } else { "" };
         self.tally.add(|| {
-            Mistake::new(message, line.place(range)).label(label).help(format!("{help}{}", command.hint_at(console)))
+            Mistake::new(message, line.place(range))
+                .label(label)
+                .help(format!("{help}{}", line.hint_at(command, console)))
         });
     }
 }

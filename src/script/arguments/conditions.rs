@@ -155,7 +155,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             self.tally.add(|| {
                 Mistake::new(format!("{} names two operations", quoted(name.text)), line.place(name.range.clone()))
                     .label("the second one")
-                    .help(command.hint_at(console))
+                    .help(line.hint_at(command, console))
                     .also(first, "the first one")
             });
         }
@@ -175,7 +175,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                 );
                 Mistake::new(format!("no operation {} was begun", quoted(word.text)), line.place(word.range.clone()))
                     .label("not known here")
-                    .help(format!("{help}\n{}", command.hint_at(console)))
+                    .help(format!("{help}\n{}", line.hint_at(command, console)))
             });
         } else if let Some(first) = operations.awaited(word.text) {
             self.tally.add(|| {

@@ -63,7 +63,7 @@ impl<'r, F> ArgumentReader<'r, F> {
                 line.place(word.range.clone()),
             )
             .label(format!("expected a number, s or c and a number, or one of {}", words.join(", ")))
-            .help(format!("{meant}{}", command.hint_at(console)))
+            .help(format!("{meant}{}", line.hint_at(command, console)))
         });
     }
 

@@ -3,6 +3,7 @@
 use crate::script::invocation::Place;
 use crate::script::lines::LineParser;
 use crate::script::mistake::{Mistake, Tally};
+use crate::script::source::Line;
 use crate::script::table::{Command, Phase};
 
 impl<F> LineParser<'_, F> {
@@ -24,13 +25,13 @@ impl<F> LineParser<'_, F> {
     }
 
     /// What may stand within a block, and what only there.
-    pub(super) fn check_block(&self, command: &Command<F>, place: Place, tally: &mut Tally) {
+    pub(super) fn check_block(&self, command: &Command<F>, (line, place): (Line<'_>, Place), tally: &mut Tally) {
         let name = command.name;
         match (self.block, command.phase) {
             (None, Phase::BlockEnd) => tally.add(|| {
                 Mistake::new(format!("`{name}` ends nothing"), place)
                     .label("no block is open here")
-                    .help(format!("`par` begins lines that start at one instant\n{}", command.hint()))
+                    .help(format!("`par` begins lines that start at one instant\n{}", line.hint(command)))
             }),
             (Some((block, begin)), Phase::Setting | Phase::Founding | Phase::Passage | Phase::Block | Phase::End) => {
                 tally.add(|| {

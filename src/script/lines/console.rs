@@ -141,7 +141,7 @@ impl<F> LineParser<'_, F> {
         match (at_other, known) {
             (Some((other, command)), _) => tally.add(|| {
                 let message = format!("`{name}` is typed at the console of a {other}, and {} is a {kind}", node.text);
-                Mistake::new(message, here).label(format!("a {kind}")).help(command.hint_at(command.console))
+                Mistake::new(message, here).label(format!("a {kind}")).help(line.hint_at(command, command.console))
             }),
             (None, Some(command)) => tally.add(|| {
                 let place = line.place(node.range.start..node.range.end + 1);
@@ -151,9 +151,9 @@ impl<F> LineParser<'_, F> {
                     true => mistake.label("it is a line of a script").help(format!(
                         "`{name} {}` names the node\n{}",
                         node.text,
-                        command.hint()
+                        line.hint(command)
                     )),
-                    false => mistake.label("remove this").help(command.hint()),
+                    false => mistake.label("remove this").help(line.hint(command)),
                 }
             }),
             (None, None) => tally.add(|| {
