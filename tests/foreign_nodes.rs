@@ -276,7 +276,7 @@ fn the_python_server_ends_where_its_disk_is_full_and_comes_back_when_there_is_ro
                   disk 0 full\ndisk 0 heal\nput 2 b 4\nstabilize\nprintStore 0\nprintStore 1\n";
     let run = run(&python(script));
     assert_eq!(run.out, "a:1\na:ERR_NO_SERVER\na:1\na:3\nb:4\na:3\nb:4\n", "{run:?}");
-    let reason = "server 0 ended by itself, because its disk is full (line 6): log: could not append to it";
+    let reason = "server 0 ended by itself, because its disk is full: by line 6: log: could not append to it";
     assert_eq!((run.code, run.err.matches(reason).count()), (Some(0), 2), "at a put, and at its next start: {run:?}");
 }
 
@@ -332,7 +332,7 @@ fn a_slow_sync_saves_nothing_that_came_in_the_place_of_what_it_is_about() {
 fn a_server_that_ends_without_a_word_because_of_its_disk_is_told_so() {
     let server = run_line(&["sh", "tests/nodes/files.sh", "exit 1"]);
     run(&format!("{server}joinServer 0\njoinClient 1 0\ndisk 0 full\nput 1 a 1\n"))
-        .assert(0, "server 0 ended by itself, because its disk is full (line 4): its log is empty\n");
+        .assert(0, "server 0 ended by itself, because its disk is full: by line 4: its log is empty\n");
 }
 
 #[test]

@@ -64,7 +64,10 @@ impl Experiment {
                 self.bereaved.push(Bereaved { client, server: node });
             }
             if let Some(Refusal { blame: Blame { line, text }, words }) = refusal {
-                let text = format!("{} ended by itself, {text} (line {line})", node.in_words());
+                let text = format!("{} ended by itself, {text}", node.in_words());
+                // The transcript is the same in either form of the script, and has no numbers of its lines.
+                let colon = if words.is_empty() { "" } else { ": " };
+                let words = format!("by line {line}{colon}{words}");
                 let line = self.current_line();
                 self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
             }

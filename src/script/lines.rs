@@ -87,6 +87,15 @@ pub(super) fn print<F>(script: &Script<F>) -> String {
     text
 }
 
+/// How many nodes a line joins that does not say how many.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LeftOut {
+    /// None.
+    None,
+    /// As many as there may be: something is wrong with the line, and it may be just that.
+    Perhaps,
+}
+
 /// Reads one line after the other, and keeps what they joined and set.
 ///
 /// A prompt that does not carry out a line with mistakes, and so does not join what that line joins, goes on with a
@@ -197,7 +206,8 @@ impl<'t, F> LineParser<'t, F> {
             None => self.note_phase(command, (line, place), tally),
             Some(holder) => self.check_joins_nobody_new(command, &arguments, (holder, place), tally),
         }
-        self.note_joins(command, &arguments, place);
+        let is_sound = tally.count() == before;
+        self.note_joins(command, (&arguments, place), if is_sound { LeftOut::None } else { LeftOut::Perhaps });
         self.note_operations(command, &arguments, place);
         let held = arguments.held_at.map(|at| self.read_held(command, (line, at), holder, tally));
         let console = typed_at.and_then(|TypedAt { node, console }| self.node_of_console(node, console));
@@ -306,17 +316,17 @@ impl<'t, F> LineParser<'t, F> {
 
     /// Notes the nodes that a line joins, whatever else is wrong with the line. Where it cannot be read how many these
     /// are, it is as many as there may be.
-    fn note_joins(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
+    fn note_joins(&mut self, command: &Command<F>, (read, place): (&Arguments, Place), left_out: LeftOut) {
         for ((parameter, argument), key) in command.parameters.iter().zip(&read.values).zip(&read.keys) {
             if let (Some(_), Argument::Node(reference)) = (parameter.kind.joins(), argument) {
                 self.names.join(reference, place);
             }
             if let Some((kind, most)) = parameter.kind.joins_up_to() {
                 self.names.number_kinds_apart();
-                let left_out = key.is_none() && matches!(parameter.given, Given::MayBeNamed(_));
+                let is_left_out = key.is_none() && matches!(parameter.given, Given::MayBeNamed(_));
                 let count = match argument {
                     Argument::Number(count) => u32::try_from(*count).unwrap_or(most),
-                    _ if left_out => 0,
+                    _ if is_left_out && left_out == LeftOut::None => 0,
                     _ => most,
                 };
                 for number in 1..=count {
@@ -342,7 +352,7 @@ impl<'t, F> LineParser<'t, F> {
         let name = Name { head, end: head.range.end };
         let reading = Reading { line, name, typed_at: None, names: &self.names, operations: &self.operations };
         let arguments = ArgumentReader::new(command, reading, &mut Tally::default()).read();
-        self.note_joins(command, &arguments, line.place(0..0));
+        self.note_joins(command, (&arguments, line.place(0..0)), LeftOut::Perhaps);
     }
 
     /// There is no such command. If a near one joins nodes, the line counts as one of that command.

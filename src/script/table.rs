@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::base::NodeKind;
 use crate::script::consoles::{Console, Shape};
+use crate::script::yaml::key_of;
 
 /// All commands, in the order in which help lists them.
 ///
@@ -23,6 +24,7 @@ use crate::script::consoles::{Console, Shape};
 /// 9. No two commands share a name at one kind of console; a name there is one word or two, and no first of two words is
 ///    a name by itself.
 /// 10. What is typed at a console begins with a parameter that the node of the console can be.
+/// 11. No two parameters of a command share the key that they have in YAML.
 #[derive(Debug)]
 pub struct Table<F: 'static> {
     /// One entry a command.
@@ -152,6 +154,8 @@ impl<F> Command<F> {
             self.parameters.iter().filter_map(|parameter| parameter.keyword().or(parameter.key())).collect();
         let distinct: BTreeSet<_> = keywords.iter().collect();
         assert!(distinct.len() == keywords.len(), "`{name}` has a keyword twice");
+        let keys: BTreeSet<_> = self.parameters.iter().map(key_of).collect();
+        assert!(keys.len() == self.parameters.len(), "`{name}` has a key twice");
         assert!(
             self.parameters.is_sorted_by_key(|parameter| match parameter.given {
                 Given::Always => 0,

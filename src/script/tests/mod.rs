@@ -8,6 +8,7 @@ mod ids;
 mod mistakes;
 mod properties;
 mod scripts;
+mod yaml;
 
 use super::{Choice, Command, Console, Given, Held, Next, Parameter, ParameterKind, Phase, Shape, Source, Table};
 use crate::base::NodeKind;

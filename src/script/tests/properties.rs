@@ -7,7 +7,7 @@ use crate::script::{Argument, Invocation, Mistake, NodeReference, Place, Source,
 use crate::store::Value;
 
 /// A valid line, as its name, its words, and whether these may stand in parentheses.
-fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
+pub(super) fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
     let server = || prop::sample::select(vec!["0", "s0", "1", "s1"]).prop_map(str::to_owned);
     let client = || prop::sample::select(vec!["2", "c2", "3", "c3"]).prop_map(str::to_owned);
     let word = || "[^\\s\\p{Cc},()#/]([^\\s\\p{Cc},()]{0,8})".prop_map(|word: String| word);
@@ -57,7 +57,7 @@ fn valid_line() -> impl Strategy<Value = (String, Vec<String>)> {
 }
 
 /// A line whose words are not one for each parameter, or not all words.
-fn line_with_structure() -> impl Strategy<Value = String> {
+pub(super) fn line_with_structure() -> impl Strategy<Value = String> {
     let server = || prop::sample::select(vec!["0", "s0", "1", "s1"]);
     let target =
         || prop::sample::select(vec!["0", "s1", "all", "majority", "minority", "random", "leader", "0,followers"]);
@@ -134,11 +134,14 @@ fn literal() -> impl Strategy<Value = String> {
 }
 
 /// How a line is written: in parentheses or not, with which blanks, and with which comment.
-fn writing() -> impl Strategy<Value = (bool, String, String)> {
+pub(super) fn writing() -> impl Strategy<Value = (bool, String, String)> {
     (any::<bool>(), "[ \t]{1,3}", prop::sample::select(vec!["", "\r", " ", " # put", "\t//x)"]).prop_map(str::to_owned))
 }
 
-fn written((name, words): &(String, Vec<String>), (list, blank, comment): &(bool, String, String)) -> String {
+pub(super) fn written(
+    (name, words): &(String, Vec<String>),
+    (list, blank, comment): &(bool, String, String),
+) -> String {
     if *list {
         format!("{blank}{name}({blank}{}{blank}){comment}", words.join(&format!("{blank},{blank}")))
     } else {
@@ -156,7 +159,7 @@ fn only(line: &str) -> Invocation<()> {
 }
 
 /// A line that starts a cluster of 3 servers and 3 clients at least, its words in any order.
-fn cluster_line() -> impl Strategy<Value = (String, Vec<String>)> {
+pub(super) fn cluster_line() -> impl Strategy<Value = (String, Vec<String>)> {
     let words = (3..=100_u32, 3..=100_u32, prop::option::of(0..100_u64), prop::option::of(Just("raft")));
     let words = words.prop_map(|(servers, clients, seed, protocol)| {
         let mut words = vec![format!("servers={servers}"), format!("clients={clients}")];
@@ -168,7 +171,7 @@ fn cluster_line() -> impl Strategy<Value = (String, Vec<String>)> {
 }
 
 /// A line that names nodes of that cluster, as numbers and as names.
-fn line_in_a_cluster() -> impl Strategy<Value = (String, Vec<String>)> {
+pub(super) fn line_in_a_cluster() -> impl Strategy<Value = (String, Vec<String>)> {
     let server = || prop::sample::select(vec!["1", "s1", "s3"]);
     let other = || prop::sample::select(vec!["2", "s2", "c1", "c3"]);
     let client = || prop::sample::select(vec!["1", "c1", "c3"]);
@@ -201,7 +204,7 @@ fn meaning(invocation: &Invocation<()>) -> (&'static str, &'static str, Vec<Argu
 }
 
 /// Does the place lie within its line of the source?
-fn lies_within(source: &Source, place: Place) -> bool {
+pub(super) fn lies_within(source: &Source, place: Place) -> bool {
     source.lines().any(|line| {
         line.number == place.line
             && line.text.get(place.range()).is_some()
@@ -209,7 +212,7 @@ fn lies_within(source: &Source, place: Place) -> bool {
     })
 }
 
-fn all_lie_within(source: &Source, mistakes: &[Mistake]) -> bool {
+pub(super) fn all_lie_within(source: &Source, mistakes: &[Mistake]) -> bool {
     mistakes.iter().all(|mistake| {
         let also = mistake.also.iter().map(|(place, _)| *place);
         also.chain([mistake.place]).all(|place| lies_within(source, place))
@@ -312,7 +315,7 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Reads the bytes, and checks that each mistake can be shown and points into the script.
-fn check(bytes: &[u8]) {
+pub(super) fn check(bytes: &[u8]) {
     let read = Source::from_bytes("a.txt", bytes.to_vec());
     let lossy = String::from_utf8_lossy(bytes).into_owned().into_bytes();
     let source = Source::from_bytes("a.txt", lossy).unwrap();

@@ -34,6 +34,9 @@ const QUOTED: &str =
     "a text with : # [ ] { } , & * ! | > ' \" % @ ` at its beginning, or with `: ` or ` #` in it, stands in quotes";
 const INDENTED: &str = "what belongs together begins in the same column, with blanks before it";
 
+const MISPLACED: &str = "what belongs together begins in the same column, with blanks before it; or a bracket or quote that stands \
+                         before it is not closed";
+
 /// What is wrong, what stands beside the caret, and what would be right.
 fn in_words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
     use ErrorKind as Kind;
@@ -87,7 +90,7 @@ fn in_words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
         | Kind::InvalidFlowScalarIndent
         | Kind::InvalidBlockScalarIndent
         | Kind::UnexpectedEndOfPlainScalar => {
-            (said("this line does not belong to what stands before it"), "indented otherwise", INDENTED)
+            (said("this line does not belong to what stands before it"), "indented otherwise", MISPLACED)
         }
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
             (said("a `:` is missing"), "`key: value` is expected here", MAPPINGS)

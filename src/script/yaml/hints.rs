@@ -5,7 +5,7 @@ use crate::script::yaml::steps::NAMES;
 use crate::script::yaml::text::flow_scalar;
 
 /// The key of a parameter: its own, its keyword, `do` for a command that is held, or its name.
-pub(super) fn key_of(parameter: &Parameter) -> String {
+pub(in crate::script) fn key_of(parameter: &Parameter) -> String {
     match (parameter.key().or(parameter.keyword()), parameter.kind) {
         (Some(key), _) => key.to_owned(),
         (None, ParameterKind::Command(_)) => "do".to_owned(),
@@ -60,7 +60,10 @@ fn example<F>(command: &Command<F>) -> String {
                 [only] if only.kind.is_in_quotes() => words.trim_matches('"'),
                 _ => words,
             };
-            format!("{name}: {}", flow_scalar(only))
+            match command.parameters.iter().any(|parameter| parameter.kind.is_key_or_value()) {
+                true => format!("{name}: [{}]", words.replace(' ', ", ")),
+                false => format!("{name}: {}", flow_scalar(only)),
+            }
         }
     }
 }

@@ -1,23 +1,37 @@
 //! The text of a YAML script by its lines: from the parser's spans to places.
 
+use std::cell::Cell;
+use std::ops::Range;
+
 use granit_parser::{ScalarStyle, Span};
 
 use crate::script::composed::Reads;
 use crate::script::invocation::Place;
-use crate::script::yaml::tree::Text;
+use crate::script::yaml::tree::{Comment, Text};
 
 /// A text, and where its lines begin.
 pub(super) struct SourceLines<'t> {
     text: &'t str,
     /// The byte at which each line begins.
     starts: Vec<usize>,
+    /// The last place that was asked for. Columns are counted from there: from the beginning of a long line, each of its many
+    /// nodes would cost as much as the line.
+    last: Cell<Known>,
+}
+
+/// A byte of a line and its column.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    line: usize,
+    byte: usize,
+    column: usize,
 }
 
 impl<'t> SourceLines<'t> {
     /// The lines of `text`.
     pub(super) fn of(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
-        Self { text, starts }
+        Self { text, starts, last: Cell::default() }
     }
 
     /// The whole text.
@@ -40,13 +54,41 @@ impl<'t> SourceLines<'t> {
         let start = (start - begin).min(text.len());
         let end = (end.max(begin) - begin).clamp(start, text.len());
         let end = start + text[start..end].trim_end().len();
-        Place::within(line + 1, text, start..end)
+        self.within(line, start..end)
+    }
+
+    /// The place of these bytes of the line with this index.
+    fn within(&self, line: usize, range: Range<usize>) -> Place {
+        let text = self.line(line);
+        let from =
+            Some(self.last.get()).filter(|known| known.line == line).unwrap_or(Known { line, byte: 0, column: 0 });
+        let characters = |bytes: Range<usize>| text[bytes].chars().count();
+        let column = match range.start >= from.byte {
+            true => from.column + characters(from.byte..range.start),
+            false => from.column - characters(range.start..from.byte),
+        };
+        self.last.set(Known { line, byte: range.start, column });
+        Place { line: line + 1, column: column + 1, start: range.start, end: range.end }
+    }
+
+    /// What is written at a place.
+    pub(super) fn written(&self, place: Place) -> &'t str {
+        &self.line(place.line - 1)[place.range()]
     }
 
     /// Does something stand before a span on its line?
     pub(super) fn has_something_before(&self, span: &Span) -> bool {
         let place = self.place(span);
         !self.line(place.line - 1)[..place.start].trim().is_empty()
+    }
+
+    /// Comments, in the order in which they stand, and blank lines between them, each with the number of its line.
+    pub(super) fn remarks<'c>(&self, comments: &'c [Comment]) -> impl Iterator<Item = (usize, Option<&'c Comment>)> {
+        let blank = (0..self.starts.len().saturating_sub(1)).filter(|&index| self.line(index).trim().is_empty());
+        let mut remarks: Vec<_> = comments.iter().map(|comment| (comment.line, Some(comment))).collect();
+        remarks.extend(blank.map(|index| (index + 1, None)));
+        remarks.sort_by_key(|(line, _)| *line);
+        remarks.into_iter()
     }
 
     /// A scalar that says `text`, with the place of what stands between its quotes if that is the text byte for byte.
@@ -59,10 +101,10 @@ impl<'t> SourceLines<'t> {
         let inner = place.start + quote..place.start + quote + text.len();
         let line = self.line(place.line - 1);
         if line.get(inner.clone()) == Some(text) {
-            let place = Place::within(place.line, line, inner);
+            let place = self.within(place.line - 1, inner);
             return Text { text: text.to_owned(), reads: Reads::AsItStands, place };
         }
-        let columns = line[place.range()].chars().count();
+        let columns = self.written(place).chars().count();
         Text { text: text.to_owned(), reads: Reads::Otherwise(columns), place }
     }
 

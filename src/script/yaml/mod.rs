@@ -42,7 +42,7 @@ use crate::script::table::Table;
 use crate::script::yaml::lines::SourceLines;
 use crate::script::yaml::tree::{Comment, Document};
 
-pub(super) use hints::hint_in_yaml;
+pub(super) use hints::{hint_in_yaml, key_of};
 pub(super) use print::print;
 pub(super) use sections::SECTIONS;
 
@@ -75,25 +75,28 @@ pub(super) fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, M
         }
     }
     if tally.count() == 0 {
-        let remarks = place_comments(&comments, &invocations.iter().map(|one| one.place).collect::<Vec<_>>());
+        let places: Vec<_> = invocations.iter().map(|invocation| invocation.place).collect();
+        let remarks = place_remarks(lines.remarks(&comments), &places);
         return Ok(Script { source_name: source.name.clone(), invocations, remarks });
     }
     tally.explain_unknown_ids(|mistake, sought| parser.explain_unknown_id(mistake, sought));
     Err(tally.into_mistakes(source))
 }
 
-/// Gives each comment to the command behind which it stands on its line, or before which it stands alone.
-fn place_comments(comments: &[Comment], places: &[Place]) -> Remarks {
-    let mut remarks = Remarks::default();
-    for Comment { line, is_behind_something, text } in comments {
-        let after = places.iter().position(|place| place.line > *line).unwrap_or(places.len());
-        let on_line = after.checked_sub(1).filter(|&index| *is_behind_something && places[index].line == *line);
-        match on_line {
-            Some(index) => remarks.add_behind(index, text),
-            None => remarks.add_before(after, Some(text.clone())),
+/// Gives each remark to the command behind which it stands on its line, or before which it stands alone.
+fn place_remarks<'c>(remarks: impl Iterator<Item = (usize, Option<&'c Comment>)>, places: &[Place]) -> Remarks {
+    let mut placed = Remarks::default();
+    let mut after = 0;
+    for (line, comment) in remarks {
+        after += places[after..].iter().take_while(|place| place.line <= line).count();
+        let on_line = after.checked_sub(1).filter(|&index| places[index].line == line);
+        match (comment, on_line.filter(|_| comment.is_some_and(|comment| comment.is_behind_something))) {
+            (Some(comment), Some(index)) => placed.add_behind(index, &comment.text),
+            (Some(comment), None) => placed.add_before(after, Some(comment.text.clone())),
+            (None, _) => placed.add_before(after, None),
         }
     }
-    remarks
+    placed
 }
 
 /// The mistake of a document that is longer than any may be.

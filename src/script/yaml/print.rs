@@ -95,7 +95,7 @@ fn arguments<F>(invocation: &Invocation<F>) -> Option<String> {
     let is_pair = |parameter: &Given| matches!(parameter, Given::Named(_) | Given::MayBeNamed(_));
     match given.as_slice() {
         [] => None,
-        [only] if only.kind.is_held() => Some(format!("{{{}}}", step(invocation.held()))),
+        [only] if only.kind.is_held() => Some(held(invocation)),
         _ if given.iter().any(|one| is_pair(&one.given) || one.kind.is_held()) => Some(pairs(invocation)),
         [only] if only.kind.is_in_quotes() || only.kind.is_key_or_value() => Some(flow_scalar(&only.text)),
         _ if given.iter().any(|one| one.kind.is_in_quotes()) => Some(pairs(invocation)),
@@ -103,13 +103,13 @@ fn arguments<F>(invocation: &Invocation<F>) -> Option<String> {
             Some(list(given.iter().map(|one| one.text.as_str())))
         }
         // Words that say something only together read best as they stand in a line.
-        _ if given.iter().any(|one| one.keyword.is_some() || !is_simple(&one.text)) => {
+        _ if given.iter().any(|one| one.keyword.is_some() || !is_simple(one)) => {
             let words: Vec<_> =
                 given.iter().flat_map(|one| one.keyword.into_iter().chain([one.text.as_str()])).collect();
             Some(flow_scalar(&words.join(" ")))
         }
         _ => {
-            let words: Vec<_> = given.iter().flat_map(|one| one.text.split(' ')).collect();
+            let words: Vec<_> = given.iter().flat_map(|one| one.text.split([' ', ','])).collect();
             if let [only] = words.as_slice() { Some(flow_scalar(only)) } else { Some(list(words.iter().copied())) }
         }
     }
@@ -141,10 +141,16 @@ fn given<F>(invocation: &Invocation<F>) -> impl Iterator<Item = GivenArgument> {
     })
 }
 
+/// The step that another one holds.
+fn held<F>(invocation: &Invocation<F>) -> String {
+    let step = step(invocation.held());
+    if step.contains(": ") { format!("{{{step}}}") } else { step }
+}
+
 /// `{servers: 3, clients: 1}`
 fn pairs<F>(invocation: &Invocation<F>) -> String {
     let pairs = given(invocation).map(|one| match one.kind.is_held() {
-        true => format!("{}: {{{}}}", one.key, step(invocation.held())),
+        true => format!("{}: {}", one.key, held(invocation)),
         false => format!("{}: {}", one.key, flow_scalar(&one.text)),
     });
     format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
@@ -155,8 +161,12 @@ fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
     format!("[{}]", words.map(flow_scalar).collect::<Vec<_>>().join(", "))
 }
 
-/// Are these words that mean something one by one?
-fn is_simple(text: &str) -> bool {
-    text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '.' || letter == ' ')
-        && text.split(' ').count() <= 2
+/// Is it a word or two that mean something one by one, or nodes?
+fn is_simple(argument: &GivenArgument) -> bool {
+    let joins = |letter: char| match argument.kind {
+        ParameterKind::Targets(_) => letter == ',',
+        _ => letter == ' ',
+    };
+    argument.text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '.' || joins(letter))
+        && (matches!(argument.kind, ParameterKind::Targets(_)) || argument.text.split(' ').count() <= 2)
 }

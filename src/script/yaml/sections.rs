@@ -19,7 +19,8 @@ const HELP: &str = "a script has the keys cluster, network and steps:\n\
 pub(super) fn compose<F>(table: &Table<F>, root: &Node, tally: &mut Tally) -> Vec<Step> {
     let mut composer = Composer { table, tally, steps: Vec::new() };
     match &root.content {
-        Content::Map(entries) => composer.sections(entries),
+        Content::Map(entries, _) => composer.sections(entries),
+        Content::Refused => {}
         other => {
             let what = format!("a script in YAML is a mapping, and this is {}", other.called());
             composer.refuse(root.place, &what, "expected cluster:, network: or steps:", HELP);
@@ -63,11 +64,11 @@ impl<F> Composer<'_, F> {
         for node in nodes {
             let name = match &node.content {
                 Content::Text(name) => name,
-                Content::Map(entries) => match entries.first() {
+                Content::Map(entries, _) => match entries.first() {
                     Some(entry) => &entry.key,
                     None => continue,
                 },
-                Content::Null | Content::List(_) => continue,
+                Content::Null | Content::List(_) | Content::Refused => continue,
             };
             if self.table.find(&name.text).is_some_and(|command| !is_about_the_network(command)) {
                 let names = self.table.commands.iter().filter(|command| is_about_the_network(command));

@@ -6,14 +6,17 @@
 //!
 //! What the words mean is not looked at here: the line is read as any other, so a command is the same command in both forms.
 
+use crate::base::NodeName;
+use crate::base::identity::parse_number;
 use crate::script::composed::{Composed, Reads};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::Place;
 use crate::script::mistake::{Mistake, Tally};
 use crate::script::nearest::nearest;
 use crate::script::table::{Command, Parameter, ParameterKind, Phase, Table};
+use crate::script::targets::Role;
 use crate::script::yaml::hints::{hint_in_yaml, key_of};
-use crate::script::yaml::tree::{Content, Entry, Node, Text};
+use crate::script::yaml::tree::{Content, Entry, Node, Text, Whole};
 use crate::script::yaml::words::Unsound;
 
 /// What a command is called here whose name would need quotes.
@@ -42,6 +45,7 @@ impl<F> Composer<'_, F> {
     pub(super) fn list(&mut self, of: &Text, node: &Node) {
         match &node.content {
             Content::List(nodes) => nodes.iter().for_each(|node| self.step(node)),
+            Content::Refused => {}
             other => {
                 let place = if let Content::Null = other { of.place } else { node.place };
                 let what = format!("{} is a list of steps, and this is {}", quoted(&of.text), other.called());
@@ -64,7 +68,8 @@ impl<F> Composer<'_, F> {
         const HELP: &str = "a step is `- heal`, `- crash: s3` or `- put: {client: c1, key: color, value: blue}`";
         match &node.content {
             Content::Text(name) => Some((name, None)),
-            Content::Map(entries) => match entries.as_slice() {
+            Content::Map(entries, whole) => match entries.as_slice() {
+                _ if *whole == Whole::No => None,
                 [Entry { key, value }] => Some((key, Some(value))),
                 [_, second, ..] => {
                     let help =
@@ -82,6 +87,7 @@ impl<F> Composer<'_, F> {
                     None
                 }
             },
+            Content::Refused => None,
             other => {
                 let what = format!("a step is one command, and this is {}", other.called());
                 self.refuse(node.place, &what, "a command is expected here", HELP);
@@ -147,6 +153,7 @@ impl<F> Composer<'_, F> {
                 self.refuse(if is_written(value) { value.place } else { name.place }, &what, label, &help);
                 Err(Unsound)
             }
+            (Content::Refused, _) => Err(Unsound),
             // What follows an unknown name cannot be told: the line says that it is not known.
             (_, None) => Ok(()),
             (Content::Text(text), Some(command)) => match command.parameters {
@@ -155,29 +162,38 @@ impl<F> Composer<'_, F> {
                 _ => text.push_as_words(line, self.tally),
             },
             (Content::List(nodes), Some(command)) => self.short(command, nodes, line),
-            (Content::Map(entries), Some(command)) if holds_alone(command) && is_step(self.table, entries) => {
+            (Content::Map(entries, _), Some(command)) if holds_alone(command) && is_step(self.table, entries) => {
                 self.held(value, line)
             }
-            (Content::Map(entries), Some(command)) => self.long(command, entries, line),
+            (Content::Map(entries, whole), Some(command)) => {
+                let sound = if *whole == Whole::Yes { Ok(()) } else { Err(Unsound) };
+                self.long(command, entries, line).and(sound)
+            }
         }
     }
 
     /// A name is one word, and ends where words begin.
     fn push_name(&mut self, name: &Text, is_known: bool, line: &mut Composed) -> Result<(), Unsound> {
-        if is_known || !name.text.contains([' ', '(', ':']) {
+        let is_console = name.text.parse::<NodeName>().is_ok();
+        if is_known || !is_console && !name.text.contains([' ', '(', ':']) {
             return name.push_as_word(line, self.tally);
         }
         let (first, rest) = name.text.split_at(name.text.find([' ', '(', ':']).unwrap_or(name.text.len()));
         let rest = rest.trim_start_matches([' ', '(', ':']).trim_end_matches(')').replace(',', "");
         let help = match self.table.find(first) {
             Some(command) => format!("write `- {first}: {rest}`\n{}", hint_in_yaml(command)),
-            None if first.parse::<crate::base::NodeName>().is_ok() => {
-                format!("write `- {AT}: {{console: {first}, line: {rest}}}` for a line at a console")
+            None if first.parse::<NodeName>().is_ok() => {
+                let rest = if rest.is_empty() { "..." } else { &rest };
+                format!("a line at a console is `- {AT}: {{console: {first}, line: {rest}}}`")
             }
             None => "a step is `- heal`, `- crash: s3` or `- put: {client: c1, key: color, value: blue}`".to_owned(),
         };
         let what = format!("{} is not the name of a command", quoted(&name.text));
-        self.refuse(name.place, &what, "what follows the name stands behind a colon and a blank", &help);
+        let label = match is_console {
+            true => "the name of a node",
+            false => "what follows the name stands behind a colon and a blank",
+        };
+        self.refuse(name.place, &what, label, &help);
         Err(Unsound)
     }
 
@@ -185,12 +201,12 @@ impl<F> Composer<'_, F> {
     fn at_console(&mut self, name: &Text, value: Option<&Node>, line: &mut Composed) -> Result<(), Unsound> {
         const HELP: &str = "example: - at: {console: s1, line: printBlockchain}";
         let entries = match value.map(|node| &node.content) {
-            Some(Content::Map(entries)) => entries.as_slice(),
+            Some(Content::Map(entries, _)) => entries.as_slice(),
             _ => &[],
         };
         let mut sound = Ok(());
         for Entry { key, .. } in entries.iter().filter(|entry| !AT_KEYS.contains(&entry.key.text.as_str())) {
-            self.refuse_key(AT, key, &AT_KEYS, HELP);
+            self.refuse_key(&quoted(AT), key, &AT_KEYS, HELP);
             sound = Err(Unsound);
         }
         let [console, typed] = AT_KEYS.map(|wanted| match entries.iter().find(|entry| entry.key.text == wanted) {
@@ -215,13 +231,32 @@ impl<F> Composer<'_, F> {
         if takes_groups && nodes.len() > 1 && nodes.iter().all(is_list) {
             return self.groups(nodes, line);
         }
-        for (index, node) in nodes.iter().enumerate() {
-            let parameter = command.parameters.get(index);
+        // Nodes that come first are one argument where several may stand: `crash: [s1, s2]`.
+        let targets = match command.parameters.first() {
+            Some(Parameter { kind: ParameterKind::Targets(_), .. }) => {
+                nodes.iter().take_while(|node| names_node(node)).count()
+            }
+            _ => 0,
+        };
+        let (first, nodes) = nodes.split_at(if targets > 1 { targets } else { 0 });
+        if !first.is_empty() {
+            sound = self.joined(first, line);
+        }
+        let mut keyword = None;
+        for (index, node) in (usize::from(!first.is_empty())..).zip(nodes) {
+            let has_place = |parameter: &&Parameter| parameter.keyword().is_none() && parameter.key().is_none();
+            let parameter = keyword.take().or_else(|| command.parameters.get(index).filter(has_place));
+            keyword = match (&node.content, parameter) {
+                (Content::Text(text), None) => {
+                    command.parameters.iter().find(|parameter| parameter.keyword() == Some(&text.text))
+                }
+                _ => None,
+            };
             let written = match (&node.content, parameter) {
                 (Content::List(nodes), _) => self.joined(nodes, line),
                 (_, Some(parameter)) => self.argument(command, parameter, node, line),
                 (Content::Text(text), None) => text.push_as_words(line, self.tally),
-                (Content::Null | Content::Map(_), None) => self.refuse_argument(command, node),
+                (Content::Null | Content::Map(..) | Content::Refused, None) => self.refuse_argument(command, node),
             };
             sound = written.and(sound);
         }
@@ -252,8 +287,9 @@ impl<F> Composer<'_, F> {
         let keys: Vec<_> = command.parameters.iter().map(key_of).collect();
         let known: Vec<_> = keys.iter().map(String::as_str).collect();
         for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.text.as_str())) {
-            self.refuse_key(command.name, key, &known, &hint_in_yaml(command));
-            sound = Err(Unsound);
+            self.refuse_key(&quoted(command.name), key, &known, &hint_in_yaml(command));
+            // The line is to show that something is missing: who knows how many clients were meant.
+            sound = key.push_as_word(line, self.tally).and(Err(Unsound));
         }
         sound
     }
@@ -291,13 +327,15 @@ impl<F> Composer<'_, F> {
                     let written = match &node.content {
                         Content::Text(text) => text.push_as_words(line, self.tally),
                         Content::List(nodes) => self.joined(nodes, line),
-                        Content::Null | Content::Map(_) => self.refuse_argument(command, node),
+                        Content::Null | Content::Map(..) | Content::Refused => self.refuse_argument(command, node),
                     };
                     sound = written.and(sound);
                 }
                 sound
             }
-            (Content::Null | Content::List(_) | Content::Map(_), _) => self.refuse_argument(command, node),
+            (Content::Null | Content::List(_) | Content::Map(..) | Content::Refused, _) => {
+                self.refuse_argument(command, node)
+            }
         }
     }
 
@@ -365,6 +403,9 @@ impl<F> Composer<'_, F> {
     }
 
     fn refuse_argument(&mut self, command: &'static Command<F>, node: &Node) -> Result<(), Unsound> {
+        if let Content::Refused = node.content {
+            return Err(Unsound);
+        }
         let what = match node.content {
             Content::Null => format!("`{}` takes words, and this is nothing", command.name),
             _ => format!("`{}` takes words here, and this is {}", command.name, node.content.called()),
@@ -384,7 +425,7 @@ impl<F> Composer<'_, F> {
             [] => "too much".to_owned(),
             _ => format!("expected {}", known.join(" or ")),
         };
-        let what = format!("{} has no {}", quoted(of), quoted(&key.text));
+        let what = format!("{of} has no {}", quoted(&key.text));
         self.refuse(key.place, &what, &label, &format!("{near}{help}"));
     }
 
@@ -393,6 +434,16 @@ impl<F> Composer<'_, F> {
             let mistake = Mistake::new(what, place).label(label);
             if help.is_empty() { mistake } else { mistake.help(help) }
         });
+    }
+}
+
+/// Is it the name of a node?
+fn names_node(node: &Node) -> bool {
+    match &node.content {
+        Content::Text(Text { text, .. }) => {
+            parse_number(text).is_some() || text.parse::<NodeName>().is_ok() || Role::of(text).is_some()
+        }
+        Content::Null | Content::List(_) | Content::Map(..) | Content::Refused => false,
     }
 }
 

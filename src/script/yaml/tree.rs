@@ -37,8 +37,19 @@ pub(super) enum Content {
     Text(Text),
     /// A sequence.
     List(Vec<Node>),
-    /// A mapping, in the order in which it is written.
-    Map(Vec<Entry>),
+    /// A mapping, in the order in which it is written; whether it has all that is written there.
+    Map(Vec<Entry>, Whole),
+    /// What has no place in a script, which was reported.
+    Refused,
+}
+
+/// Is a mapping all that is written?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// It is.
+    Yes,
+    /// A key of it was refused, which was reported.
+    No,
 }
 
 /// A scalar.
@@ -66,7 +77,8 @@ impl Content {
             Self::Null => "nothing",
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
-            Self::Map(_) => "a mapping",
+            Self::Map(..) => "a mapping",
+            Self::Refused => "an alias",
         }
     }
 }
@@ -125,7 +137,7 @@ struct Reader<'r> {
 /// A collection whose end has not come.
 enum Open {
     List { place: Place, nodes: Vec<Node> },
-    Map { place: Place, entries: Vec<Entry>, seen: BTreeMap<String, Place>, key: Key },
+    Map { place: Place, entries: Vec<Entry>, whole: Whole, seen: BTreeMap<String, Place>, key: Key },
 }
 
 /// The key for which a mapping awaits a value.
@@ -141,9 +153,10 @@ enum Key {
 impl Reader<'_> {
     /// Takes the next event. Is the rest to be read?
     fn take(&mut self, event: &Event<'_>, span: &Span) -> bool {
-        if let Some(tag) = event.tag() {
+        if event.tag().is_some() {
             let place = self.lines.place(span.tag_span().as_ref().unwrap_or(span));
-            self.refuse(place, &format!("the tag {} has no place in a script", quoted(&tag.to_string())), "remove it");
+            let tag = self.lines.written(place);
+            self.refuse(place, &format!("the tag {} has no place in a script", quoted(tag)), "remove it");
         }
         match event {
             Event::DocumentStart(..) => {
@@ -170,12 +183,15 @@ impl Reader<'_> {
             Event::SequenceStart(..) => self.open.push(Open::List { place: self.lines.place(span), nodes: Vec::new() }),
             Event::MappingStart(..) => {
                 let place = self.lines.place(span);
-                self.open.push(Open::Map { place, entries: Vec::new(), seen: BTreeMap::new(), key: Key::Awaited });
+                let (entries, seen) = (Vec::new(), BTreeMap::new());
+                self.open.push(Open::Map { place, entries, whole: Whole::Yes, seen, key: Key::Awaited });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let node = match self.open.pop() {
                     Some(Open::List { place, nodes }) => Node { place, content: Content::List(nodes) },
-                    Some(Open::Map { place, entries, .. }) => Node { place, content: Content::Map(entries) },
+                    Some(Open::Map { place, entries, whole, .. }) => {
+                        Node { place, content: Content::Map(entries, whole) }
+                    }
                     None => return true,
                 };
                 self.put(node);
@@ -202,7 +218,7 @@ impl Reader<'_> {
         let place = self.lines.place(span);
         self.refuse(place, "an alias has no place in a script", "write out what it would repeat");
         // It stands for a node.
-        self.put(Node { place, content: Content::Null });
+        self.put(Node { place, content: Content::Refused });
     }
 
     /// A node is whole: it goes where it belongs.
@@ -227,13 +243,17 @@ impl Reader<'_> {
                 Key::Refused
             }
             Content::Text(text) => self.distinct(text, place),
+            Content::Refused => Key::Refused,
             other => {
                 let what = format!("a key is a text, and this is {}", other.called());
                 self.refuse(place, &what, "a key is the name of a command, or of a parameter");
                 Key::Refused
             }
         };
-        if let Some(Open::Map { key: awaited, .. }) = self.open.last_mut() {
+        if let Some(Open::Map { key: awaited, whole, .. }) = self.open.last_mut() {
+            if let Key::Refused = key {
+                *whole = Whole::No;
+            }
             *awaited = key;
         }
     }

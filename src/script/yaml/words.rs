@@ -29,7 +29,7 @@ impl Text {
         let (what, label) = if self.text.is_empty() {
             ("an empty text".to_owned(), "write a word")
         } else if self.text.contains(char::is_control) {
-            (quoted(&self.text), "it has a tab, a line end or another control character")
+            (quoted(&self.text.escape_debug().to_string()), "it has a tab, a line end or another control character")
         } else if self.text.contains(' ') {
             (quoted(&self.text), "it has a blank, and a key or value of a script has none")
         } else if begins_comment(&self.text) {
@@ -40,8 +40,8 @@ impl Text {
         };
         tally.add(|| {
             Mistake::new(format!("{what} is no word"), self.place).label(label).help(
-                "scripts say the same in lines and in YAML: what they name is a word, with no blank in it and no # or // at its \
-                 beginning; at a console values are literals of Python: - at: {console: c1, line: put 'a b' 'c'}",
+                "what scripts name is a word, with no blank in it and no # or // at its beginning, in YAML as in lines\n\
+                 at a console it is a literal of Python: - at: {console: c1, line: put 'a b' 'c'}",
             )
         });
         Err(Unsound)
