@@ -9,7 +9,6 @@ use crate::script::yaml::lines::SourceLines;
 /// How a document is read: what scripts have no use for is found, and refused where it stands.
 pub(super) fn options() -> Options {
     granit_parser::options! {
-        strict_indentation: true,
         disallow_directives: true,
         emit_unresolved_aliases: true,
         emit_anchor_events: true,

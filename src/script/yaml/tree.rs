@@ -105,7 +105,8 @@ pub(super) struct Document {
 
 /// Reads a text as YAML, and adds what is wrong with it to the tally. Reading ends at the first thing that is no YAML.
 pub(super) fn read(lines: &SourceLines<'_>, tally: &mut Tally) -> Document {
-    let mut reader = Reader { lines, tally, open: Vec::new(), document: Document::default(), documents: 0 };
+    let (open, document) = (Vec::new(), Document::default());
+    let mut reader = Reader { lines, tally, open, document, documents: 0, had_anchor: false, had_alias: false };
     for event in Parser::new_from_str_with_options(lines.text(), options()) {
         match event {
             Ok((event, span)) => {
@@ -132,6 +133,8 @@ struct Reader<'r> {
     open: Vec<Open>,
     document: Document,
     documents: usize,
+    had_anchor: bool,
+    had_alias: bool,
 }
 
 /// A collection whose end has not come.
@@ -196,7 +199,7 @@ impl Reader<'_> {
                 };
                 self.put(node);
             }
-            Event::Anchor(_, name) => {
+            Event::Anchor(_, name) if !std::mem::replace(&mut self.had_anchor, true) => {
                 let place = self.lines.place(span);
                 let what = format!("the anchor {} has no place in a script", quoted(&format!("&{name}")));
                 self.refuse(place, &what, "remove it, and write out what an alias would repeat");
@@ -208,15 +211,18 @@ impl Reader<'_> {
                 let line = self.lines.place(span).line;
                 self.document.comments.push(Comment { line, is_behind_something, text: text.to_string() });
             }
-            // Beginning and end, and what a later parser may tell beside: no nodes.
+            // Beginning and end, anchors after the first, and what a later parser may tell beside: no nodes.
             _ => {}
         }
         true
     }
 
+    /// Only the first one is told: the others are no other mistake.
     fn refuse_alias(&mut self, span: &Span) {
         let place = self.lines.place(span);
-        self.refuse(place, "an alias has no place in a script", "write out what it would repeat");
+        if !std::mem::replace(&mut self.had_alias, true) {
+            self.refuse(place, "an alias has no place in a script", "write out what it would repeat");
+        }
         // It stands for a node.
         self.put(Node { place, content: Content::Refused });
     }
