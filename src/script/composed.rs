@@ -51,6 +51,14 @@ impl Composed {
         self.parts.push(Part { range: start..self.text.len(), place, reads });
     }
 
+    /// Adds another line without a blank before it.
+    pub(super) fn append(&mut self, other: Self) {
+        let by = self.text.len();
+        self.text.push_str(&other.text);
+        let moved = |part: Part| Part { range: part.range.start + by..part.range.end + by, ..part };
+        self.parts.extend(other.parts.into_iter().map(moved));
+    }
+
     /// The line.
     pub(super) fn text(&self) -> &str {
         &self.text

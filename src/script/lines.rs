@@ -23,6 +23,7 @@ use crate::script::names::{Names, SoughtId};
 use crate::script::nearest::nearest;
 use crate::script::operations::Operations;
 use crate::script::remarks::Remarks;
+use crate::script::snapshots::Snapshots;
 use crate::script::source::{Line, Source};
 use crate::script::table::{Command, Given, ParameterKind, Phase, Table};
 use crate::script::words::{BLANKS, Head, begins_comment};
@@ -109,6 +110,7 @@ pub struct LineParser<'t, F: 'static> {
     names: Names,
     settings: BTreeMap<&'static str, Place>,
     operations: Operations,
+    snapshots: Snapshots,
     first_step: Option<Place>,
     founding: Option<Place>,
     /// Where the block begins that is not ended.
@@ -134,6 +136,7 @@ impl<'t, F> LineParser<'t, F> {
             names: Names::default(),
             settings: BTreeMap::new(),
             operations: Operations::default(),
+            snapshots: Snapshots::default(),
             first_step: None,
             founding: None,
             block: None,
@@ -198,8 +201,7 @@ impl<'t, F> LineParser<'t, F> {
         }
         let typed_at = node.as_ref().zip(console).map(|(node, console)| TypedAt { node, console });
         let name = Name { head: &head, end };
-        let reading = Reading { line, name, typed_at, names: &self.names, operations: &self.operations };
-        let arguments = ArgumentReader::new(command, reading, tally).read();
+        let arguments = ArgumentReader::new(command, self.reading((line, name, typed_at)), tally).read();
         self.comment = arguments.comment_at;
         self.note_named_settings(command, (line, &arguments), tally);
         match holder {
@@ -208,7 +210,7 @@ impl<'t, F> LineParser<'t, F> {
         }
         let is_sound = tally.count() == before;
         self.note_joins(command, (&arguments, place), if is_sound { LeftOut::None } else { LeftOut::Perhaps });
-        self.note_operations(command, &arguments, place);
+        self.note_names(command, &arguments, place);
         let held = arguments.held_at.map(|at| self.read_held(command, (line, at), holder, tally));
         let console = typed_at.and_then(|TypedAt { node, console }| self.node_of_console(node, console));
         (tally.count() == before).then(|| Invocation {
@@ -230,12 +232,19 @@ impl<'t, F> LineParser<'t, F> {
         None
     }
 
-    /// Notes the operations that a line begins and waits for.
-    fn note_operations(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
+    /// What arguments are read from: a part of a line, and what is known from the lines before it.
+    fn reading<'r>(&'r self, (line, name, typed_at): (Line<'r>, Name<'r>, Option<TypedAt<'r>>)) -> Reading<'r> {
+        let Self { names, operations, snapshots, .. } = self;
+        Reading { line, name, typed_at, names, operations, snapshots }
+    }
+
+    /// Notes the operations that a line begins and waits for, and the snapshots that it takes.
+    fn note_names(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
         for (parameter, argument) in command.parameters.iter().zip(&read.values) {
             match (parameter.kind, argument) {
                 (ParameterKind::NewOperation, Argument::Text(name)) => self.operations.begin(name, place),
                 (ParameterKind::Operation, Argument::Text(name)) => self.operations.wait_for(name, place),
+                (ParameterKind::SnapshotName, Argument::Text(name)) => self.snapshots.take(name, place),
                 _ => {}
             }
         }
@@ -350,8 +359,7 @@ impl<'t, F> LineParser<'t, F> {
     /// Reads a line that has a mistake already as one of `command`, only for what it would join.
     fn read_names_as(&mut self, command: &'static Command<F>, line: Line<'_>, head: &Head<'_>) {
         let name = Name { head, end: head.range.end };
-        let reading = Reading { line, name, typed_at: None, names: &self.names, operations: &self.operations };
-        let arguments = ArgumentReader::new(command, reading, &mut Tally::default()).read();
+        let arguments = ArgumentReader::new(command, self.reading((line, name, None)), &mut Tally::default()).read();
         self.note_joins(command, (&arguments, line.place(0..0)), LeftOut::Perhaps);
     }
 

@@ -36,6 +36,7 @@ mod excerpt;
 mod names;
 mod nearest;
 mod operations;
+mod snapshots;
 mod words;
 mod yaml;
 

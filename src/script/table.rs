@@ -287,7 +287,9 @@ impl Parameter {
             | ParameterKind::Number
             | ParameterKind::Factor
             | ParameterKind::Offset
-            | ParameterKind::OneOf(_) => name,
+            | ParameterKind::OneOf(_)
+            | ParameterKind::SomeOf(_)
+            | ParameterKind::SnapshotName => name,
         }
     }
 
@@ -337,6 +339,13 @@ pub enum Given {
     Named(&'static str),
     /// The same, but it is optional.
     MayBeNamed(&'static str),
+}
+
+impl Given {
+    /// Is it written with a key?
+    pub(super) fn is_named(self) -> bool {
+        matches!(self, Self::Named(_) | Self::MayBeNamed(_))
+    }
 }
 
 /// What a parameter takes.
@@ -404,6 +413,10 @@ pub enum ParameterKind {
     Choice(&'static [Choice]),
     /// One of these words.
     OneOf(fn() -> Vec<&'static str>),
+    /// Some of these words, at least one, with commas between them.
+    SomeOf(&'static [&'static str]),
+    /// A new name for a snapshot: lower-case letters, digits and dashes.
+    SnapshotName,
     /// A program with its arguments, in double quotes (`\"` and `\\` stand for a quote and a backslash), that a shell
     /// would split into at least one word.
     CommandLine,
@@ -489,6 +502,8 @@ impl ParameterKind {
             | Self::Count(_)
             | Self::Choice(_)
             | Self::OneOf(_)
+            | Self::SomeOf(_)
+            | Self::SnapshotName
             | Self::CommandLine => None,
         }
     }

@@ -92,11 +92,10 @@ fn step<F>(invocation: &Invocation<F>) -> String {
 /// What follows the name, if anything does.
 fn arguments<F>(invocation: &Invocation<F>) -> Option<String> {
     let given: Vec<_> = given(invocation).collect();
-    let is_pair = |parameter: &Given| matches!(parameter, Given::Named(_) | Given::MayBeNamed(_));
     match given.as_slice() {
         [] => None,
         [only] if only.kind.is_held() => Some(held(invocation)),
-        _ if given.iter().any(|one| is_pair(&one.given) || one.kind.is_held()) => Some(pairs(invocation)),
+        _ if given.iter().any(|one| one.given.is_named() || one.kind.is_held()) => Some(pairs(invocation)),
         [only] if only.kind.is_in_quotes() || only.kind.is_key_or_value() => Some(flow_scalar(&only.text)),
         _ if given.iter().any(|one| one.kind.is_in_quotes()) => Some(pairs(invocation)),
         _ if given.iter().any(|one| one.kind.is_key_or_value()) => {
@@ -151,6 +150,7 @@ fn held<F>(invocation: &Invocation<F>) -> String {
 fn pairs<F>(invocation: &Invocation<F>) -> String {
     let pairs = given(invocation).map(|one| match one.kind.is_held() {
         true => format!("{}: {}", one.key, held(invocation)),
+        false if one.given.is_named() && one.text.contains(',') => format!("{}: {}", one.key, list(one.text.split(','))),
         false => format!("{}: {}", one.key, flow_scalar(&one.text)),
     });
     format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))

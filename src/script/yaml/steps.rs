@@ -274,12 +274,8 @@ impl<F> Composer<'_, F> {
                 line.push(keyword, key.place, key.reads);
             }
             let written = match (parameter.key(), &value.content) {
-                (Some(name), Content::Text(text)) => {
-                    line.push(&format!("{name}="), key.place, Reads::Otherwise(key.text.chars().count()));
-                    line.glue(&text.text, text.place, text.reads);
-                    let mut alone = Composed::default();
-                    text.push_as_word(&mut alone, self.tally)
-                }
+                (Some(_), Content::Text(_)) => self.named_words((parameter, key), std::slice::from_ref(value), line),
+                (Some(_), Content::List(nodes)) => self.named_words((parameter, key), nodes, line),
                 _ => self.argument(command, parameter, value, line),
             };
             sound = written.and(sound);
@@ -292,6 +288,21 @@ impl<F> Composer<'_, F> {
             sound = key.push_as_word(line, self.tally).and(Err(Unsound));
         }
         sound
+    }
+
+    /// What stands for a parameter whose key stands before an `=` in a line: words with commas between them.
+    fn named_words(
+        &mut self,
+        (parameter, key): (&Parameter, &Text),
+        nodes: &[Node],
+        line: &mut Composed,
+    ) -> Result<(), Unsound> {
+        let mut words = Composed::default();
+        self.joined(nodes, &mut words)?;
+        let equals = format!("{}=", parameter.key().unwrap_or_default());
+        line.push(&equals, key.place, Reads::Otherwise(key.text.chars().count()));
+        line.append(words);
+        Ok(())
     }
 
     /// What stands for one parameter.
