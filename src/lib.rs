@@ -8,7 +8,8 @@
 //! 2. [`node`], [`network`]: the shells around machines; the switch between them.
 //! 3. [`cluster`]: nodes as processes or in-process, and the one event queue.
 //! 4. [`experiment`]: one script carried out.
-//! 5. [`console`]: the prompt.
+//! 5. [`console`]: the prompt, the record of a run, golden files.
+//! 6. [`library`]: a script carried out from a program, in its memory: [`run`] and [`Cluster`].
 
 pub mod base;
 pub mod client;
@@ -16,6 +17,7 @@ pub mod cluster;
 pub mod console;
 pub mod experiment;
 pub mod ledger;
+pub mod library;
 pub mod machine;
 pub mod network;
 pub mod node;
@@ -24,3 +26,5 @@ pub mod script;
 pub mod store;
 pub mod trace;
 pub mod wire;
+
+pub use library::{Cluster, Options, Outcome, run};

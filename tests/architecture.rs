@@ -32,7 +32,8 @@ const ROOMS: &[Room] = &[
     room("cluster", 3, &[]),
     room("experiment", 4, &[]),
     room("console", 5, &[]),
-    room("bin", 6, &[]),
+    room("library", 6, &[]),
+    room("bin", 7, &[]),
 ];
 
 /// Words that let chance or the machine's clock in, and the only files that may say them.

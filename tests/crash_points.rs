@@ -238,7 +238,7 @@ static ANSWERS_EARLY: Protocol = Protocol {
     summary: "gossip with the sync and the answer swapped",
     agreement: Agreement::Eventual,
     message_types: PROTOCOLS[0].message_types,
-    server: |setup| planted(AnswersEarly, (PROTOCOLS[0].server)(setup)),
+    server: &|setup| planted(AnswersEarly, (PROTOCOLS[0].server)(setup)),
 };
 
 /// The loop can fail: it finds each point that lies between an answer and its sync, and no other.

@@ -19,6 +19,10 @@ use library::{Run, Setup};
 struct Ball;
 
 impl Message for Ball {
+    fn kinds() -> &'static [&'static str] {
+        &["ball"]
+    }
+
     fn kind(&self) -> &'static str {
         "ball"
     }
@@ -74,7 +78,7 @@ static THROWING: Protocol = Protocol {
     summary: "servers throw balls",
     agreement: Agreement::Eventual,
     message_types: &["ball"],
-    server: |setup| {
+    server: &|setup| {
         let others = setup.servers.into_iter().filter(|&server| server != setup.name).collect();
         Box::new(Thrower { others })
     },

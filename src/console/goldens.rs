@@ -6,6 +6,7 @@
 //! Deliberately missing: golden transcripts, and files that no snapshot names; both are for whoever runs many scripts.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
@@ -42,6 +43,12 @@ impl Reader for TakenSnapshots {
 }
 
 impl TakenSnapshots {
+    /// The text of each, by name.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        self.0.borrow().iter().map(|Taken { name, text, .. }| (name.clone(), text.clone())).collect()
+    }
+
     /// Which of them are not as their golden files in `folder`, in the order in which they were taken.
     ///
     /// # Errors

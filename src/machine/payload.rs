@@ -9,7 +9,12 @@ use crate::wire::{Request, Response};
 
 /// What nodes of one protocol say to each other.
 pub trait Message: Any + Debug {
-    /// The body's `type`.
+    /// The types of all messages of the protocol: what scripts may name.
+    fn kinds() -> &'static [&'static str]
+    where
+        Self: Sized;
+
+    /// The body's `type`, one of [these](Message::kinds).
     fn kind(&self) -> &'static str;
 
     /// Appends the body as JSON, its `type` included.
@@ -26,6 +31,10 @@ pub trait Message: Any + Debug {
 
 /// For machines that have no peers.
 impl Message for std::convert::Infallible {
+    fn kinds() -> &'static [&'static str] {
+        &[]
+    }
+
     fn kind(&self) -> &'static str {
         match *self {}
     }

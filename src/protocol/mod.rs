@@ -6,11 +6,13 @@ pub mod gossip;
 pub mod multi_paxos;
 pub mod replicated;
 
+use std::fmt;
+
 use crate::machine::{AnyMachine, Setup};
 use crate::wire::{Request, Response};
 
 /// A protocol that servers can run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Protocol {
     /// What `protocol NAME` calls it.
     pub name: &'static str,
@@ -21,7 +23,16 @@ pub struct Protocol {
     /// The types of the messages between its servers.
     pub message_types: &'static [&'static str],
     /// Makes a server.
-    pub server: fn(Setup) -> Box<dyn AnyMachine>,
+    pub server: &'static MakeServer,
+}
+
+/// What makes a server from the facts of its start.
+pub type MakeServer = dyn Fn(Setup) -> Box<dyn AnyMachine> + Send + Sync;
+
+impl fmt::Debug for Protocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Protocol").field(&self.name).finish()
+    }
 }
 
 /// What servers come to terms by.

@@ -11,7 +11,7 @@ use splitbrain::protocol::multi_paxos::{Ballot, PaxosMessage};
 use super::paxos::{protocol, sent, server};
 use crate::planted::Bug;
 
-pub static DEAF: Protocol = protocol(|setup| server(Deaf::default(), setup));
+pub static DEAF: Protocol = protocol(&|setup| server(Deaf::default(), setup));
 
 #[derive(Default)]
 struct Deaf {

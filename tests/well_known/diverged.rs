@@ -7,7 +7,7 @@ use splitbrain::protocol::multi_paxos::Record;
 use super::paxos::{protocol, server};
 use crate::planted::Bug;
 
-pub static DIVERGED: Protocol = protocol(|setup| server(Diverged, setup));
+pub static DIVERGED: Protocol = protocol(&|setup| server(Diverged, setup));
 
 struct Diverged;
 

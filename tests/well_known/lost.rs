@@ -16,7 +16,7 @@ use splitbrain::wire::{Request, Response};
 use super::paxos::{protocol, sent, server, told};
 use crate::planted::Bug;
 
-pub static LOST: Protocol = protocol(|setup| {
+pub static LOST: Protocol = protocol(&|setup| {
     let others = others(&setup);
     server(Lost { others, has_led: false, promised: None, proposed: None }, setup)
 });

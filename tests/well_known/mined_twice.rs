@@ -12,7 +12,7 @@ use splitbrain::protocol::multi_paxos::messages::Blocks;
 use super::paxos::{protocol, server, told};
 use crate::planted::Bug;
 
-pub static MINED_TWICE: Protocol = protocol(|setup| server(MinedTwice, setup));
+pub static MINED_TWICE: Protocol = protocol(&|setup| server(MinedTwice, setup));
 
 struct MinedTwice;
 

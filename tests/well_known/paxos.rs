@@ -4,8 +4,8 @@ use std::any::Any;
 
 use splitbrain::base::NodeName;
 use splitbrain::machine::{AnyInput, AnyMachine, Output, Payload, Setup};
-use splitbrain::protocol::Protocol;
 use splitbrain::protocol::multi_paxos::{PROTOCOL, PaxosMessage};
+use splitbrain::protocol::{MakeServer, Protocol};
 
 use crate::planted::{self, Bug};
 
@@ -15,7 +15,7 @@ pub fn server(bug: impl Bug + 'static, setup: Setup) -> Box<dyn AnyMachine> {
 }
 
 /// The protocol of such servers.
-pub const fn protocol(server: fn(Setup) -> Box<dyn AnyMachine>) -> Protocol {
+pub const fn protocol(server: &'static MakeServer) -> Protocol {
     Protocol { name: "planted", summary: "Multi-Paxos with a bug", server, ..PROTOCOL }
 }
 

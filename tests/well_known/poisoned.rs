@@ -9,7 +9,7 @@ use splitbrain::store::Operation;
 use super::paxos::{protocol, server, told};
 use crate::planted::Bug;
 
-pub static POISONED: Protocol = protocol(|setup| server(Poisoned, setup));
+pub static POISONED: Protocol = protocol(&|setup| server(Poisoned, setup));
 
 struct Poisoned;
 

@@ -81,6 +81,10 @@ impl GossipMessage {
 }
 
 impl Message for GossipMessage {
+    fn kinds() -> &'static [&'static str] {
+        Self::TYPES
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Write(_) => "write",

@@ -36,7 +36,7 @@ pub const PROTOCOL: Protocol = Protocol {
     summary: "an eventually consistent store: every server takes writes, connected servers converge",
     agreement: Agreement::Eventual,
     message_types: GossipMessage::TYPES,
-    server: |setup| Box::new(Server::new(&setup)),
+    server: &|setup| Box::new(Server::new(&setup)),
 };
 
 #[cfg(doc)]

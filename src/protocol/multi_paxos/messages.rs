@@ -192,6 +192,10 @@ impl PaxosMessage {
 }
 
 impl Message for PaxosMessage {
+    fn kinds() -> &'static [&'static str] {
+        Self::TYPES
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Heartbeat(_) => "heartbeat",

@@ -48,5 +48,5 @@ pub const PROTOCOL: Protocol = Protocol {
     summary: "a replicated store: every operation is decided by a majority, and becomes a block of one chain",
     agreement: Agreement::Consensus,
     message_types: PaxosMessage::TYPES,
-    server: |setup| Box::new(Server::new(&setup, Proof::Hashes)),
+    server: &|setup| Box::new(Server::new(&setup, Proof::Hashes)),
 };

@@ -150,7 +150,9 @@ fn held<F>(invocation: &Invocation<F>) -> String {
 fn pairs<F>(invocation: &Invocation<F>) -> String {
     let pairs = given(invocation).map(|one| match one.kind.is_held() {
         true => format!("{}: {}", one.key, held(invocation)),
-        false if one.given.is_named() && one.text.contains(',') => format!("{}: {}", one.key, list(one.text.split(','))),
+        false if one.given.is_named() && one.text.contains(',') => {
+            format!("{}: {}", one.key, list(one.text.split(',')))
+        }
         false => format!("{}: {}", one.key, flow_scalar(&one.text)),
     });
     format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
