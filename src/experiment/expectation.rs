@@ -68,7 +68,7 @@ impl Experiment {
         wanted: bool,
         deadline: Option<Time>,
     ) -> Result<Judgement, Stop> {
-        let mut appearance = self.appearance();
+        let mut before = self.appearances();
         let mut judgement = self.judge(claim, servers.as_deref())?;
         let Some(deadline) = deadline else { return Ok(judgement) };
         while judgement.holds != Some(wanted) && self.cluster.now() < deadline {
@@ -76,10 +76,10 @@ impl Experiment {
                 self.cluster.move_time(deadline)?;
             }
             self.settle()?;
-            let now = self.appearance();
-            let may_differ = now.is_none() || now != appearance || matches!(claim, Claim::Answered(_));
+            let now = self.appearances();
+            let may_differ = now.is_none() || now != before || matches!(claim, Claim::Answered(_));
             if may_differ {
-                appearance = now;
+                before = now;
                 judgement = self.judge(claim, servers.as_deref())?;
             }
         }

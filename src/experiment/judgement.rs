@@ -50,16 +50,24 @@ impl Judgement {
     }
 }
 
-/// What servers say of themselves: where it is the same, and each server tells its digest, they hold the same as before.
-pub(super) type Appearance = Vec<(NodeName, bool, Option<Digest>, Told)>;
+/// What a server shows of itself unasked: while that is the same, it holds the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Appearance {
+    server: NodeName,
+    is_alive: bool,
+    is_paused: bool,
+    digest: Option<Digest>,
+    told: Told,
+}
 
 impl Experiment {
     /// What servers look like now; `None` if one of them may change without showing it.
-    pub(super) fn appearance(&self) -> Option<Appearance> {
+    pub(super) fn appearances(&self) -> Option<Vec<Appearance>> {
         let look = |server: NodeName| {
-            let is_there = self.cluster.is_alive(server) && !self.cluster.is_paused(server);
-            let digest = self.cluster.digest(server);
-            (!is_there || digest.is_some()).then(|| (server, is_there, digest, self.cluster.told_by(server)))
+            let (is_alive, is_paused) = (self.cluster.is_alive(server), self.cluster.is_paused(server));
+            let (digest, told) = (self.cluster.digest(server), self.cluster.told_by(server));
+            let shows_changes = !is_alive || is_paused || digest.is_some();
+            shows_changes.then_some(Appearance { server, is_alive, is_paused, digest, told })
         };
         self.roster.servers().into_iter().map(look).collect()
     }
