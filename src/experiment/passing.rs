@@ -65,11 +65,15 @@ impl Experiment {
             }
             if let Some(Refusal { blame: Blame { line, text }, words }) = refusal {
                 let text = format!("{} ended by itself, {text}", node.in_words());
-                // The transcript is the same in either form of the script, and has no numbers of its lines.
-                let colon = if words.is_empty() { "" } else { ": " };
-                let words = format!("by line {line}{colon}{words}");
-                let line = self.current_line();
-                self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
+                if self.is_instant_trial() {
+                    self.fail_as_it_must(&text)?;
+                } else {
+                    // The transcript is the same in either form of the script, and has no numbers of its lines.
+                    let colon = if words.is_empty() { "" } else { ": " };
+                    let words = format!("by line {line}{colon}{words}");
+                    let line = self.current_line();
+                    self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
+                }
             }
             for what in unsaid {
                 self.warn(&format!("{} had written {what}, and never told its disk: lost", node.in_words()))?;

@@ -16,6 +16,7 @@
 //! only when a script runs), and any input or output.
 
 pub mod consoles;
+pub mod expectation;
 pub mod invocation;
 pub mod lines;
 pub mod links;
@@ -44,6 +45,7 @@ mod yaml;
 mod tests;
 
 pub use consoles::{Console, Shape};
+pub use expectation::{Claim, Expectation, Sense};
 pub use invocation::{Argument, Grouping, Invocation, NodeReference, Numbering, Place};
 pub use lines::{LineParser, Script};
 pub use links::{End, Links, Ways};

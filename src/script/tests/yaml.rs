@@ -82,6 +82,16 @@ fn every_way_to_write_a_step_is_the_line_that_says_it() {
             "- when: {condition: 0 dies, do: {async: {name: b, do: {put: [2, x, 1]}}}}",
             "when 0 dies: async b = put 2 x 1",
         ),
+        ("- fails: {put: [2, x, 1]}", "! put 2 x 1"),
+        ("- fails: put 2 x 1", "! put 2 x 1"),
+        ("- fails: stabilize", "! stabilize"),
+        ("- fails: {do: stabilize}", "! stabilize"),
+        ("- expect: stores equal", "expect stores equal"),
+        ("- expect: get c2 x == 1", "expect get 2 x == 1"),
+        ("- expect: {that: stores equal, within: 5s}", "expect stores equal within 5s"),
+        ("- expect: {that: alive 0, message: it  came \"back\"}", "expect alive 0 \"it  came \\\"back\\\"\""),
+        ("- expect: 'alive 0 within 1s \"it  came back\"'", "expect alive 0 within 1s \"it  came back\""),
+        ("- snapshot: {name: one, of: [0, 1], parts: [chain]}", "snapshot one of=0,1 parts=chain"),
         ("- at: {console: c2, line: 'put \"a b\" [1, ''x'']'}", "2: put 'a b' [1, 'x']"),
     ];
     for (step, line) in same {

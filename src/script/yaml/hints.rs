@@ -4,11 +4,14 @@ use crate::script::table::{Command, Given, Parameter, ParameterKind};
 use crate::script::yaml::steps::NAMES;
 use crate::script::yaml::text::flow_scalar;
 
+/// The key of a command that another one holds.
+pub(super) const HELD_KEY: &str = "do";
+
 /// The key of a parameter: its own, its keyword, `do` for a command that is held, or its name.
 pub(in crate::script) fn key_of(parameter: &Parameter) -> String {
     match (parameter.key().or(parameter.keyword()), parameter.kind) {
         (Some(key), _) => key.to_owned(),
-        (None, ParameterKind::Command(_)) => "do".to_owned(),
+        (None, ParameterKind::Command(_)) => HELD_KEY.to_owned(),
         (None, _) => parameter.name.to_lowercase(),
     }
 }
@@ -39,7 +42,9 @@ fn usage<F>(command: &Command<F>) -> String {
             let pair = format!("{}: {}", key_of(parameter), shown(parameter));
             match parameter.given {
                 Given::Always | Given::Named(_) => pair,
-                Given::Perhaps | Given::After(_) | Given::With { .. } | Given::MayBeNamed(_) => format!("[{pair}]"),
+                Given::Perhaps | Given::AtEnd | Given::After(_) | Given::With { .. } | Given::MayBeNamed(_) => {
+                    format!("[{pair}]")
+                }
             }
         })
         .collect();

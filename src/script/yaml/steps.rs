@@ -15,7 +15,7 @@ use crate::script::mistake::{Mistake, Tally};
 use crate::script::nearest::nearest;
 use crate::script::table::{Command, Parameter, ParameterKind, Phase, Table};
 use crate::script::targets::Role;
-use crate::script::yaml::hints::{hint_in_yaml, key_of};
+use crate::script::yaml::hints::{HELD_KEY, hint_in_yaml, key_of};
 use crate::script::yaml::tree::{Content, Entry, Node, Text, Whole};
 use crate::script::yaml::words::Unsound;
 
@@ -158,11 +158,15 @@ impl<F> Composer<'_, F> {
             (_, None) => Ok(()),
             (Content::Text(text), Some(command)) => match command.parameters {
                 [only] if only.kind.is_in_quotes() => text.push_in_quotes(line, self.tally),
+                // The blanks between its quotes are its own.
+                parameters if text.text.contains('"') && parameters.iter().any(|one| one.kind.is_in_quotes()) => {
+                    text.push_as_line(line, self.tally)
+                }
                 [only] if only.kind.is_key_or_value() => text.push_as_word(line, self.tally),
                 _ => text.push_as_words(line, self.tally),
             },
             (Content::List(nodes), Some(command)) => self.short(command, nodes, line),
-            (Content::Map(entries, _), Some(command)) if holds_alone(command) && is_step(self.table, entries) => {
+            (Content::Map(entries, _), Some(command)) if holds_alone(command) && is_step(entries) => {
                 self.held(value, line)
             }
             (Content::Map(entries, whole), Some(command)) => {
@@ -468,7 +472,7 @@ fn holds_alone<F>(command: &Command<F>) -> bool {
     matches!(command.parameters, [Parameter { kind: ParameterKind::Command(_), .. }])
 }
 
-/// Is a mapping a step?
-fn is_step<F>(table: &Table<F>, entries: &[Entry]) -> bool {
-    matches!(entries, [Entry { key, .. }] if key.text == AT || table.find(&key.text).is_some())
+/// Is a mapping a step, and not the key of one?
+fn is_step(entries: &[Entry]) -> bool {
+    matches!(entries, [Entry { key, .. }] if key.text != HELD_KEY)
 }
