@@ -8,13 +8,14 @@
 //! 2. [`node`], [`network`]: the shells around machines; the switch between them.
 //! 3. [`cluster`]: nodes as processes or in-process, and the one event queue.
 //! 4. [`experiment`]: one script carried out.
-//! 5. [`console`]: the prompt.
+//! 5. [`console`], [`golden`]: the prompt; golden files and their runner.
 
 pub mod base;
 pub mod client;
 pub mod cluster;
 pub mod console;
 pub mod experiment;
+pub mod golden;
 pub mod ledger;
 pub mod machine;
 pub mod network;

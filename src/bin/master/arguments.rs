@@ -1,9 +1,11 @@
 //! The command line of `master`.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use splitbrain::base::limits;
+use splitbrain::golden::{SCRIPTS, SNAPSHOTS, Shard};
 use splitbrain::protocol::Protocol;
 
 /// Runs a distributed program as real processes on a network, a clock and a disk that a short script controls. The same
@@ -25,6 +27,8 @@ pub struct Arguments {
 pub enum Command {
     /// Runs a script: the same as `master` without a subcommand.
     Run(RunArguments),
+    /// Holds the transcripts of scripts against their goldens, or writes these.
+    Test(TestArguments),
     /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
     Replay(ReplayArguments),
     /// Explains: `help commands`, `help commands NAME`.
@@ -66,6 +70,65 @@ pub struct RunArguments {
     pub force: bool,
     #[command(flatten)]
     pub step_limit: StepLimit,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  master test                                    every script against its golden
+  master test scripts/gossip --filter heal       those whose path has `heal` in it
+  master test scripts/gossip/heal.txt --accept   write its golden, and read it before you keep it
+
+docs/golden-tests.md says more: goldens with holes, CI, the fields of --format json.")]
+pub struct TestArguments {
+    /// Scripts, and folders of scripts; nothing is all scripts.
+    pub paths: Vec<PathBuf>,
+    /// Writes the goldens of runs that passed. Never where CI is set.
+    #[arg(long, visible_aliases = ["bless", "update"])]
+    pub accept: bool,
+    /// How many scripts are run at once; nothing is as many as there are processors.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Only scripts that have this in their path; may be given several times.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Vec<String>,
+    /// Runs each script so often, and every time must be the same.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub repeat: NonZeroU32,
+    /// Only the I-th of N parts, for machines that share the work.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Writes a report in the XML of JUnit, too.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// For whom the report is.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Whether the report has colours. By itself it has them on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+    /// The folder of all scripts.
+    #[arg(long, value_name = "DIR", default_value = SCRIPTS)]
+    pub scripts: PathBuf,
+    /// The folder of all goldens.
+    #[arg(long, value_name = "DIR", default_value = SNAPSHOTS)]
+    pub snapshots: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// People.
+    Human,
+    /// Programs: one object a line.
+    Json,
+    /// GitHub Actions: for people, with workflow commands.
+    Github,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Args)]

@@ -8,6 +8,7 @@ mod node;
 mod repeat;
 mod replay;
 mod run;
+mod test;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let verdict = match arguments.command {
         None => run::run(&arguments.run),
         Some(Command::Run(run_arguments)) => run::run(&run_arguments),
+        Some(Command::Test(test_arguments)) => test::test(&test_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
         Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),
