@@ -45,7 +45,7 @@ fn unordered_lines_are_a_set() {
     assert_eq!(difference(golden, "first\nb 1\na 5\nb 2\nlast 1\n"), "");
     assert_eq!(difference(golden, "first\nb 1\nb 2\na 5\nlast 1\n"), "");
     insta::assert_snapshot!(difference(golden, "first\nb 1\na 5\na 6\nlast 1\n"), @r"
-    @@ -3,6 +2,5 @@
+    @@ -3,6 +2,4 @@
      # unordered
      a *
      b {x}
