@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use splitbrain::base::{Verdict, limits};
 use splitbrain::cluster::{InMemory, Interruption, Processes, Spawner};
 use splitbrain::console::{Place, Record};
-use splitbrain::experiment::{Experiment, Form, Options, TABLE};
+use splitbrain::experiment::{Experiment, Form, OnFinding, Options, Snapshots, TABLE};
 use splitbrain::script::{Script, Source, parse};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
@@ -137,6 +137,8 @@ fn events_a_second(script: &Script<splitbrain::experiment::Function>, home: Home
         seed: None,
         protocol: None,
         form: Form::Plain,
+        snapshots: Snapshots::Printed,
+        on_finding: OnFinding::GoOn,
         spawner: spawner(home, record.nodes()),
         interruption: Interruption::default(),
         out: Sink::new("nowhere", io::sink()),

@@ -118,6 +118,17 @@ fn conditions_within_conditions_without_end() {
 }
 
 #[test]
+fn snapshots_that_cannot_be_taken() {
+    let long = "a".repeat(65);
+    let lines = format!(
+        "snapshot\nsnapshot Healed\nsnapshot a/b\nsnapshot ../a\nsnapshot transcript\nsnapshot {long}\nsnapshot a\n\
+         snapshot a\nwhen 0 dies: snapshot a\nsnapshot b of=2\nsnapshot c of=9\nsnapshot d parts=stores\n\
+         snapshot e parts=store,store\nsnapshot f parts=\nsnapshot g 0\nsnapshot h of=leader\nc2: snapshot i\n"
+    );
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
 fn crashes_at_messages_that_are_none() {
     let lines = "crash 0 when\ncrash 0 when sends\ncrash 0 when sends write\ncrash 0 when sends write to\n\
                  crash 0 when sends write to 9\ncrash 0 when sends write to 1 now\ncrash 0 when 1 sends write to 0\n\

@@ -1,15 +1,17 @@
-//! Every script under `scripts/` has a golden transcript under `snapshots/`, at the same relative path.
+//! Every script under `scripts/` has its goldens under `snapshots/`, in a folder of the same relative path: its transcript,
+//! and each snapshot that it takes.
 //!
-//! `ACCEPT=1 cargo test --test golden` writes the transcripts that differ; read every line before you keep one.
+//! `ACCEPT=1 cargo test --test golden` writes those that differ; read every line before you keep one.
 
 mod files;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use similar::TextDiff;
+use tempfile::TempDir;
 
 use files::{files_below, scripts};
 
@@ -22,15 +24,26 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// `heal.txt` has its golden in the folder `heal`.
-fn golden_of(script: &Path) -> PathBuf {
-    script.with_extension("").join("transcript.txt")
+/// What the transcript is called among the goldens of its script.
+const TRANSCRIPT: &str = "transcript.txt";
+
+/// The goldens of `heal.txt` are in the folder `heal`.
+fn goldens_of(script: &Path) -> PathBuf {
+    root().join("snapshots").join(script.with_extension(""))
+}
+
+/// The files in a folder, with their texts; none if it is absent.
+fn texts_in(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let files = if folder.is_dir() { files_below(folder) } else { BTreeSet::new() };
+    files.into_iter().map(|file| (file.clone(), fs::read_to_string(folder.join(file)).unwrap())).collect()
 }
 
 /// What a script prints, through the real binary, and its exit code.
 fn run(script: &Path, arguments: &[&str]) -> (String, Option<i32>) {
     let output = Command::new(env!("CARGO_BIN_EXE_master"))
         .current_dir(root())
+        // There nothing may be accepted.
+        .env_remove("CI")
         .args(arguments)
         .arg(Path::new("scripts").join(script))
         .output()
@@ -39,36 +52,45 @@ fn run(script: &Path, arguments: &[&str]) -> (String, Option<i32>) {
 }
 
 #[test]
-fn every_script_prints_its_golden_transcript() {
+fn every_script_has_its_goldens() {
     let accept = std::env::var_os("ACCEPT").is_some_and(|value| value == "1");
     let mut differences = Vec::new();
     for (script, _) in scripts() {
-        let (found, code) = run(&script, &["--transcript"]);
+        let folder = TempDir::new().unwrap();
+        let snapshots = folder.path().to_str().unwrap();
+        let (transcript, code) = run(&script, &["--transcript", "--snapshots", snapshots, "--accept"]);
         let name = script.display().to_string();
         let expected_code = OTHER_EXIT_CODES.iter().find(|(other, _)| *other == name).map_or(0, |(_, code)| *code);
         if code != Some(expected_code) {
             differences.push(format!("{name}: exit code {code:?}, and {expected_code} was expected"));
         }
-        let path = root().join("snapshots").join(golden_of(&script));
-        let golden = fs::read_to_string(&path).unwrap_or_default();
-        if golden == found {
-            continue;
+        let mut found = texts_in(folder.path());
+        found.insert(TRANSCRIPT.into(), transcript);
+        let mut goldens = texts_in(&goldens_of(&script));
+        for (file, found) in found {
+            let golden = goldens.remove(&file).unwrap_or_default();
+            if golden == found {
+                continue;
+            }
+            if accept {
+                fs::create_dir_all(goldens_of(&script)).unwrap();
+                fs::write(goldens_of(&script).join(file), found).unwrap();
+            } else {
+                let difference = TextDiff::from_lines(&golden, &found);
+                let difference = difference.unified_diff().header("golden", "found").to_string();
+                differences.push(format!("{name} differs from its golden {}:\n{difference}", file.display()));
+            }
         }
-        if accept {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, found).unwrap();
-        } else {
-            let difference = TextDiff::from_lines(&golden, &found).unified_diff().header("golden", "found").to_string();
-            differences.push(format!("{name} differs from its golden:\n{difference}"));
-        }
+        differences.extend(goldens.keys().map(|file| format!("{name} takes no snapshot for {}", file.display())));
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 #[test]
 fn no_golden_is_without_its_script() {
-    let goldens: BTreeSet<_> = scripts().iter().map(|(script, _)| golden_of(script)).collect();
-    let orphans: Vec<_> = files_below(&root().join("snapshots")).difference(&goldens).cloned().collect();
+    let folders: BTreeSet<_> = scripts().iter().map(|(script, _)| script.with_extension("")).collect();
+    let goldens = files_below(&root().join("snapshots"));
+    let orphans: Vec<_> = goldens.iter().filter(|golden| !folders.contains(golden.parent().unwrap())).collect();
     assert!(orphans.is_empty(), "{orphans:?}");
 }
 

@@ -44,10 +44,16 @@ pub const SCRIPT_LINE_BYTES: usize = 1024 * 1024;
 pub const LITERAL_DEPTH: usize = 64;
 /// The most digits of an integer among the literals of Python, as in Python itself.
 pub const LITERAL_DIGITS: usize = 4300;
+/// The longest name of a snapshot, in bytes: it is also the name of a file.
+pub const SNAPSHOT_NAME_BYTES: usize = 64;
 /// The most mistakes of one script that are shown; the rest are counted.
 pub const MISTAKES_SHOWN: usize = 100;
 /// How many of a dead node's last log lines are shown.
 pub const LOG_LINES_SHOWN: usize = 20;
+/// How many lines are shown of a difference between two texts.
+pub const DIFFERENCE_LINES_SHOWN: usize = 100;
+/// Of longer texts, in lines, only the place of the first difference is told: to find all would take long.
+pub const DIFFERENCE_LINES_COMPARED: usize = 10_000;
 /// How many bytes of a line are quoted in an error.
 pub const QUOTED_BYTES: usize = 200;
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::base::{Environment, Verdict};
-use crate::experiment::{PlainOutput, Transcript};
+use crate::experiment::{PlainOutput, Snapshots, Transcript};
 use crate::trace::{History, Reader, Sink, TraceLines};
 
 pub use folder::{Place, Refused, TRACE};
@@ -70,8 +70,8 @@ impl Record {
     pub fn readers(&self) -> Result<Vec<Box<dyn Reader>>, Environment> {
         let open = |name| open(&self.folder, name);
         Ok(vec![
-            Box::new(PlainOutput::new(open(folder::STDOUT)?)),
-            Box::new(Transcript::new(open(folder::TRANSCRIPT)?)),
+            Box::new(PlainOutput::new(open(folder::STDOUT)?, Snapshots::Printed)),
+            Box::new(Transcript::new(open(folder::TRANSCRIPT)?, Snapshots::Printed)),
             Box::new(TraceLines::new(open(folder::TRACE)?)?),
             Box::new(History::new(open(folder::HISTORY)?)?),
         ])

@@ -21,6 +21,8 @@ pub(super) enum Said {
     Printed(String),
     /// Answered.
     Answered(String),
+    /// A snapshot, with its line, its name and its text.
+    Snapshot(usize, String, String),
 }
 
 impl Experiment {
@@ -90,6 +92,9 @@ impl Experiment {
         match said {
             Said::Printed(text) => self.cluster.record(Happening::Printed { text: &text }),
             Said::Answered(text) => self.cluster.record(Happening::Answered { text: &text }),
+            Said::Snapshot(line, name, text) => {
+                self.cluster.record(Happening::Snapshot { line, name: &name, text: &text })
+            }
         }
     }
 }

@@ -3,16 +3,26 @@
 use crate::base::Environment;
 use crate::trace::{Happening, Moment, Reader, Sink};
 
+/// Where snapshots are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Snapshots {
+    /// Among what commands print.
+    Printed,
+    /// Elsewhere: somebody else keeps them.
+    Apart,
+}
+
 /// Prints what commands print, and nothing else: what a grader compares.
 pub struct PlainOutput {
     sink: Sink,
+    snapshots: Snapshots,
 }
 
 impl PlainOutput {
     /// Prints to `sink`.
     #[must_use]
-    pub fn new(sink: Sink) -> Self {
-        Self { sink }
+    pub fn new(sink: Sink, snapshots: Snapshots) -> Self {
+        Self { sink, snapshots }
     }
 }
 
@@ -20,6 +30,10 @@ impl Reader for PlainOutput {
     fn read(&mut self, _moment: Moment, happening: &Happening<'_>) -> Result<(), Environment> {
         match happening {
             Happening::Printed { text } => self.sink.line(text),
+            Happening::Snapshot { text, .. } => match self.snapshots {
+                Snapshots::Printed => self.sink.bytes(text.as_bytes()),
+                Snapshots::Apart => Ok(()),
+            },
             Happening::Settled | Happening::Stopped { .. } | Happening::End { .. } => self.sink.flush(),
             Happening::Begun { .. }
             | Happening::Command { .. }
@@ -78,6 +92,7 @@ impl Reader for Warnings {
             Happening::Finding { line, text } => self.sink.line(format_args!("failed: {}:{line}: {text}", self.script)),
             Happening::Begun { .. }
             | Happening::Printed { .. }
+            | Happening::Snapshot { .. }
             | Happening::Command { .. }
             | Happening::Settled
             | Happening::Stopped { .. }

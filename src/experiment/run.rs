@@ -11,10 +11,12 @@ use crate::experiment::commands::{self, Function};
 use crate::experiment::conditions::Conditions;
 use crate::experiment::membership::Membership;
 use crate::experiment::operations::{Operations, Ticket};
-use crate::experiment::output::{PlainOutput, Warnings};
+use crate::experiment::output::{PlainOutput, Snapshots, Warnings};
 use crate::experiment::passing::Bereaved;
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
+use crate::ledger::BlockRecord;
+use crate::ledger::chain::verify;
 use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, Phase, Script};
@@ -30,6 +32,15 @@ pub enum Form {
     Transcript,
 }
 
+/// What is done when something is found that is not as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFinding {
+    /// The run goes on, and fails at its end.
+    GoOn,
+    /// What follows in the script is left out.
+    LeaveOut,
+}
+
 /// How a script is to be run.
 pub struct Options {
     /// The seed, if the user chose one: it wins over the script's.
@@ -38,6 +49,10 @@ pub struct Options {
     pub protocol: Option<&'static Protocol>,
     /// What standard output carries.
     pub form: Form,
+    /// Whether it carries snapshots too.
+    pub snapshots: Snapshots,
+    /// Whether the run goes on where something is not as it should be.
+    pub on_finding: OnFinding,
     /// Where nodes come from.
     pub spawner: Box<dyn Spawner>,
     /// Whether the run is to end now.
@@ -57,13 +72,13 @@ pub fn carry_out<R: Reader + 'static>(
     options: Options,
     readers: impl IntoIterator<Item = R>,
 ) -> Verdict {
-    let err = options.err.clone();
+    let (err, on_finding) = (options.err.clone(), options.on_finding);
     let mut experiment = Experiment::new(options, &script.source_name);
     for reader in readers {
         experiment.follow(reader);
     }
     experiment.prepare(&script.invocations);
-    let result = script.invocations.iter().try_for_each(|invocation| experiment.carry_out(invocation));
+    let result = experiment.carry_out_all(&script.invocations, on_finding, &err);
     let result = result.and_then(|()| experiment.end());
     match result {
         Ok(()) => experiment.verdict,
@@ -124,12 +139,12 @@ impl Experiment {
     /// A run that has not begun.
     #[must_use]
     pub fn new(options: Options, script_name: &str) -> Self {
-        let Options { seed, protocol, form, spawner, interruption, out, err } = options;
+        let Options { seed, protocol, form, snapshots, on_finding: _, spawner, interruption, out, err } = options;
         let mut trace = Trace::default();
         trace.add(Warnings::new(err, script_name));
         match form {
-            Form::Plain => trace.add(PlainOutput::new(out)),
-            Form::Transcript => trace.add(Transcript::new(out)),
+            Form::Plain => trace.add(PlainOutput::new(out, snapshots)),
+            Form::Transcript => trace.add(Transcript::new(out, snapshots)),
         }
         let seed_or_default = seed.unwrap_or(DEFAULT_SEED);
         Self {
@@ -194,6 +209,24 @@ impl Experiment {
         self.act(invocation)?;
         self.settle()?;
         self.cluster.record(Happening::Settled)
+    }
+
+    /// Carries out one command after the other. What is left out, because something was found before, is told.
+    fn carry_out_all(
+        &mut self,
+        invocations: &[Invocation<Function>],
+        on_finding: OnFinding,
+        err: &Sink,
+    ) -> Result<(), Stop> {
+        for (index, invocation) in invocations.iter().enumerate() {
+            self.carry_out(invocation)?;
+            let rest = invocations.get(index + 1);
+            if let (OnFinding::LeaveOut, Verdict::Failed, Some(next)) = (on_finding, self.verdict, rest) {
+                let (script, line) = (&self.script_name, next.place.line);
+                return Ok(err.line(format_args!("stopped: {script}:{line}: what follows is left out (--fail-fast)"))?);
+            }
+        }
+        Ok(())
     }
 
     /// Does what a command says, and says which faults of the network are over by that and did nothing.
@@ -322,6 +355,14 @@ impl Experiment {
         self.cluster.record(Happening::Finding { line, text })
     }
 
+    /// A chain that is broken is something that should not be.
+    pub(super) fn find_flaw(&mut self, server: NodeName, blocks: &[BlockRecord]) -> Result<(), Stop> {
+        match verify(blocks) {
+            Ok(()) => Ok(()),
+            Err(flaw) => self.find(&format!("the blockchain of {} is broken: {flaw}", server.in_words())),
+        }
+    }
+
     /// The command under way may put faults of the network in force.
     pub(super) fn order(&mut self, invocation: &Invocation<Function>) -> Order {
         let (line, text) = (invocation.place.line, invocation.canonical());
@@ -345,7 +386,8 @@ impl Experiment {
     }
 }
 
-fn without_control_characters(text: &str) -> std::borrow::Cow<'_, str> {
+/// What a program of the user's says, on one line.
+pub(super) fn without_control_characters(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains(char::is_control) {
         let escape = |letter: char| match letter.is_control() {
             true => letter.escape_debug().to_string(),

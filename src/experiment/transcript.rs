@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::base::{Environment, Incarnation, NodeName, Time};
+use crate::experiment::output::Snapshots;
 use crate::store::Value;
 use crate::trace::{Death, Happening, Loss, MessageName, Moment, Reader, Sink};
 use crate::wire::control::InvokeOk;
@@ -27,6 +28,7 @@ use crate::wire::{Completion, ServerRole};
 /// Writes a transcript.
 pub struct Transcript {
     sink: Sink,
+    snapshots: Snapshots,
     /// What network and faults did since the last command: each line with how often, in the order of first occurrence.
     network: Vec<(String, u64)>,
     /// Where a line stands in `network`.
@@ -46,9 +48,10 @@ pub struct Transcript {
 impl Transcript {
     /// Writes to `sink`.
     #[must_use]
-    pub fn new(sink: Sink) -> Self {
+    pub fn new(sink: Sink, snapshots: Snapshots) -> Self {
         Self {
             sink,
+            snapshots,
             network: Vec::new(),
             network_index: BTreeMap::new(),
             stores: BTreeMap::new(),
@@ -143,6 +146,10 @@ impl Reader for Transcript {
             Happening::Command { text } => self.sink.line(format_args!("{at} {text}"))?,
             Happening::Settled => self.conclude()?,
             Happening::Printed { text } | Happening::Answered { text } => self.detail('|', text)?,
+            Happening::Snapshot { text, .. } => match self.snapshots {
+                Snapshots::Printed => text.lines().try_for_each(|line| self.detail('|', line))?,
+                Snapshots::Apart => {}
+            },
             Happening::Warning { text, .. } | Happening::Finding { text, .. } => self.detail('!', text)?,
             Happening::Stopped { text } => {
                 self.detail('!', format_args!("stopped: {text}"))?;

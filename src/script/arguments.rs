@@ -11,6 +11,7 @@ mod conditions;
 mod ends;
 mod literals;
 mod scalars;
+mod snapshots;
 
 use std::ops::{Range, RangeInclusive};
 
@@ -22,8 +23,8 @@ use crate::script::invocation::{Argument, NodeReference};
 use crate::script::links::ARROW;
 use crate::script::mistake::{Mistake, Tally};
 use crate::script::names::{Id, Joined, Names};
-use crate::script::nearest::nearest;
 use crate::script::operations::Operations;
+use crate::script::snapshots::Snapshots;
 use crate::script::source::Line;
 use crate::script::table::{Choice, Command, Given, Parameter, ParameterKind};
 use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
@@ -41,6 +42,8 @@ pub(super) struct Reading<'r> {
     pub(super) names: &'r Names,
     /// What was begun before it.
     pub(super) operations: &'r Operations,
+    /// What was named before it.
+    pub(super) snapshots: &'r Snapshots,
 }
 
 /// The name of a command in a line.
@@ -83,6 +86,7 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
     console: Option<Console>,
     names: &'r Names,
     operations: &'r Operations,
+    snapshots: &'r Snapshots,
     tally: &'r mut Tally,
     first_end: Option<(NodeName, Range<usize>)>,
     keys: Vec<Option<Range<usize>>>,
@@ -91,7 +95,7 @@ pub(super) struct ArgumentReader<'r, F: 'static> {
 impl<'r, F> ArgumentReader<'r, F> {
     /// Reads what stands after the name as the arguments of `command`.
     pub(super) fn new(command: &'static Command<F>, reading: Reading<'r>, tally: &'r mut Tally) -> Self {
-        let Reading { line, name, typed_at, names, operations } = reading;
+        let Reading { line, name, typed_at, names, operations, snapshots } = reading;
         let first_typed = command.parameters.get(usize::from(typed_at.is_some()));
         let word_first = first_typed.is_some_and(|parameter| parameter.kind.is_key_or_value());
         let parenthesis = if word_first { SeparateParenthesis::Word } else { SeparateParenthesis::Fault };
@@ -100,7 +104,7 @@ impl<'r, F> ArgumentReader<'r, F> {
         let (node, console) = typed_at.map(|TypedAt { node, console }| (node, console)).unzip();
         let keys = vec![None; command.parameters.len()];
         let typed = &line.text[name.head.range.start..name.end];
-        Self { command, typed, line, words, node, console, names, operations, tally, first_end: None, keys }
+        Self { command, typed, line, words, node, console, names, operations, snapshots, tally, first_end: None, keys }
     }
 
     /// The next word.
@@ -319,6 +323,8 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
             ParameterKind::OneOf(choices) => self.choice(parameter, &choices(), word),
+            ParameterKind::SomeOf(choices) => self.some_of(parameter, choices, word),
+            ParameterKind::SnapshotName => self.snapshot_name(word),
             ParameterKind::CommandLine => self.command_line(parameter, word),
         }
     }
@@ -433,17 +439,7 @@ impl<'r, F> ArgumentReader<'r, F> {
         if choices.contains(&word.text) {
             return Argument::Text(word.text.to_owned());
         }
-        let (line, command) = (self.line, self.command);
-        let console = self.console;
-        self.tally.add(|| {
-            let meant = nearest(word.text, choices.iter().copied());
-            let listed = format!("{} is one of {}", parameter.name.to_uppercase(), choices.join(", "));
-            let help = meant.map_or(listed.clone(), |near| format!("did you mean `{near}`? {listed}"));
-            let message = format!("`{}` does not know {}", self.typed, quoted(word.text));
-            Mistake::new(message, line.place(word.range.clone()))
-                .label("not one of the choices")
-                .help(format!("{help}\n{}", command.hint_at(console)))
-        });
+        self.report_no_choice(parameter, choices, word);
         Argument::Absent
     }
 

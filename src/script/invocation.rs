@@ -168,6 +168,21 @@ impl<F> Invocation<F> {
         })
     }
 
+    /// The words that argument `index` is, if any were given.
+    ///
+    /// # Panics
+    /// If that argument is something else: a bug of the table.
+    #[must_use]
+    pub fn optional_words(&self, index: usize) -> Option<&[&'static str]> {
+        self.optional(
+            index,
+            "words",
+            |argument| {
+                if let Argument::Words(words) = argument { Some(words.as_slice()) } else { None }
+            },
+        )
+    }
+
     /// The links that argument `index` names.
     ///
     /// # Panics
@@ -329,6 +344,8 @@ pub enum Argument {
     Choice(&'static Choice, Box<Argument>),
     /// Nodes by name, or by the part that they play; at least one.
     Targets(Vec<Target>),
+    /// Some of several words, each once, in the order of the table.
+    Words(Vec<&'static str>),
     /// Links between nodes.
     Links(Links),
     /// Messages on links.
@@ -356,6 +373,7 @@ impl Argument {
             | Self::Targets(_)
             | Self::Links(_)
             | Self::Groups(_)
+            | Self::Words(_)
             | Self::Text(_)
             | Self::Value(_)
             | Self::Duration(_)
@@ -376,6 +394,7 @@ impl Argument {
             Self::Groups(groups) => groups.iter().flatten().filter_map(Target::role).collect(),
             Self::Node(_)
             | Self::Text(_)
+            | Self::Words(_)
             | Self::Value(_)
             | Self::Duration(_)
             | Self::Offset(_)
@@ -411,6 +430,7 @@ impl Argument {
                 Some(targets.iter().map(Target::canonical).collect::<Vec<_>>().join(" "))
             }
             Self::Targets(targets) => Some(in_a_list(targets)),
+            Self::Words(words) => Some(words.join(",")),
             Self::Sending(sending) => Some(sending.to_string()),
             Self::Death(node) => Some(format!("{}:", Condition::Dies(node))),
             Self::Groups(groups) => {

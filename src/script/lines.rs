@@ -22,6 +22,7 @@ use crate::script::mistake::{Mistake, Mistakes, Tally};
 use crate::script::names::{Names, SoughtId};
 use crate::script::nearest::nearest;
 use crate::script::operations::Operations;
+use crate::script::snapshots::Snapshots;
 use crate::script::source::{Line, Source};
 use crate::script::table::{Command, Given, ParameterKind, Phase, Table};
 use crate::script::words::Head;
@@ -73,6 +74,7 @@ pub struct LineParser<'t, F: 'static> {
     names: Names,
     settings: BTreeMap<&'static str, Place>,
     operations: Operations,
+    snapshots: Snapshots,
     first_step: Option<Place>,
     founding: Option<Place>,
     /// Where the block begins that is not ended.
@@ -96,6 +98,7 @@ impl<'t, F> LineParser<'t, F> {
             names: Names::default(),
             settings: BTreeMap::new(),
             operations: Operations::default(),
+            snapshots: Snapshots::default(),
             first_step: None,
             founding: None,
             block: None,
@@ -159,15 +162,14 @@ impl<'t, F> LineParser<'t, F> {
         }
         let typed_at = node.as_ref().zip(console).map(|(node, console)| TypedAt { node, console });
         let name = Name { head: &head, end };
-        let reading = Reading { line, name, typed_at, names: &self.names, operations: &self.operations };
-        let arguments = ArgumentReader::new(command, reading, tally).read();
+        let arguments = ArgumentReader::new(command, self.reading((line, name, typed_at)), tally).read();
         self.note_named_settings(command, (line, &arguments), tally);
         match holder {
             None => self.note_phase(command, place, tally),
             Some(holder) => self.check_joins_nobody_new(command, &arguments, (holder, place), tally),
         }
         self.note_joins(command, &arguments, place);
-        self.note_operations(command, &arguments, place);
+        self.note_names(command, &arguments, place);
         let held = arguments.held_at.map(|at| self.read_held(command, (line, at), holder, tally));
         let console = typed_at.and_then(|TypedAt { node, console }| self.node_of_console(node, console));
         (tally.count() == before).then(|| Invocation {
@@ -189,12 +191,19 @@ impl<'t, F> LineParser<'t, F> {
         None
     }
 
-    /// Notes the operations that a line begins and waits for.
-    fn note_operations(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
+    /// What arguments are read from: a part of a line, and what is known from the lines before it.
+    fn reading<'r>(&'r self, (line, name, typed_at): (Line<'r>, Name<'r>, Option<TypedAt<'r>>)) -> Reading<'r> {
+        let Self { names, operations, snapshots, .. } = self;
+        Reading { line, name, typed_at, names, operations, snapshots }
+    }
+
+    /// Notes the operations that a line begins and waits for, and the snapshots that it takes.
+    fn note_names(&mut self, command: &Command<F>, read: &Arguments, place: Place) {
         for (parameter, argument) in command.parameters.iter().zip(&read.values) {
             match (parameter.kind, argument) {
                 (ParameterKind::NewOperation, Argument::Text(name)) => self.operations.begin(name, place),
                 (ParameterKind::Operation, Argument::Text(name)) => self.operations.wait_for(name, place),
+                (ParameterKind::SnapshotName, Argument::Text(name)) => self.snapshots.take(name, place),
                 _ => {}
             }
         }
@@ -309,8 +318,7 @@ impl<'t, F> LineParser<'t, F> {
     /// Reads a line that has a mistake already as one of `command`, only for what it would join.
     fn read_names_as(&mut self, command: &'static Command<F>, line: Line<'_>, head: &Head<'_>) {
         let name = Name { head, end: head.range.end };
-        let reading = Reading { line, name, typed_at: None, names: &self.names, operations: &self.operations };
-        let arguments = ArgumentReader::new(command, reading, &mut Tally::default()).read();
+        let arguments = ArgumentReader::new(command, self.reading((line, name, None)), &mut Tally::default()).read();
         self.note_joins(command, &arguments, line.place(0..0));
     }
 

@@ -33,6 +33,7 @@ mod excerpt;
 mod names;
 mod nearest;
 mod operations;
+mod snapshots;
 mod words;
 
 #[cfg(test)]

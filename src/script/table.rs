@@ -283,7 +283,9 @@ impl Parameter {
             | ParameterKind::Number
             | ParameterKind::Factor
             | ParameterKind::Offset
-            | ParameterKind::OneOf(_) => name,
+            | ParameterKind::OneOf(_)
+            | ParameterKind::SomeOf(_)
+            | ParameterKind::SnapshotName => name,
         }
     }
 
@@ -400,6 +402,10 @@ pub enum ParameterKind {
     Choice(&'static [Choice]),
     /// One of these words.
     OneOf(fn() -> Vec<&'static str>),
+    /// Some of these words, at least one, with commas between them.
+    SomeOf(&'static [&'static str]),
+    /// A new name for a snapshot: lower-case letters, digits and dashes.
+    SnapshotName,
     /// A program with its arguments, in double quotes (`\"` and `\\` stand for a quote and a backslash), that a shell
     /// would split into at least one word.
     CommandLine,
@@ -485,6 +491,8 @@ impl ParameterKind {
             | Self::Count(_)
             | Self::Choice(_)
             | Self::OneOf(_)
+            | Self::SomeOf(_)
+            | Self::SnapshotName
             | Self::CommandLine => None,
         }
     }

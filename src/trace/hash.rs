@@ -34,6 +34,7 @@ impl Reader for TraceHash {
             // Not the line number: one script in two forms has one hash.
             Happening::Warning { line: _, text, words: _ } => fields.tagged(3).text(text),
             Happening::Finding { line: _, text } => fields.tagged(4).text(text),
+            Happening::Snapshot { line: _, name, text } => fields.tagged(33).text(name).text(text),
             Happening::Settled => fields.tagged(5),
             Happening::Started { node, incarnation, runs: _ } => {
                 fields.tagged(6).text(&node.to_string()).number(u64::from(incarnation.0))

@@ -203,6 +203,7 @@ impl Reader for History {
             | Happening::Settled
             | Happening::Printed { .. }
             | Happening::Answered { .. }
+            | Happening::Snapshot { .. }
             | Happening::Warning { .. }
             | Happening::Finding { .. }
             | Happening::Started { .. }

@@ -59,6 +59,9 @@ fn describe<'l>(happening: &Happening<'_>, object: &'l mut ObjectLine) -> &'l mu
         Happening::Settled => object.field("kind", "settled"),
         Happening::Printed { text } => object.field("kind", "printed").field("text", text),
         Happening::Answered { text } => object.field("kind", "answered").field("text", text),
+        Happening::Snapshot { line, name, text } => {
+            object.field("kind", "snapshot").field("script_line", line).field("name", name).field("text", text)
+        }
         Happening::Warning { line, text, words: _ } => {
             object.field("kind", "warning").field("script_line", line).field("text", text)
         }

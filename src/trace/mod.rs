@@ -62,6 +62,15 @@ pub enum Happening<'a> {
         /// The answer.
         text: &'a str,
     },
+    /// A snapshot of what servers hold.
+    Snapshot {
+        /// The line of the script.
+        line: usize,
+        /// Its name.
+        name: &'a str,
+        /// What it shows, line by line, each with its line break.
+        text: &'a str,
+    },
     /// Something that the user should know, and that does not end the run.
     Warning {
         /// The line of the script.
@@ -250,6 +259,7 @@ impl Happening<'_> {
             | Self::Settled
             | Self::Printed { .. }
             | Self::Answered { .. }
+            | Self::Snapshot { .. }
             | Self::Warning { .. }
             | Self::Finding { .. }
             | Self::Started { .. }

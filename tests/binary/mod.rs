@@ -27,9 +27,13 @@ impl Run {
 
     /// The same in another folder than that of this repository.
     pub fn start_in(folder: &Path, arguments: &[&str], script: impl Into<Vec<u8>>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+        Self::begin(master_in(folder).args(arguments), script)
+    }
+
+    /// The same with whatever else the command says.
+    pub fn begin(command: &mut Command, script: impl Into<Vec<u8>>) -> Self {
         let temporary = tempfile::tempdir().expect("a folder");
-        command.current_dir(folder).args(arguments).env("TMPDIR", temporary.path());
+        command.env("TMPDIR", temporary.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut master = command.spawn().expect("master starts");
         let (mut input, script) = (master.stdin.take().expect("a pipe"), script.into());
@@ -60,6 +64,13 @@ impl Run {
             }
         }
     }
+}
+
+/// `master`, to be started in a folder, and not in CI, wherever the tests run.
+pub fn master_in(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_master"));
+    command.current_dir(folder).env_remove("CI");
+    command
 }
 
 /// What a master that has ended has left in the folder for temporary files: nothing, unless a node or the environment

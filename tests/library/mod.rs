@@ -2,7 +2,7 @@
 
 use splitbrain::base::Verdict;
 use splitbrain::cluster::{Interruption, Spawner};
-use splitbrain::experiment::{Form, Options, TABLE, carry_out};
+use splitbrain::experiment::{Form, OnFinding, Options, Snapshots, TABLE, carry_out};
 use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Source};
 use splitbrain::trace::{Memory, Reader, Sink};
@@ -41,6 +41,8 @@ pub fn run<R: Reader + 'static>(
         seed: None,
         protocol: Some(protocol),
         form,
+        snapshots: Snapshots::Printed,
+        on_finding: OnFinding::GoOn,
         spawner: Box::new(spawner),
         interruption: Interruption::default(),
         out: Sink::new("standard output", out.clone()),

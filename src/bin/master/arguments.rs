@@ -68,6 +68,16 @@ pub struct RunArguments {
     /// Replaces the record of an earlier run in that folder; other files in it are left alone.
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Leaves out the rest of the script where an expectation fails, or anything else is found.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Compares each snapshot NAME with the file NAME.txt in this folder; nothing of it is printed then.
+    #[arg(long, value_name = "DIR")]
+    pub snapshots: Option<PathBuf>,
+    /// Writes the snapshots of a run that passes into that folder, instead of comparing them. Not where the environment
+    /// variable CI is set.
+    #[arg(long, requires = "snapshots", visible_aliases = ["bless", "update"])]
+    pub accept: bool,
     #[command(flatten)]
     pub step_limit: StepLimit,
 }

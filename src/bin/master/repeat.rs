@@ -12,15 +12,33 @@ use crate::arguments::RunArguments;
 /// The command line that repeats this run.
 pub fn repeat_line(arguments: &RunArguments) -> String {
     let mut line = String::from("master");
-    let RunArguments { script, seed, protocol, transcript, trace_hash, in_process, out, force: _, step_limit } =
-        arguments;
+    let RunArguments {
+        script,
+        seed,
+        protocol,
+        transcript,
+        trace_hash,
+        in_process,
+        out,
+        force: _,
+        fail_fast,
+        snapshots,
+        accept,
+        step_limit,
+    } = arguments;
     if let Some(seed) = seed {
         line.push_str(&format!(" --seed {seed}"));
     }
     if let Some(protocol) = protocol {
         line.push_str(&format!(" --protocol {protocol}"));
     }
-    for (given, option) in [(transcript, "--transcript"), (trace_hash, "--trace-hash"), (in_process, "--in-process")] {
+    let switches = [
+        (transcript, "--transcript"),
+        (trace_hash, "--trace-hash"),
+        (in_process, "--in-process"),
+        (fail_fast, "--fail-fast"),
+    ];
+    for (given, option) in switches {
         if *given {
             line.push_str(&format!(" {option}"));
         }
@@ -32,6 +50,9 @@ pub fn repeat_line(arguments: &RunArguments) -> String {
     if let Some(folder) = out {
         // The folder holds the record of this run then.
         line.push_str(&format!(" --out {} --force", quote(folder)));
+    }
+    if let Some(folder) = snapshots {
+        line.push_str(&format!(" --snapshots {}{}", quote(folder), if *accept { " --accept" } else { "" }));
     }
     if step_limit.seconds != limits::STEP_WALL_SECONDS {
         line.push_str(&format!(" --step-limit {}", step_limit.seconds));

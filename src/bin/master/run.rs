@@ -6,8 +6,8 @@ use std::path::Path;
 
 use splitbrain::base::{Environment, Verdict, limits};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
-use splitbrain::console::{Place, Record, Refused, prompt};
-use splitbrain::experiment::{Form, Function, Options, TABLE, carry_out, check};
+use splitbrain::console::{Place, Record, Refused, TakenSnapshots, prompt};
+use splitbrain::experiment::{Form, Function, OnFinding, Options, Snapshots, TABLE, carry_out, check};
 use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
@@ -18,6 +18,12 @@ use crate::{processes, tell};
 
 /// Runs a script, or the prompt.
 pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
+    if arguments.accept && std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+        tell(
+            "error: --accept writes golden files, and in CI (the environment variable CI is set) they are compared; leave it out",
+        );
+        return Ok(Verdict::Mistake);
+    }
     let from_standard_input = arguments.script.as_deref().is_none_or(|path| path == Path::new("-"));
     if from_standard_input && io::stdin().is_terminal() {
         return recorded(arguments, |recording| {
@@ -69,6 +75,7 @@ fn read(source: &Source, chose: Option<&'static Protocol>) -> Result<Script<Func
 struct Recording {
     record: Record,
     hash: Option<TraceHash>,
+    snapshots: TakenSnapshots,
     interruption: Interruption,
     out: Sink,
 }
@@ -77,6 +84,7 @@ impl Recording {
     /// Who follows the run beside standard output and standard error.
     fn readers(&self) -> Result<Vec<Box<dyn Reader>>, Environment> {
         let mut readers = self.record.readers()?;
+        readers.push(Box::new(self.snapshots.clone()));
         readers.extend(self.hash.clone().map(|hash| Box::new(hash) as Box<dyn Reader>));
         Ok(readers)
     }
@@ -100,12 +108,14 @@ fn recorded(
     };
     record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
     let out = Sink::new("standard output", BufWriter::new(io::stdout()));
-    let recording = Recording { record, hash: arguments.trace_hash.then(TraceHash::default), interruption, out };
+    let hash = arguments.trace_hash.then(TraceHash::default);
+    let recording = Recording { record, hash, snapshots: TakenSnapshots::default(), interruption, out };
     let verdict = run(&recording).unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));
         Verdict::Environment
     });
     drop(orphans);
+    let verdict = conclude_snapshots(arguments, &recording.snapshots, verdict);
     if let Some(hash) = &recording.hash {
         tell(format_args!("trace hash: {}", hash.text()));
     }
@@ -117,6 +127,41 @@ fn recorded(
         Err(failure) => tell(format_args!("warning: {failure}")),
     }
     Ok(verdict)
+}
+
+/// Compares the snapshots of a run that ended so, or accepts them. What has become of the run by that?
+fn conclude_snapshots(arguments: &RunArguments, snapshots: &TakenSnapshots, verdict: Verdict) -> Verdict {
+    let Some(folder) = &arguments.snapshots else { return verdict };
+    let concluded = match (arguments.accept, verdict) {
+        (true, Verdict::Passed) => accept(folder, snapshots),
+        (true, _) => {
+            tell("accepted: nothing, for the run did not pass");
+            Ok(verdict)
+        }
+        (false, _) => compare(arguments, folder, snapshots),
+    };
+    let concluded = concluded.unwrap_or_else(|failure| {
+        tell(format_args!("error: {failure}"));
+        Verdict::Environment
+    });
+    verdict.max(concluded)
+}
+
+fn accept(folder: &Path, snapshots: &TakenSnapshots) -> Result<Verdict, Environment> {
+    for path in snapshots.accept(folder)? {
+        tell(format_args!("accepted: {}", path.display()));
+    }
+    Ok(Verdict::Passed)
+}
+
+fn compare(arguments: &RunArguments, folder: &Path, snapshots: &TakenSnapshots) -> Result<Verdict, Environment> {
+    let differences = snapshots.compare(folder)?;
+    let script = arguments.script.as_deref().filter(|path| *path != Path::new("-"));
+    let script = script.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    for difference in &differences {
+        tell(format_args!("failed: {script}:{}: {difference}", difference.line));
+    }
+    Ok(if differences.is_empty() { Verdict::Passed } else { Verdict::Failed })
 }
 
 /// Where the record goes.
@@ -160,6 +205,8 @@ fn options(arguments: &RunArguments, recording: &Recording) -> Options {
         seed: arguments.seed,
         protocol: chosen_protocol(arguments),
         form: if arguments.transcript { Form::Transcript } else { Form::Plain },
+        snapshots: if arguments.snapshots.is_some() { Snapshots::Apart } else { Snapshots::Printed },
+        on_finding: if arguments.fail_fast { OnFinding::LeaveOut } else { OnFinding::GoOn },
         spawner,
         interruption,
         out: recording.out.clone(),

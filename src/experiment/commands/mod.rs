@@ -17,6 +17,7 @@ mod partitions;
 mod pauses;
 mod servers;
 mod settings;
+mod snapshots;
 mod time;
 
 pub use clients::{begin, tell_in_block, tell_unawaited};
@@ -53,6 +54,7 @@ pub const TABLE: Table<Function> = Table {
         &servers::PRINT_STORE,
         &servers::PRINT_BLOCKCHAIN,
         &servers::PRINT_DEPTH,
+        &snapshots::SNAPSHOT,
         &consensus::NOMINATE,
         &consensus::PRINT_LEADER,
         &consensus::PRINT_ROLE,

@@ -3,8 +3,8 @@
 use super::{Entry, Function, at_server, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Armed, Cluster, CrashPoint, Stop};
+use crate::experiment::holdings::Holding;
 use crate::experiment::run::Experiment;
-use crate::ledger::chain::verify;
 use crate::script::{Argument, Choice, Given, Invocation, Parameter, ParameterKind, Phase, Side};
 use crate::wire::control::Control;
 
@@ -192,20 +192,14 @@ pub(super) fn look_at<T>(
     part: &str,
     inspect: impl FnOnce(&mut Cluster, NodeName) -> Result<Option<T>, Stop>,
 ) -> Result<Option<T>, Stop> {
-    if !experiment.cluster.is_alive(server) {
-        experiment.warn(&format!("{} is dead, and prints nothing", server.in_words()))?;
-        return Ok(None);
-    }
-    if experiment.cluster.is_paused(server) {
-        experiment.cluster.note_absence(server);
-        experiment.warn(&format!("{} is paused, and prints nothing", server.in_words()))?;
-        return Ok(None);
-    }
-    let shown = inspect(&mut experiment.cluster, server)?;
-    if shown.is_none() {
-        experiment.warn(&format!("{} shows no {part}", server.in_words()))?;
-    }
-    Ok(shown)
+    let why = match experiment.holding(server, inspect)? {
+        Holding::Shown(shown) => return Ok(Some(shown)),
+        Holding::NotShown => format!("shows no {part}"),
+        Holding::Paused => "is paused, and prints nothing".to_owned(),
+        Holding::Dead => "is dead, and prints nothing".to_owned(),
+    };
+    experiment.warn(&format!("{} {why}", server.in_words()))?;
+    Ok(None)
 }
 
 /// `printBlockchain ID`
@@ -227,10 +221,7 @@ fn print_blockchain(experiment: &mut Experiment, invocation: &Invocation<Functio
     let server = invocation.node(0);
     let Some(blocks) = look_at(experiment, server, "blockchain", Cluster::inspect_chain)? else { return Ok(()) };
     blocks.iter().try_for_each(|block| experiment.print(&block.to_string()))?;
-    match verify(&blocks) {
-        Ok(()) => Ok(()),
-        Err(flaw) => experiment.find(&format!("the blockchain of {} is broken: {flaw}", server.in_words())),
-    }
+    experiment.find_flaw(server, &blocks)
 }
 
 /// `printDepth ID`

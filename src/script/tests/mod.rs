@@ -43,6 +43,7 @@ static TABLE: Table<()> = Table {
         &PAR,
         &END,
         &CLOCK,
+        &SNAPSHOT,
         &EXIT,
     ],
 };
@@ -242,6 +243,24 @@ static WHEN: Command<()> = command(
     &[always("condition", ParameterKind::Condition), always("command", ParameterKind::Command(Held::Instant))],
     Phase::Step,
     "when 0 sends write to 1: cut 0 1",
+);
+static SNAPSHOT: Command<()> = command(
+    "snapshot",
+    &[
+        always("name", ParameterKind::SnapshotName),
+        Parameter {
+            name: "servers",
+            kind: ParameterKind::Targets(Some(NodeKind::Server)),
+            given: Given::MayBeNamed("of"),
+        },
+        Parameter {
+            name: "parts",
+            kind: ParameterKind::SomeOf(&["chain", "store"]),
+            given: Given::MayBeNamed("parts"),
+        },
+    ],
+    Phase::Step,
+    "snapshot a of=0,1 parts=store",
 );
 static PAR: Command<()> = command("par", &[], Phase::Block, "par");
 static END: Command<()> = command("end", &[], Phase::BlockEnd, "end");

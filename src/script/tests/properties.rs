@@ -95,6 +95,13 @@ fn line_with_structure() -> impl Strategy<Value = String> {
                 ])
             )
                 .prop_map(|(server, point)| format!("stop {server}{point}")),
+            (
+                "[a-z0-9-]{1,64}",
+                prop::sample::select(vec!["", " of=0", " of=0,followers", " of=all"]),
+                prop::sample::select(vec!["", " parts=chain", " parts=store,chain"])
+            )
+                .prop_filter("the transcript's own name", |(name, ..)| name != "transcript")
+                .prop_map(|(name, of, parts)| format!("snapshot {name}{parts}{of}")),
             ("[a-z][a-z0-9_-]{0,5}", prop::sample::select(vec![" = ", "=", " =", "= "]))
                 .prop_map(|(name, equals)| format!("async {name}{equals}put(2, x, 1)")),
         ]
@@ -259,6 +266,9 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"await",
         b"a",
         b"par",
+        b"snapshot",
+        b"of=",
+        b"parts=chain,",
         b"end",
         b"flip",
         b"slow",
