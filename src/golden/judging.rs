@@ -63,7 +63,7 @@ impl Judge<'_> {
                 outcome.status = Status::NotDeterministic;
                 let say = |(path, how)| Finding { path, what: What::Varies { run: number, how } };
                 outcome.findings.extend(varies.into_iter().map(say));
-                outcome.complaints = first.complaints.text();
+                outcome.complaints = own_complaints(&first);
                 outcome.repeat = self.command(&outcome.case, &format!("--repeat {}", self.repeat));
                 return Ok(());
             }
@@ -72,7 +72,7 @@ impl Judge<'_> {
         if outcome.status == Status::Passed {
             return self.judge_files(outcome, &first.files);
         }
-        outcome.complaints = first.complaints.text();
+        outcome.complaints = own_complaints(&first);
         outcome.findings.extend(explain_end(&outcome.case.script, first.end));
         self.show_departure(outcome, &first.files)
     }
@@ -188,6 +188,13 @@ fn trouble(path: &Path, words: String) -> Finding {
     Finding { path: path.to_owned(), what: What::Trouble(words) }
 }
 
+/// What a run says on standard error, without how it would be repeated and what it accepted: those are the runner's to say.
+fn own_complaints(run: &Run) -> String {
+    const NOT_ITS_OWN: [&str; 2] = ["repeat: ", "accepted: "];
+    let text = run.complaints.text();
+    text.split_inclusive('\n').filter(|line| !NOT_ITS_OWN.iter().any(|start| line.starts_with(start))).collect()
+}
+
 /// What nothing on standard error says about the end of a run.
 fn explain_end(script: &Path, end: End) -> Option<Finding> {
     match end {
@@ -234,7 +241,7 @@ fn text(bytes: &Option<Vec<u8>>) -> Result<&str, &'static str> {
     std::str::from_utf8(bytes).map_err(|_| "what the run printed is not UTF-8, and a golden is")
 }
 
-fn read(path: &PathBuf) -> Result<Golden, Environment> {
+fn read(path: &Path) -> Result<Golden, Environment> {
     Golden::read(path).map_err(Environment::while_trying(|| format!("read the golden {}", path.display())))
 }
 

@@ -1,4 +1,5 @@
-//! One run of a script, as a child process: `master run --transcript SCRIPT`.
+//! One run of a script, as a child process: `master run --transcript SCRIPT`, which accepts its snapshots into a temporary
+//! folder.
 //!
 //! What it says is read while it runs, so that it never waits for a reader, and what is kept of it is bounded. It is a run
 //! as any other: in the runner's working directory, with nothing on its standard input.
@@ -95,7 +96,7 @@ impl Runs {
             .map_err(Environment::while_trying(|| format!("make the folder {}", snapshots.display())))?;
         let stopwatch = Stopwatch::start();
         let mut child = self
-            .command(script)
+            .command(script, snapshots)
             .spawn()
             .map_err(Environment::while_trying(|| format!("start {}", self.program.display())))?;
         let process = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
@@ -112,9 +113,9 @@ impl Runs {
         Ok(Run { end: End::of(status), files, complaints, wall: stopwatch.elapsed() })
     }
 
-    fn command(&self, script: &Path) -> Command {
+    fn command(&self, script: &Path, snapshots: &Path) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["run", "--transcript"]).arg("--").arg(script);
+        command.args(["run", "--transcript", "--accept", "--snapshots"]).arg(snapshots).arg("--").arg(script);
         // The runner's own rule about accepting in CI is not the run's, which accepts into a temporary folder.
         command.env_remove("CI");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);

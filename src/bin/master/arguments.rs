@@ -4,6 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use splitbrain::base::limits;
 use splitbrain::golden::{SCRIPTS, SNAPSHOTS, Shard};
 use splitbrain::protocol::Protocol;
@@ -12,10 +13,22 @@ use splitbrain::protocol::Protocol;
 /// script prints the same bytes every time.
 #[derive(Parser)]
 #[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
-#[command(after_help = "`master help commands` lists what a script may say.\n\
-    docs/record.md describes the record of a run. Without --out it stays only at exit codes 3 and 4.\n\
-    Exit codes: 0 passed, 1 failed, 2 mistake in script or usage, 3 a node died or broke the protocol, \
-    4 the environment failed, 5 no verdict, 130 interrupted.")]
+#[command(after_help = "Examples:
+  master scripts/gossip/heal.txt        what the script prints
+  master -v scripts/gossip/heal.txt     everything that happens, with its time
+  master test                           every script against its golden
+
+`master help commands` lists what a script may say.
+
+Exit codes:
+  0    passed
+  1    an expectation, a golden or a check failed
+  2    a mistake in the script, or in how it was used; nothing was started
+  3    a node died unasked, or broke the protocol
+  4    the machine underneath failed: a file, a process, a closed standard output
+  5    no verdict: a limit was reached
+  130  interrupted
+At 3 and 4 the record of the run stays, and the last line says where; --out keeps it always (docs/record.md).")]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -37,6 +50,11 @@ pub enum Command {
         topic: Option<String>,
         /// The name of a command of scripts; at a console some have two words.
         name: Vec<String>,
+    },
+    /// Prints the completions of a shell: `master completions bash > ~/.local/share/bash-completion/completions/master`.
+    Completions {
+        /// The shell.
+        shell: Shell,
     },
     /// Is a node: what the master starts.
     #[command(hide = true)]

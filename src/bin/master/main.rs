@@ -3,6 +3,7 @@
 //! Arguments become one library call, and its verdict the exit code.
 
 mod arguments;
+mod completions;
 mod help;
 mod node;
 mod repeat;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Some(Command::Test(test_arguments)) => test::test(&test_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
+        Some(Command::Completions { shell }) => completions::completions(shell),
         Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),
     };
     let verdict = verdict.unwrap_or_else(|failure| {
