@@ -63,7 +63,7 @@ impl Judge<'_> {
                 outcome.status = Status::NotDeterministic;
                 let say = |(path, how)| Finding { path, what: What::Varies { run: number, how } };
                 outcome.findings.extend(varies.into_iter().map(say));
-                outcome.complaints = own_complaints(&first);
+                outcome.complaints = own_complaints(if first.end == End::Code(0) { &run } else { &first });
                 outcome.repeat = self.command(&outcome.case, &format!("--repeat {}", self.repeat));
                 return Ok(());
             }

@@ -28,7 +28,7 @@ fn one_object_a_line() {
     let file = &differs["files"][0];
     assert_eq!((&file["path"], &file["finding"]), (&"snapshots/b/differs/transcript.txt".into(), &"differs".into()));
     assert_eq!(file["line"], 3);
-    assert!(file["difference"].as_str().unwrap().starts_with("@@ -1,9 +1,9 @@\n 0.000000 joinServer 0\n"));
+    assert!(file["difference"].as_str().unwrap().starts_with("@@ -1,8 +1,8 @@\n 0.000000 joinServer 0\n"));
     assert_eq!((&wrong["status"], &wrong["exit_code"]), (&"mistake".into(), &2.into()));
     assert!(wrong["stderr"].as_str().unwrap().contains("did you mean `put`"));
     assert_eq!(summary["type"], "summary");

@@ -47,7 +47,7 @@ fn paths_and_filters_choose() {
         (&["scripts"], &["a/x", "a/y", "b/x", "c"]),
         (&["--filter", "/x"], &["a/x", "b/x"]),
         (&["--filter", "/x", "--filter", "c.t"], &["a/x", "b/x", "c"]),
-        (&["scripts/a", "--filter", "x"], &["a/x"]),
+        (&["scripts/a", "--filter", "x."], &["a/x"]),
     ] {
         assert_eq!(names(&folder.test(arguments)), chosen, "{arguments:?}");
     }
@@ -62,7 +62,7 @@ fn what_names_no_script_is_a_mistake() {
         (&["scripts/empty"], "scripts/empty: there is no script; the name of a script ends in .txt, .yaml or .yml"),
         (&["scripts/empty/note.md"], "scripts/empty/note.md: there is no script"),
         (&["elsewhere/b.txt"], "elsewhere/b.txt: this is not below scripts"),
-        (&["--filter", "nothing", "--filter", "x"], "no script has `nothing` or `x` in its path"),
+        (&["--filter", "nothing", "--filter", "x."], "no script has `nothing` or `x.` in its path"),
         (&["--scripts", "nowhere"], "nowhere: there is no such folder"),
         (&["--scripts", "scripts/empty"], "scripts/empty: there is no script"),
         (&["--shard", "3/2"], "written I/N"),

@@ -128,7 +128,7 @@ pub struct TestArguments {
     /// Writes a report in the XML of JUnit, too.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// For whom the report is.
+    /// Whom the report is for: people, programs (one object a line), or people and GitHub Actions.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Whether the report has colours. By itself it has them on a terminal, unless NO_COLOR is set.
@@ -144,11 +144,8 @@ pub struct TestArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Format {
-    /// People.
     Human,
-    /// Programs: one object a line.
     Json,
-    /// GitHub Actions: for people, with workflow commands.
     Github,
 }
 

@@ -29,6 +29,7 @@ fn with_names_of_commands() -> clap::Command {
     let topics =
         PossibleValuesParser::new(subcommands.into_iter().filter(|name| name != "node").chain(["commands".to_owned()]));
     Arguments::command().mut_subcommand("help", |help| {
-        help.mut_arg("name", |name| name.value_parser(names)).mut_arg("topic", |topic| topic.value_parser(topics))
+        // What is changed becomes the last: so the topic first.
+        help.mut_arg("topic", |topic| topic.value_parser(topics)).mut_arg("name", |name| name.value_parser(names))
     })
 }
