@@ -1,7 +1,7 @@
 //! A folder with scripts and goldens, and `master test` in it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -92,9 +92,11 @@ impl Folder {
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         for entry in fs::read_dir(self.temporary.path()).unwrap() {
             // The record of a run in which a node or the environment failed stays; of the runner itself nothing does.
-            let name = entry.unwrap().file_name().into_string().unwrap();
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy();
             let is_record = out.contains(RECORD) && !name.starts_with("splitbrain-test-");
             assert!(is_record, "{name} is left behind\n{out}");
+            fs::remove_dir_all(&path).unwrap();
         }
         Said { code, out, err }
     }
