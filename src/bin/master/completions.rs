@@ -2,7 +2,6 @@
 
 use std::io;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory as _};
 use clap_complete::{Shell, generate};
 use splitbrain::base::{Environment, Verdict};
@@ -14,24 +13,34 @@ use crate::arguments::Arguments;
 /// Prints the completions of a shell.
 pub fn completions(shell: Shell) -> Result<Verdict, Environment> {
     let mut text = Vec::new();
-    generate(shell, &mut with_names_of_commands(), "master", &mut text);
+    generate(shell, &mut what_is_typed(), "master", &mut text);
     let out = Sink::new("standard output", io::stdout());
     out.bytes(&text)?;
     out.flush()?;
     Ok(Verdict::Passed)
 }
 
-/// The command line without what nobody types, where `help commands` offers the commands of scripts. It does not take these
-/// only: what it says of a name that is none is better than what the argument parser would say.
-fn with_names_of_commands() -> Command {
+/// The command line without what nobody types, and with the topics of help. Those are subcommands here, for the completions
+/// of some shells offer no values of arguments.
+fn what_is_typed() -> Command {
     let whole = Arguments::command();
-    let visible: Vec<_> = whole.get_subcommands().filter(|one| !one.is_hide_set()).cloned().collect();
-    let names = PossibleValuesParser::new(TABLE.names());
-    let topics = visible.iter().map(|one| one.get_name().to_owned()).chain(["commands".to_owned()]);
-    let topics = PossibleValuesParser::new(topics);
+    let visible = || whole.get_subcommands().filter(|one| !one.is_hide_set());
     let bare = Command::new("master").disable_help_subcommand(true).args(whole.get_arguments().cloned());
-    bare.subcommands(visible).mut_subcommand("help", |help| {
-        // What is changed becomes the last: so the topic first.
-        help.mut_arg("topic", |topic| topic.value_parser(topics)).mut_arg("name", |name| name.value_parser(names))
-    })
+    let others = visible().filter(|one| one.get_name() != "help").cloned();
+    bare.subcommands(others).subcommand(help(visible()))
+}
+
+fn help<'a>(subcommands: impl Iterator<Item = &'a Command>) -> Command {
+    let topics = subcommands.map(|one| described(one.get_name().to_owned(), one.get_about().map(ToString::to_string)));
+    let commands = TABLE
+        .commands
+        .iter()
+        .flat_map(|command| command.names().map(|name| described(name.to_owned(), Some(command.summary.to_owned()))));
+    let commands = described("commands".to_owned(), Some("What a script may say".to_owned())).subcommands(commands);
+    Command::new("help").disable_help_subcommand(true).subcommands(topics).subcommand(commands)
+}
+
+fn described(name: String, about: Option<String>) -> Command {
+    let command = Command::new(name).disable_help_subcommand(true).disable_help_flag(true);
+    about.into_iter().fold(command, |command, about| command.about(about))
 }
