@@ -3,6 +3,8 @@
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use nix::fcntl::{Flock, FlockArg};
+
 use crate::ending::{WaitingScript, until};
 use crate::folder::{Folder, SMALL};
 
@@ -122,12 +124,14 @@ fn a_folder_that_somebody_writes_is_waited_for() {
     let folder = Folder::with(&[("a.txt", SMALL)]);
     folder.write("snapshots/a/.transcript.txt.begun.partial", "0.0");
     let lock = std::fs::File::open(folder.path().join("snapshots/a")).unwrap();
-    let lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusive).map_err(|(_, error)| error).unwrap();
+    // Only who wants the folder for itself waits for this one.
+    let lock = Flock::lock(lock, FlockArg::LockShared).map_err(|(_, error)| error).unwrap();
     let runner = folder.command(&["--accept"]).spawn().unwrap();
+    let waits = format!(" {} ", runner.id());
     until("the runner waits for the lock", || {
-        let stack = std::fs::read_to_string(format!("/proc/{}/status", runner.id())).unwrap_or_default();
-        assert!(folder.has("snapshots/a/.transcript.txt.begun.partial"), "it did not wait: {stack}");
-        std::fs::read_to_string("/proc/locks").is_ok_and(|locks| locks.contains("->"))
+        assert!(folder.has("snapshots/a/.transcript.txt.begun.partial"), "it did not wait");
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        locks.lines().any(|line| line.contains("-> ") && line.contains(&waits))
     });
     assert!(folder.has("snapshots/a/.transcript.txt.begun.partial"));
     drop(lock);
