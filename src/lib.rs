@@ -8,7 +8,7 @@
 //! 2. [`node`], [`network`]: the shells around machines; the switch between them.
 //! 3. [`cluster`]: nodes as processes or in-process, and the one event queue.
 //! 4. [`experiment`]: one script carried out.
-//! 5. [`console`]: the prompt, the record of a run, golden files.
+//! 5. [`console`], [`golden`]: the prompt and the record of a run; golden files and their runner.
 //! 6. [`library`]: a script carried out from a program, in its memory: [`run`] and [`Cluster`].
 
 pub mod base;
@@ -16,6 +16,7 @@ pub mod client;
 pub mod cluster;
 pub mod console;
 pub mod experiment;
+pub mod golden;
 pub mod ledger;
 pub mod library;
 pub mod machine;

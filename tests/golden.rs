@@ -1,19 +1,23 @@
 //! Every script under `scripts/` has its goldens under `snapshots/`, in a folder of the same relative path: its transcript,
-//! and each snapshot that it takes.
+//! and each snapshot that it takes. `master test` says the same; here it is a test among the others.
 //!
 //! `ACCEPT=1 cargo test --test golden` writes those that differ; read every line before you keep one.
 
 mod files;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::cell::RefCell;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
+use std::thread;
 
-use similar::TextDiff;
-use tempfile::TempDir;
+use splitbrain::base::{Environment, Verdict};
+use splitbrain::cluster::Interruption;
+use splitbrain::golden::{self, Human, Mode, Outcome, Report, Reports, SCRIPTS, SNAPSHOTS, Selection, Suite, Summary};
+use splitbrain::trace::{Memory, Sink};
 
-use files::{files_below, scripts};
+use files::scripts;
 
 /// Scripts that are real input of a course: they are kept as they are, without a first line of ours.
 const REAL_INPUT: &[&str] = &["cs380d/input.txt", "cs380d/input2.txt", "cs380d/input3.txt", "cs380d/input4.txt"];
@@ -22,26 +26,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What the transcript is called among the goldens of its script.
-const TRANSCRIPT: &str = "transcript.txt";
-
-/// The goldens of `heal.txt` are in the folder `heal`.
-fn goldens_of(script: &Path) -> PathBuf {
-    root().join("snapshots").join(script.with_extension(""))
-}
-
-/// The files in a folder, with their texts; none if it is absent.
-fn texts_in(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let files = if folder.is_dir() { files_below(folder) } else { BTreeSet::new() };
-    files.into_iter().map(|file| (file.clone(), fs::read_to_string(folder.join(file)).unwrap())).collect()
-}
-
 /// What a script prints, through the real binary, and its exit code.
 fn run(script: &Path, arguments: &[&str]) -> (String, Option<i32>) {
     let output = Command::new(env!("CARGO_BIN_EXE_master"))
         .current_dir(root())
-        // There nothing may be accepted.
-        .env_remove("CI")
         .args(arguments)
         .arg(Path::new("scripts").join(script))
         .output()
@@ -49,46 +37,51 @@ fn run(script: &Path, arguments: &[&str]) -> (String, Option<i32>) {
     (String::from_utf8(output.stdout).unwrap(), output.status.code())
 }
 
-#[test]
-fn every_script_has_its_goldens() {
-    let accept = std::env::var_os("ACCEPT").is_some_and(|value| value == "1");
-    let mut differences = Vec::new();
-    for (script, _) in scripts() {
-        let folder = TempDir::new().unwrap();
-        let snapshots = folder.path().to_str().unwrap();
-        let (transcript, code) = run(&script, &["--transcript", "--snapshots", snapshots, "--accept"]);
-        let name = script.display().to_string();
-        if code != Some(0) {
-            differences.push(format!("{name}: exit code {code:?}, and 0 was expected"));
+/// What is not as it should be.
+#[derive(Clone, Default)]
+struct Objections(Rc<RefCell<Vec<String>>>);
+
+impl Report for Objections {
+    fn outcome(&mut self, outcome: &Outcome) -> Result<(), Environment> {
+        let script = outcome.case.script.display();
+        let is_right = outcome.status.verdict() == Verdict::Passed;
+        if !is_right {
+            self.0.borrow_mut().push(format!("{script}: {}", outcome.status.words()));
         }
-        let mut found = texts_in(folder.path());
-        found.insert(TRANSCRIPT.into(), transcript);
-        let mut goldens = texts_in(&goldens_of(&script));
-        for (file, found) in found {
-            let golden = goldens.remove(&file).unwrap_or_default();
-            if golden == found {
-                continue;
-            }
-            if accept {
-                fs::create_dir_all(goldens_of(&script)).unwrap();
-                fs::write(goldens_of(&script).join(file), found).unwrap();
-            } else {
-                let difference = TextDiff::from_lines(&golden, &found);
-                let difference = difference.unified_diff().header("golden", "found").to_string();
-                differences.push(format!("{name} differs from its golden {}:\n{difference}", file.display()));
-            }
-        }
-        differences.extend(goldens.keys().map(|file| format!("{name} takes no snapshot for {}", file.display())));
+        Ok(())
     }
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
+
+    fn end(&mut self, summary: &Summary) -> Result<(), Environment> {
+        let orphans = summary.unreferenced.iter().map(|path| format!("{}: no script makes it", path.display()));
+        self.0.borrow_mut().extend(orphans);
+        Ok(())
+    }
 }
 
 #[test]
-fn no_golden_is_without_its_script() {
-    let folders: BTreeSet<_> = scripts().iter().map(|(script, _)| script.with_extension("")).collect();
-    let goldens = files_below(&root().join("snapshots"));
-    let orphans: Vec<_> = goldens.iter().filter(|golden| !folders.contains(golden.parent().unwrap())).collect();
-    assert!(orphans.is_empty(), "{orphans:?}");
+fn every_script_has_its_goldens_and_every_golden_its_script() {
+    // Tests of one package run in its folder, where the scripts are.
+    assert_eq!(std::env::current_dir().unwrap(), root());
+    let accept = std::env::var_os("ACCEPT").is_some_and(|value| value == "1");
+    let suite = Suite {
+        selection: Selection {
+            scripts: PathBuf::from(SCRIPTS),
+            snapshots: PathBuf::from(SNAPSHOTS),
+            paths: Vec::new(),
+            filters: Vec::new(),
+            shard: None,
+        },
+        program: PathBuf::from(env!("CARGO_BIN_EXE_master")),
+        jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        repeat: NonZeroU32::MIN,
+        mode: if accept { Mode::Accept } else { Mode::Compare },
+    };
+    let (objections, text) = (Objections::default(), Memory::default());
+    let human = Human::new(Sink::new("memory", text.clone()));
+    let mut reports = Reports::new(vec![Box::new(objections.clone()), Box::new(human)]);
+    golden::test(&suite, &Interruption::default(), &mut reports).unwrap();
+    let objections = objections.0.take();
+    assert!(objections.is_empty(), "{}\n{}", text.text(), objections.join("\n"));
 }
 
 #[test]

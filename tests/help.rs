@@ -1,7 +1,8 @@
 //! What `master` says about itself.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use splitbrain::experiment::TABLE;
 use splitbrain::script::{Choice, ParameterKind};
@@ -16,6 +17,28 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_options() {
     insta::assert_snapshot!(help(&["help"]));
+}
+
+#[test]
+fn the_options_of_the_test_runner() {
+    insta::assert_snapshot!(help(&["test", "--help"]));
+}
+
+#[test]
+fn completions_know_subcommands_options_and_the_commands_of_scripts() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let text = help(&["completions", shell]);
+        for word in ["replay", "transcript", "accept", "commands"].into_iter().chain(TABLE.names()) {
+            assert!(text.contains(word), "{shell} does not offer `{word}`");
+        }
+        assert!(!text.contains("guard"), "{shell} offers what nobody types");
+    }
+    let mut bash = match Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn() {
+        Ok(bash) => bash,
+        Err(_) => return eprintln!("skipped: there is no bash"),
+    };
+    bash.stdin.take().unwrap().write_all(help(&["completions", "bash"]).as_bytes()).unwrap();
+    assert!(bash.wait().unwrap().success(), "bash does not understand its completions");
 }
 
 #[test]

@@ -1,19 +1,34 @@
 //! The command line of `master`.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use splitbrain::base::limits;
+use splitbrain::golden::{SCRIPTS, SNAPSHOTS, Shard};
 use splitbrain::protocol::Protocol;
 
 /// Runs a distributed program as real processes on a network, a clock and a disk that a short script controls. The same
 /// script prints the same bytes every time.
 #[derive(Parser)]
 #[command(name = "master", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
-#[command(after_help = "`master help commands` lists what a script may say.\n\
-    docs/record.md describes the record of a run. Without --out it stays only at exit codes 3 and 4.\n\
-    Exit codes: 0 passed, 1 failed, 2 mistake in script or usage, 3 a node died or broke the protocol, \
-    4 the environment failed, 5 no verdict, 130 interrupted.")]
+#[command(after_help = "Examples:
+  master scripts/gossip/heal.txt        what the script prints
+  master -v scripts/gossip/heal.txt     everything that happens, with its time
+  master test                           every script against its golden
+
+`master help commands` lists what a script may say.
+
+Exit codes:
+  0    passed
+  1    an expectation, a golden or a check failed
+  2    a mistake in the script, or in how it was used; nothing was started
+  3    a node died unasked, or broke the protocol
+  4    the machine underneath failed: a file, a process, a closed standard output
+  5    no verdict: a limit was reached
+  130  interrupted
+At 3 and 4 the record of the run stays, and the last line says where; --out keeps it always (docs/record.md).")]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -27,6 +42,8 @@ pub enum Command {
     Run(RunArguments),
     /// Writes a script in its canonical form, in lines or in YAML, on standard output.
     Fmt(FormatArguments),
+    /// Holds the transcripts of scripts against their goldens, or writes these.
+    Test(TestArguments),
     /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
     Replay(ReplayArguments),
     /// Explains: `help commands`, `help commands NAME`.
@@ -35,6 +52,11 @@ pub enum Command {
         topic: Option<String>,
         /// The name of a command of scripts; at a console some have two words.
         name: Vec<String>,
+    },
+    /// Prints the completions of a shell: `master completions bash > ~/.local/share/bash-completion/completions/master`.
+    Completions {
+        /// The shell.
+        shell: Shell,
     },
     /// Is a node: what the master starts.
     #[command(hide = true)]
@@ -93,6 +115,62 @@ pub struct FormatArguments {
     /// How the script is written; without it, as its first line looks.
     #[arg(long, value_parser = ["lines", "yaml"])]
     pub format: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  master test                                    every script against its golden
+  master test scripts/gossip --filter heal       those whose path has `heal` in it
+  master test scripts/gossip/heal.txt --accept   write its golden, and read it before you keep it
+
+docs/golden-tests.md says more: goldens with holes, CI, the fields of --format json.")]
+pub struct TestArguments {
+    /// Scripts, and folders of scripts; nothing is all scripts.
+    pub paths: Vec<PathBuf>,
+    /// Writes the goldens of runs that passed. Never where CI is set.
+    #[arg(long, visible_aliases = ["bless", "update"])]
+    pub accept: bool,
+    /// How many scripts are run at once; nothing is as many as there are processors.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Only scripts that have this in their path; may be given several times.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Vec<String>,
+    /// Runs each script so often, and every time must be the same.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub repeat: NonZeroU32,
+    /// Only the I-th of N parts, for machines that share the work.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Writes a report in the XML of JUnit, too.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Whom the report is for: people, programs (one object a line), or people and GitHub Actions.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Whether the report has colours. By itself it has them on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+    /// The folder of all scripts.
+    #[arg(long, value_name = "DIR", default_value = SCRIPTS)]
+    pub scripts: PathBuf,
+    /// The folder of all goldens.
+    #[arg(long, value_name = "DIR", default_value = SNAPSHOTS)]
+    pub snapshots: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+    Github,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Args)]

@@ -3,6 +3,7 @@
 //! Arguments become one library call, and its verdict the exit code.
 
 mod arguments;
+mod completions;
 mod fmt;
 mod help;
 mod input;
@@ -10,6 +11,7 @@ mod node;
 mod repeat;
 mod replay;
 mod run;
+mod test;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -28,8 +30,10 @@ fn main() -> ExitCode {
         None => run::run(&arguments.run),
         Some(Command::Run(run_arguments)) => run::run(&run_arguments),
         Some(Command::Fmt(format_arguments)) => fmt::fmt(&format_arguments),
+        Some(Command::Test(test_arguments)) => test::test(&test_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
+        Some(Command::Completions { shell }) => completions::completions(shell),
         Some(Command::Node(node_arguments)) => return node::be_a_node(&node_arguments),
     };
     let verdict = verdict.unwrap_or_else(|failure| {

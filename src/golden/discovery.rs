@@ -1,0 +1,249 @@
+//! Which scripts there are, and which of them are meant.
+//!
+//! Every file below the folder of scripts that ends as scripts do is one; what is hidden is not looked at. They are in the
+//! byte order of their paths. A link to a folder is followed, unless that folder is one that the link is in.
+//!
+//! Deliberately missing: what is in a script.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use crate::base::{Environment, Verdict};
+use crate::golden::case::{Case, is_script};
+use crate::golden::shard::Shard;
+
+/// Which scripts are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The folder of all scripts.
+    pub scripts: PathBuf,
+    /// The folder of all goldens.
+    pub snapshots: PathBuf,
+    /// Scripts, and folders of scripts, below the folder of all. Nothing: all.
+    pub paths: Vec<PathBuf>,
+    /// Only scripts in whose path one of these stands. Nothing: all.
+    pub filters: Vec<String>,
+    /// Only this part of them.
+    pub shard: Option<Shard>,
+}
+
+/// Why nothing was run.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// There is no such file or folder.
+    #[error("{}: there is no such file or folder; name scripts or folders below {}", path.display(), scripts.display())]
+    Absent {
+        /// What was named.
+        path: PathBuf,
+        /// The folder of all scripts.
+        scripts: PathBuf,
+    },
+    /// There is no folder of scripts.
+    #[error("{}: there is no such folder; the folder of all scripts is named with --scripts", path.display())]
+    NoFolder {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// It is somewhere else.
+    #[error(
+        "{}: this is not below {}, and only what is has a place for its golden; name the folder of all scripts with \
+         --scripts, and that of all goldens with --snapshots",
+        path.display(), scripts.display()
+    )]
+    Elsewhere {
+        /// What was named.
+        path: PathBuf,
+        /// The folder of all scripts.
+        scripts: PathBuf,
+    },
+    /// A file that is no script, or a folder without one.
+    #[error("{}: there is no script; the name of a script ends in .txt, .yaml or .yml, and nothing hidden is one", path.display())]
+    NoScript {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// No script is left.
+    #[error("no script has {} in its path", filters.join(" or "))]
+    NothingMatches {
+        /// The filters, in backquotes.
+        filters: Vec<String>,
+    },
+    /// Two scripts would have one golden.
+    #[error(
+        "{} and {} differ only in their ending, so that both would have the golden {}; rename one of them",
+        first.display(), second.display(), golden.display()
+    )]
+    SharedGolden {
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// The folder of their golden.
+        golden: PathBuf,
+    },
+    /// A path that a report could not say.
+    #[error("{}: this path is not UTF-8; rename it", path.display())]
+    NotUtf8 {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file system fails.
+    #[error(transparent)]
+    Environment(#[from] Environment),
+}
+
+impl Unusable {
+    /// What the runner's exit code says of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Environment(_) => Verdict::Environment,
+            Self::Absent { .. }
+            | Self::NoFolder { .. }
+            | Self::Elsewhere { .. }
+            | Self::NoScript { .. }
+            | Self::NothingMatches { .. }
+            | Self::SharedGolden { .. }
+            | Self::NotUtf8 { .. } => Verdict::Mistake,
+        }
+    }
+}
+
+/// The scripts that are meant.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// In the byte order of their paths.
+    pub(super) cases: Vec<Case>,
+    /// Are these all that there are?
+    pub(super) extent: Extent,
+}
+
+/// How much of all scripts a selection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All that there are: a golden that none of them makes is nobody's.
+    Full,
+    /// Perhaps not all.
+    Part,
+}
+
+/// Finds the scripts that are meant.
+///
+/// # Errors
+/// What was named is absent, elsewhere or no script; two scripts share a golden; a folder cannot be read.
+pub(super) fn discover(selection: &Selection) -> Result<Found, Unusable> {
+    let Selection { scripts, snapshots, paths, filters, shard } = selection;
+    let places = paths.iter().map(|path| place(path, scripts)).collect::<Result<Vec<_>, _>>()?;
+    let all = all_below(scripts, snapshots)?;
+    let nothing = |path: &Path| Unusable::NoScript { path: path.to_owned() };
+    if all.is_empty() {
+        return Err(nothing(scripts));
+    }
+    for (path, place) in paths.iter().zip(&places) {
+        if !all.iter().any(|script| script.starts_with(place)) {
+            return Err(nothing(path));
+        }
+    }
+    let is_named = |script: &&PathBuf| places.is_empty() || places.iter().any(|place| script.starts_with(place));
+    let mut cases: Vec<_> = all.iter().filter(is_named).map(|script| Case::new(scripts, snapshots, script)).collect();
+    let is_everything = cases.len() == all.len() && filters.is_empty() && shard.is_none();
+    cases.retain(|case| passes(case, filters));
+    if cases.is_empty() {
+        return Err(Unusable::NothingMatches { filters: filters.iter().map(|one| format!("`{one}`")).collect() });
+    }
+    refuse_shared_goldens(&cases, &all, selection)?;
+    let mut position = 0..;
+    cases.retain(|_| shard.is_none_or(|shard| position.next().is_some_and(|position| shard.holds(position))));
+    Ok(Found { cases, extent: if is_everything { Extent::Full } else { Extent::Part } })
+}
+
+fn passes(case: &Case, filters: &[String]) -> bool {
+    let path = case.script.display().to_string();
+    filters.is_empty() || filters.iter().any(|filter| path.contains(filter))
+}
+
+/// Where below `scripts` a path is. As it is written, and else as links lead.
+fn place(path: &Path, scripts: &Path) -> Result<PathBuf, Unusable> {
+    if fs::symlink_metadata(path).is_err() {
+        return Err(Unusable::Absent { path: path.to_owned(), scripts: scripts.to_owned() });
+    }
+    let written = plain(path).strip_prefix(plain(scripts)).map(Path::to_owned).ok();
+    let led = || {
+        let (path, scripts) = (fs::canonicalize(path).ok()?, fs::canonicalize(scripts).ok()?);
+        path.strip_prefix(scripts).map(Path::to_owned).ok()
+    };
+    let elsewhere = || Unusable::Elsewhere { path: path.to_owned(), scripts: scripts.to_owned() };
+    written
+        .filter(|place| !place.components().any(|part| part == Component::ParentDir))
+        .or_else(led)
+        .ok_or_else(elsewhere)
+}
+
+/// An absolute path without `.` in it.
+fn plain(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn refuse_shared_goldens(cases: &[Case], all: &[PathBuf], selection: &Selection) -> Result<(), Unusable> {
+    let meant: BTreeSet<_> = cases.iter().map(|case| &case.script).collect();
+    let mut by_golden: BTreeMap<PathBuf, Case> = BTreeMap::new();
+    for script in all {
+        let case = Case::new(&selection.scripts, &selection.snapshots, script);
+        if let Some(other) = by_golden.insert(case.golden.clone(), case.clone())
+            && (meant.contains(&other.script) || meant.contains(&case.script))
+        {
+            return Err(Unusable::SharedGolden { first: other.script, second: case.script, golden: case.golden });
+        }
+    }
+    Ok(())
+}
+
+/// All scripts below a folder, by their paths in it, in byte order. Goldens are none, wherever they are.
+fn all_below(folder: &Path, snapshots: &Path) -> Result<Vec<PathBuf>, Unusable> {
+    if !folder.exists() {
+        return Err(Unusable::NoFolder { path: folder.to_owned() });
+    }
+    let mut scripts = Vec::new();
+    let mut within: Vec<_> = fs::canonicalize(snapshots).into_iter().collect();
+    gather(folder, Path::new(""), &mut within, &mut scripts)?;
+    scripts.sort_by(|left, right| left.as_os_str().as_bytes().cmp(right.as_os_str().as_bytes()));
+    Ok(scripts)
+}
+
+/// Gathers the scripts below `root/folder`. `within`: folders that are not entered, those that it is in among them.
+fn gather(root: &Path, folder: &Path, within: &mut Vec<PathBuf>, scripts: &mut Vec<PathBuf>) -> Result<(), Unusable> {
+    let path = root.join(folder);
+    let read = |what: io::Result<PathBuf>| {
+        what.map_err(Environment::while_trying(|| format!("read the folder {}", path.display())))
+    };
+    let real = read(fs::canonicalize(&path))?;
+    if within.contains(&real) {
+        return Ok(());
+    }
+    within.push(real);
+    for name in names(&path)? {
+        let relative = folder.join(&name);
+        let entry = root.join(&relative);
+        if entry.is_dir() {
+            gather(root, &relative, within, scripts)?;
+        } else if is_script(&relative) {
+            if relative.to_str().is_none() {
+                return Err(Unusable::NotUtf8 { path: entry });
+            }
+            scripts.push(relative);
+        }
+    }
+    within.pop();
+    Ok(())
+}
+
+/// The names of what a folder holds and does not hide.
+fn names(folder: &Path) -> Result<Vec<PathBuf>, Environment> {
+    let name = |entry: io::Result<fs::DirEntry>| entry.map(|entry| PathBuf::from(entry.file_name()));
+    let names: io::Result<Vec<_>> = fs::read_dir(folder).and_then(|entries| entries.map(name).collect());
+    let names = names.map_err(Environment::while_trying(|| format!("read the folder {}", folder.display())))?;
+    Ok(names.into_iter().filter(|name| !name.as_os_str().as_bytes().starts_with(b".")).collect())
+}

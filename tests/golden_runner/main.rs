@@ -1,0 +1,8 @@
+//! `master test` through the real binary, on scripts and goldens of its own.
+
+mod accepting;
+mod ending;
+mod folder;
+mod outcomes;
+mod reports;
+mod selection;
