@@ -129,6 +129,32 @@ fn snapshots_that_cannot_be_taken() {
 }
 
 #[test]
+fn expectations_that_are_none() {
+    let lines = "expect\nexpect not\nexpect strores equal\nexpect not not alive 0\nexpect get\nexpect get 0 x == 1\n\
+                 expect get 2\nexpect get 2 x\nexpect get 2 x==1\nexpect get 2 x ==1\nexpect get 2 x= 1\n\
+                 expect get 2 x ==\nexpect get 2 x == 1 2\nexpect get 2 x == \"two words\"\nexpect leader\n\
+                 expect leader==0\nexpect leader count==1\nexpect leader count == many\nexpect leader == 2\n\
+                 expect leader = 0\nexpect stores\nexpect stores differ\nexpect stores equal 0,2\nexpect stores equal 0 1\n\
+                 expect chains equal lader\nexpect chain 0\nexpect chain 0 prefix 1\nexpect chain 0 prefix-of 0\n\
+                 expect chain 0 prefix-of\nexpect alive\nexpect alive 9\nexpect alive 2\nexpect answered a\n\
+                 expect alive 0 within\nexpect alive 0 within 5\nexpect alive 0 because\nexpect alive 0 \"open\n\
+                 expect alive 0 \"a\" within 5s\nexpect alive 0 within 5s within 6s\nexpect alive 0 \"a\" \"b\"\n\
+                 when 0 dies: expect alive 1\npar\nexpect alive 0\nend\ns0: expect alive 0\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+    insta::assert_snapshot!(
+        "expectations_of_leaders_where_nobody_leads",
+        refused(format!("{NODES}expect leader count == 1\nexpect not leader == 0\nexpect stores equal followers\n"))
+    );
+}
+
+#[test]
+fn commands_that_cannot_be_said_to_fail() {
+    let lines = "!\n! expect alive 0\n! ! kill 0\n!frobnicate\n!(kill 0)\n! seed 7\n! exit\n! snapshot a\n! joinServer 7\n\
+                 async a = ! put 2 x 1\nwhen 0 dies: ! kill 0\npar\n! kill 0\nend\n! par\nfail put 2 x 1\ns0: ! kill\n";
+    insta::assert_snapshot!(refused(format!("{NODES}{lines}")));
+}
+
+#[test]
 fn crashes_at_messages_that_are_none() {
     let lines = "crash 0 when\ncrash 0 when sends\ncrash 0 when sends write\ncrash 0 when sends write to\n\
                  crash 0 when sends write to 9\ncrash 0 when sends write to 1 now\ncrash 0 when 1 sends write to 0\n\

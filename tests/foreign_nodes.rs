@@ -135,6 +135,10 @@ fn why_it_differs(script: &str) -> Option<&'static str> {
         Some("a rate is for bytes, and what its servers say is of other lengths")
     } else if commands.contains("protocol=") {
         Some("a protocol is chosen before a program")
+    } else if commands.contains("leader") {
+        Some("its servers tell no part that they play")
+    } else if commands.contains("snapshot ") {
+        Some("its servers have no chain to show")
     } else if commands.contains("flip") {
         Some("an offset is another place in its log, whose records are of other lengths")
     } else {

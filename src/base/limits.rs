@@ -50,6 +50,10 @@ pub const SNAPSHOT_NAME_BYTES: usize = 64;
 pub const MISTAKES_SHOWN: usize = 100;
 /// How many of a dead node's last log lines are shown.
 pub const LOG_LINES_SHOWN: usize = 20;
+/// How long after a wrong answer an expected get is asked again.
+pub const EXPECTED_GET_AGAIN: Span = Span::milliseconds(100);
+/// How many lines are shown of the state that decided an expectation.
+pub const STATE_LINES_SHOWN: usize = 10;
 /// How many lines are shown of a difference between two texts.
 pub const DIFFERENCE_LINES_SHOWN: usize = 100;
 /// Of longer texts, in lines, only the place of the first difference is told: to find all would take long.

@@ -61,7 +61,7 @@ impl Experiment {
             players.sort_unstable();
             let wanted = how_many(role, order.len());
             if players.is_empty() {
-                self.warn(&nobody_plays(role, leader))?;
+                self.refuse(&nobody_plays(role, leader))?;
             } else {
                 self.cluster.record(Happening::Cast { role: role.word(), servers: &players })?;
                 if players.len() < wanted {

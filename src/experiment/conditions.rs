@@ -59,7 +59,10 @@ impl Experiment {
         let text = format!("{}: {}", invocation.condition(0), held.canonical());
         self.cluster.record(Happening::Followed { text: &text })?;
         let before = self.current.replace((invocation.place.line, invocation.canonical()));
+        // What comes of this command is none of the other's.
+        let trial = self.trial.take();
         self.act(held)?;
+        self.trial = trial;
         self.current = before;
         self.mourn()
     }

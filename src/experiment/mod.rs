@@ -11,7 +11,9 @@ mod casting;
 mod check;
 mod commands;
 mod conditions;
+mod expectation;
 mod holdings;
+mod judgement;
 mod membership;
 mod operations;
 mod output;
@@ -22,6 +24,7 @@ mod run;
 mod snapshot;
 mod stabilization;
 mod transcript;
+mod trial;
 
 pub use check::check;
 pub use commands::{Function, TABLE};

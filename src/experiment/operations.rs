@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::base::{NodeName, limits};
+use crate::base::{NodeName, Time, limits};
 use crate::cluster::{OperationId, Stop};
 use crate::experiment::commands::tell_unawaited;
 use crate::experiment::run::Experiment;
@@ -26,6 +26,13 @@ pub(super) struct Operations {
     given: u64,
     clients: BTreeMap<NodeName, ClientQueue>,
     ended: BTreeMap<Ticket, Completion>,
+}
+
+impl Operations {
+    /// How an operation ended whose answer nobody has taken, if it has ended.
+    pub(super) fn answer_so_far(&self, ticket: Ticket) -> Option<&Completion> {
+        self.ended.get(&ticket)
+    }
 }
 
 /// What one client has to do.
@@ -109,6 +116,32 @@ impl Experiment {
             }
             self.await_next(ticket)?;
         }
+    }
+
+    /// Lets time pass until an operation has ended, and takes its answer; at most until an instant. An operation that has
+    /// not ended then goes on, and nobody takes its answer.
+    ///
+    /// # Errors
+    /// See [`Experiment::answer_to`].
+    pub(super) fn answer_until(&mut self, ticket: Ticket, until: Time) -> Result<Option<Completion>, Stop> {
+        self.collect_answers()?;
+        loop {
+            if let Some(completion) = self.operations.ended.remove(&ticket) {
+                return Ok(Some(completion));
+            }
+            if self.deadline_of_current(ticket) <= until {
+                self.await_next(ticket)?;
+            } else if !self.advance(until)? {
+                self.cluster.move_time(until)?;
+                return Ok(None);
+            }
+        }
+    }
+
+    /// When the operation must have ended that the client of this one is at.
+    fn deadline_of_current(&self, ticket: Ticket) -> Time {
+        let (_, operation) = self.operations.clients.get(&ticket.client).expect("it is under way or waits").current;
+        self.cluster.deadline_of(operation)
     }
 
     /// Lets the next event come on which an operation may have waited that has not ended.

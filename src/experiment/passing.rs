@@ -65,8 +65,12 @@ impl Experiment {
             }
             if let Some(Refusal { blame: Blame { line, text }, words }) = refusal {
                 let text = format!("{} ended by itself, {text} (line {line})", node.in_words());
-                let line = self.current_line();
-                self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
+                if self.is_instant_trial() {
+                    self.fail_as_it_must(&text)?;
+                } else {
+                    let line = self.current_line();
+                    self.cluster.record(Happening::Warning { line, text: &text, words: &words })?;
+                }
             }
             for what in unsaid {
                 self.warn(&format!("{} had written {what}, and never told its disk: lost", node.in_words()))?;

@@ -15,12 +15,14 @@ use crate::experiment::output::{PlainOutput, Snapshots, Warnings};
 use crate::experiment::passing::Bereaved;
 use crate::experiment::roster::Roster;
 use crate::experiment::transcript::Transcript;
+use crate::experiment::trial::Trial;
 use crate::ledger::BlockRecord;
 use crate::ledger::chain::verify;
 use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
+use crate::wire::Completion;
 use crate::wire::control::Timeouts;
 
 /// What standard output carries.
@@ -119,9 +121,13 @@ pub struct Experiment {
     pub(super) operations: Operations,
     /// The operations that were begun without waiting, by name, and what began them.
     pub(super) named: BTreeMap<String, (Ticket, Invocation<Function>)>,
+    /// The answers to those of them that were awaited.
+    pub(super) heard: BTreeMap<String, Completion>,
     pub(super) conditions: Conditions,
     pub(super) castings: Castings,
     pub(super) membership: Membership,
+    /// The command under way, if it must fail.
+    pub(super) trial: Option<Trial>,
     /// The lines of the block that is open.
     pub(super) block: Option<Vec<Invocation<Function>>>,
     /// What a line of a block says, until it is its turn.
@@ -162,9 +168,11 @@ impl Experiment {
             current: None,
             operations: Operations::default(),
             named: BTreeMap::new(),
+            heard: BTreeMap::new(),
             conditions: Conditions::default(),
             castings: Castings::default(),
             membership: Membership::default(),
+            trial: None,
             block: None,
             kept_back: None,
         }
@@ -334,12 +342,12 @@ impl Experiment {
     /// no word of a script holds, are escaped.
     pub(super) fn print(&mut self, text: &str) -> Result<(), Stop> {
         let text = without_control_characters(text);
-        self.say(Said::Printed(text.into_owned()))
+        self.say_in_trial(Said::Printed(text.into_owned()))
     }
 
     /// Notes an answer that is not printed.
     pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
-        self.say(Said::Answered(text.to_owned()))
+        self.say_in_trial(Said::Answered(text.to_owned()))
     }
 
     /// Warns the user, who goes on.
@@ -348,8 +356,21 @@ impl Experiment {
         self.cluster.record(Happening::Warning { line, text, words: "" })
     }
 
-    /// Notes that something is not as it should be: the run goes on, and fails.
+    /// Refuses what the command under way asks for: it is not done. A warning, unless the command must fail.
+    pub(super) fn refuse(&mut self, text: &str) -> Result<(), Stop> {
+        if self.is_trial() { self.fail_as_it_must(text) } else { self.warn(text) }
+    }
+
+    /// Warns of what has become of an operation, unless it must fail.
+    pub(super) fn warn_of_failure(&mut self, text: &str) -> Result<(), Stop> {
+        if self.is_trial() { Ok(()) } else { self.warn(text) }
+    }
+
+    /// Notes that something is not as it should be: the run goes on, and fails; unless the command under way must.
     pub(super) fn find(&mut self, text: &str) -> Result<(), Stop> {
+        if self.is_trial() {
+            return self.fail_as_it_must(text);
+        }
         self.verdict = self.verdict.max(Verdict::Failed);
         let line = self.current_line();
         self.cluster.record(Happening::Finding { line, text })

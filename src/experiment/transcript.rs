@@ -3,7 +3,7 @@
 //! ```text
 //! 0.000000 put 2 a 1
 //!          | success                              what the command printed or was answered
-//!          ! text                                 a warning, or a finding
+//!          ! text                                 a warning, or a finding with the state that decided below it
 //!          ~ s0 -> s1 write lost (cut) x2         what network and faults did since; equal lines are summed
 //!          ~ c2 timer retry after 0.150000 instead of 0.300000 (clock)     by the node's own clock; or any other step:
 //!          ~ c2 steps by its own clock
@@ -150,7 +150,8 @@ impl Reader for Transcript {
                 Snapshots::Printed => text.lines().try_for_each(|line| self.detail('|', line))?,
                 Snapshots::Apart => {}
             },
-            Happening::Warning { text, .. } | Happening::Finding { text, .. } => self.detail('!', text)?,
+            Happening::Warning { text, .. } => self.detail('!', text)?,
+            Happening::Finding { text, .. } => text.lines().try_for_each(|line| self.detail('!', line))?,
             Happening::Stopped { text } => {
                 self.detail('!', format_args!("stopped: {text}"))?;
                 self.conclude()?;

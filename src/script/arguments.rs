@@ -9,6 +9,7 @@ mod clocks;
 mod complaints;
 mod conditions;
 mod ends;
+mod expectations;
 mod literals;
 mod scalars;
 mod snapshots;
@@ -210,11 +211,11 @@ impl<'r, F> ArgumentReader<'r, F> {
 
     /// The parameters after a keyword, in any order, and whatever is too much.
     fn read_optional(&mut self, arguments: &mut [Argument]) {
-        while let Some(keyword) = self.words.next(Quotes::Ordinary) {
+        while !self.read_last(arguments) {
+            let Some(keyword) = self.words.next(Quotes::Ordinary) else { break };
             let found = self.command.parameters.iter().position(|known| known.keyword() == Some(keyword.text));
             let Some(index) = found else {
-                let left: Vec<_> = self.not_given().filter_map(Parameter::keyword).collect();
-                self.report_surplus(&keyword, &left);
+                self.report_surplus(&keyword, &self.left());
                 return;
             };
             if let Some(first) = self.keys[index].clone() {
@@ -229,6 +230,30 @@ impl<'r, F> ArgumentReader<'r, F> {
             self.keys[index] = Some(keyword.range);
         }
         self.report_missing_company();
+    }
+
+    /// The text at the line's end, if one begins here, and whatever is too much. Did one?
+    fn read_last(&mut self, arguments: &mut [Argument]) -> bool {
+        let last = self.command.parameters.iter().position(|parameter| parameter.given == Given::AtEnd);
+        let begins = self.peek().is_some_and(|word| word.text.starts_with('"'));
+        let Some(index) = last.filter(|_| begins) else { return false };
+        let parameter = &self.command.parameters[index];
+        if let Some(word) = self.next(quotes_in(&parameter.kind)) {
+            arguments[index] = self.argument(parameter, &word);
+        }
+        if let Some(surplus) = self.words.next(Quotes::Ordinary) {
+            self.report_surplus(&surplus, &[]);
+        }
+        true
+    }
+
+    /// How what may still come begins, as usage lines write it.
+    fn left(&self) -> Vec<String> {
+        let begins = |parameter: &'static Parameter| match parameter.given {
+            Given::AtEnd => Some(parameter.shown()),
+            _ => parameter.keyword().map(str::to_owned),
+        };
+        self.not_given().filter_map(begins).collect()
     }
 
     /// The parameters whose key was not seen.
@@ -325,6 +350,8 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::OneOf(choices) => self.choice(parameter, &choices(), word),
             ParameterKind::SomeOf(choices) => self.some_of(parameter, choices, word),
             ParameterKind::SnapshotName => self.snapshot_name(word),
+            ParameterKind::Expectation => self.expectation(word),
+            ParameterKind::Text => self.quoted_text(parameter, word),
             ParameterKind::CommandLine => self.command_line(parameter, word),
         }
     }
@@ -454,6 +481,14 @@ impl<'r, F> ArgumentReader<'r, F> {
         Argument::Absent
     }
 
+    /// A text in quotes.
+    fn quoted_text(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
+        match &word.unquoted {
+            Some(text) => Argument::Text(text.clone()),
+            None => self.report_unquoted(parameter, word),
+        }
+    }
+
     /// Without quotes, all that follows was meant to stand in them, and is not read further.
     fn report_unquoted(&mut self, parameter: &Parameter, word: &Word<'_>) -> Argument {
         self.skip_rest();
@@ -504,5 +539,5 @@ fn what_an_id_is(word: &str) -> String {
 }
 
 fn quotes_in(kind: &ParameterKind) -> Quotes {
-    if matches!(kind, ParameterKind::CommandLine) { Quotes::Special } else { Quotes::Ordinary }
+    if kind.is_in_quotes() { Quotes::Special } else { Quotes::Ordinary }
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::base::{ClockRate, NodeName, Offset, Span};
+use crate::script::expectation::Expectation;
 use crate::script::links::Links;
 use crate::script::messages::Messages;
 use crate::script::sending::{Condition, Sending};
@@ -229,6 +230,18 @@ impl<F> Invocation<F> {
         }
     }
 
+    /// What argument `index` expects.
+    ///
+    /// # Panics
+    /// If that argument expects nothing: a bug of the table.
+    #[must_use]
+    pub fn expectation(&self, index: usize) -> &Expectation {
+        let Argument::Expectation(expectation) = &self.arguments[index] else {
+            self.wrong_kind(index, "an expectation")
+        };
+        expectation
+    }
+
     /// The parts that its arguments name; not those of a command that it holds.
     pub fn roles(&self) -> impl Iterator<Item = Role> {
         self.arguments.iter().flat_map(Argument::roles)
@@ -280,7 +293,7 @@ impl<F> Invocation<F> {
             let Some(text) = text else { continue };
             line.push(' ');
             match parameter.given {
-                Given::Always | Given::Perhaps => {}
+                Given::Always | Given::Perhaps | Given::AtEnd => {}
                 Given::After(keyword) | Given::With { keyword, .. } => line.push_str(&format!("{keyword} ")),
                 Given::Named(key) | Given::MayBeNamed(key) => line.push_str(&format!("{key}=")),
             }
@@ -356,6 +369,8 @@ pub enum Argument {
     Sending(Sending),
     /// The death of a node.
     Death(NodeReference),
+    /// What is expected.
+    Expectation(Box<Expectation>),
     /// The command that the invocation holds.
     Held,
     /// The parameter is optional and was left out.
@@ -380,6 +395,7 @@ impl Argument {
             | Self::Offset(_)
             | Self::Number(_)
             | Self::Death(_)
+            | Self::Expectation(_)
             | Self::Held
             | Self::Absent => None,
         }
@@ -392,6 +408,7 @@ impl Argument {
             Self::Links(links) => links.roles().collect(),
             Self::Messages(messages) => messages.links.roles().collect(),
             Self::Groups(groups) => groups.iter().flatten().filter_map(Target::role).collect(),
+            Self::Expectation(expectation) => expectation.roles(),
             Self::Node(_)
             | Self::Text(_)
             | Self::Words(_)
@@ -411,7 +428,7 @@ impl Argument {
     fn canonical(&self, kind: &ParameterKind) -> Option<String> {
         match self {
             Self::Node(reference) => Some(reference.canonical()),
-            Self::Text(text) if matches!(kind, ParameterKind::CommandLine) => Some(in_quotes(text)),
+            Self::Text(text) if kind.is_in_quotes() => Some(in_quotes(text)),
             Self::Text(text) if matches!(kind, ParameterKind::NewOperation) => Some(format!("{text} =")),
             Self::Text(text) => Some(text.clone()),
             Self::Value(value) => Some(value.repr().into_owned()),
@@ -432,6 +449,7 @@ impl Argument {
             Self::Targets(targets) => Some(in_a_list(targets)),
             Self::Words(words) => Some(words.join(",")),
             Self::Sending(sending) => Some(sending.to_string()),
+            Self::Expectation(expectation) => Some(expectation.to_string()),
             Self::Death(node) => Some(format!("{}:", Condition::Dies(node))),
             Self::Groups(groups) => {
                 let text = |group: &Vec<Target>| group.iter().map(Target::canonical).collect::<Vec<_>>().join(" ");

@@ -16,6 +16,7 @@
 //! only when a script runs), the YAML form, and any input or output.
 
 pub mod consoles;
+pub mod expectation;
 pub mod invocation;
 pub mod lines;
 pub mod links;
@@ -40,6 +41,7 @@ mod words;
 mod tests;
 
 pub use consoles::{Console, Shape};
+pub use expectation::{Claim, Expectation, Sense};
 pub use invocation::{Argument, Grouping, Invocation, NodeReference, Numbering, Place};
 pub use lines::{LineParser, Script, parse};
 pub use links::{End, Links, Ways};

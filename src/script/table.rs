@@ -117,7 +117,7 @@ impl<F> Command<F> {
             usage.push(' ');
             match parameter.given {
                 Given::Always => usage.push_str(&parameter.shown()),
-                Given::Perhaps => usage.push_str(&format!("[{}]", parameter.shown())),
+                Given::Perhaps | Given::AtEnd => usage.push_str(&format!("[{}]", parameter.shown())),
                 Given::After(keyword) => usage.push_str(&format!("[{keyword} {}]", parameter.shown())),
                 // It stands within the brackets of what it needs.
                 Given::With { keyword, .. } => {
@@ -151,6 +151,18 @@ impl<F> Command<F> {
         }
     }
 
+    /// Can it fail, so that another command may hold it that says it must?
+    pub(super) fn is_fallible(&self) -> bool {
+        let says_more = |parameter: &Parameter| {
+            matches!(
+                parameter.kind,
+                ParameterKind::Expectation | ParameterKind::Command(Held::Fallible) | ParameterKind::SnapshotName
+            )
+        };
+        let does_something = matches!(self.phase, Phase::Step | Phase::Operation | Phase::Passage);
+        does_something && !self.parameters.iter().any(says_more)
+    }
+
     fn assert_sound(&self) {
         let name = self.name;
         let keywords: Vec<_> =
@@ -162,6 +174,7 @@ impl<F> Command<F> {
                 Given::Always => 0,
                 Given::Perhaps => 1,
                 Given::After(_) | Given::With { .. } | Given::Named(_) | Given::MayBeNamed(_) => 2,
+                Given::AtEnd => 3,
             }),
             "a parameter of `{name}` that is always given stands after an optional one"
         );
@@ -238,7 +251,7 @@ impl Parameter {
     /// As the usage line of a console writes it: no such parameter has a keyword.
     pub(super) fn in_usage(&self) -> String {
         match self.given {
-            Given::Perhaps | Given::After(_) | Given::With { .. } | Given::MayBeNamed(_) => {
+            Given::Perhaps | Given::AtEnd | Given::After(_) | Given::With { .. } | Given::MayBeNamed(_) => {
                 format!("[{}]", self.shown())
             }
             Given::Always | Given::Named(_) => self.shown(),
@@ -249,7 +262,7 @@ impl Parameter {
     pub(super) fn shown(&self) -> String {
         let name = self.name.to_uppercase();
         match self.kind {
-            ParameterKind::CommandLine => format!("\"{name}\""),
+            ParameterKind::CommandLine | ParameterKind::Text => format!("\"{name}\""),
             ParameterKind::Count(unit) => format!("{name} {unit}"),
             ParameterKind::Links => "A [->] B".to_owned(),
             ParameterKind::Messages(Next::Allowed) => "[next [N]] [TYPE] A [->] B".to_owned(),
@@ -259,6 +272,7 @@ impl Parameter {
                 format!("NODE... | NODE...{shapes}")
             }
             ParameterKind::Condition => "A sends TYPE to B|dies:".to_owned(),
+            ParameterKind::Expectation => format!("[not] {name}"),
             ParameterKind::SendingPoint => "sends TYPE to B [before|after]".to_owned(),
             ParameterKind::NewOperation => format!("{name} ="),
             ParameterKind::Several(_) => format!("{name}..."),
@@ -301,7 +315,7 @@ impl Parameter {
     /// The keyword that introduces it, if it is optional.
     pub(super) fn keyword(&self) -> Option<&'static str> {
         match self.given {
-            Given::Always | Given::Perhaps | Given::Named(_) | Given::MayBeNamed(_) => None,
+            Given::Always | Given::Perhaps | Given::AtEnd | Given::Named(_) | Given::MayBeNamed(_) => None,
             Given::After(keyword) | Given::With { keyword, .. } => Some(keyword),
         }
     }
@@ -309,7 +323,7 @@ impl Parameter {
     /// What stands before its `=`, if it is named.
     pub(super) fn key(&self) -> Option<&'static str> {
         match self.given {
-            Given::Always | Given::Perhaps | Given::After(_) | Given::With { .. } => None,
+            Given::Always | Given::Perhaps | Given::AtEnd | Given::After(_) | Given::With { .. } => None,
             Given::Named(key) | Given::MayBeNamed(key) => Some(key),
         }
     }
@@ -335,6 +349,8 @@ pub enum Given {
     Named(&'static str),
     /// The same, but it is optional.
     MayBeNamed(&'static str),
+    /// It may stand at the line's end, in quotes.
+    AtEnd,
 }
 
 /// What a parameter takes.
@@ -406,6 +422,10 @@ pub enum ParameterKind {
     SomeOf(&'static [&'static str]),
     /// A new name for a snapshot: lower-case letters, digits and dashes.
     SnapshotName,
+    /// What is expected: `stores equal`, `not alive s1`.
+    Expectation,
+    /// A text for people, in double quotes (`\"` and `\\` stand for a quote and a backslash).
+    Text,
     /// A program with its arguments, in double quotes (`\"` and `\\` stand for a quote and a backslash), that a shell
     /// would split into at least one word.
     CommandLine,
@@ -427,6 +447,8 @@ pub enum Held {
     Instant,
     /// The operations of clients.
     Operation,
+    /// Those that can fail: all that do something, and do not say themselves what must hold.
+    Fallible,
 }
 
 /// A word, and what stands behind it.
@@ -493,6 +515,8 @@ impl ParameterKind {
             | Self::OneOf(_)
             | Self::SomeOf(_)
             | Self::SnapshotName
+            | Self::Expectation
+            | Self::Text
             | Self::CommandLine => None,
         }
     }
@@ -511,6 +535,8 @@ impl ParameterKind {
         !matches!(
             self,
             Self::CommandLine
+                | Self::Text
+                | Self::Expectation
                 | Self::Count(_)
                 | Self::Choice(_)
                 | Self::Several(_)
@@ -537,6 +563,11 @@ impl ParameterKind {
                 | Self::Targets(_)
                 | Self::Links
         )
+    }
+
+    /// Does it stand in quotes?
+    pub(super) fn is_in_quotes(&self) -> bool {
+        matches!(self, Self::CommandLine | Self::Text)
     }
 
     /// Does it take a key or a value, in which no character is special?

@@ -33,6 +33,10 @@ impl<'l> Head<'l> {
         if rest.is_empty() || begins_comment(rest) {
             return None;
         }
+        // This one needs no blank behind it.
+        if rest.starts_with(MUST_FAIL) {
+            return Some(Self { name: &rest[..MUST_FAIL.len()], range: start..start + MUST_FAIL.len() });
+        }
         // A parenthesis at the very beginning has no name before it, and is read as part of the name.
         let first = rest.chars().next().map_or(0, char::len_utf8);
         let length = rest[first..].find([' ', '\t', '(']).map_or(rest.len(), |at| first + at);
@@ -334,6 +338,8 @@ pub(super) enum SeparateParenthesis {
     Fault,
 }
 
+/// A command that must fail begins with it.
+const MUST_FAIL: &str = "!";
 /// What separates words.
 const BLANKS: [char; 2] = [' ', '\t'];
 

@@ -85,7 +85,7 @@ pub enum Happening<'a> {
     Finding {
         /// The line of the script.
         line: usize,
-        /// What.
+        /// What, in one line; the state that decided below it, each line with two blanks before it.
         text: &'a str,
     },
     /// The run cannot go on.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Incarnation, NodeName};
+use crate::base::{Incarnation, NodeName, Time};
 use crate::cluster::breach::Breach;
 use crate::cluster::disk::{Blame, Disk, DiskError, Idle, Life, Remains};
 use crate::cluster::host::{Delivery, Host};
@@ -49,6 +49,8 @@ pub(super) struct Node {
     pub(super) armed: Option<Armed>,
     /// The pause that it is in, while it lives.
     pub(super) pause: Option<Pause>,
+    /// How it last died, and when.
+    pub(super) last_death: Option<(Death, Time)>,
 }
 
 /// A node that died as the script wanted it, or because of a fault that the script ordered.
@@ -107,6 +109,7 @@ impl Cluster {
                 disk: Disk::new(self.spawner.files(name))?,
                 armed: None,
                 pause: None,
+                last_death: None,
             },
         };
         assert!(node.host.is_none(), "{name} is alive");
@@ -193,6 +196,12 @@ impl Cluster {
         self.nodes.iter().flat_map(idle_of).chain(of_network).collect()
     }
 
+    /// How a node last died as the script wanted it, or because of a fault that the script ordered, and when.
+    #[must_use]
+    pub fn last_death(&self, name: NodeName) -> Option<(Death, Time)> {
+        self.nodes.get(&name).and_then(|node| node.last_death)
+    }
+
     /// The nodes that have died since this was last called, in order.
     pub fn take_deaths(&mut self) -> Vec<Obituary> {
         std::mem::take(&mut self.deaths)
@@ -216,6 +225,7 @@ impl Cluster {
         }
         node.digest = None;
         node.told = Told::default();
+        node.last_death = Some((death, self.now));
         let pause = node.pause.take();
         let remains = node.disk.survive(death).map_err(|error| disk_stop(name, error, &*host))?;
         let Remains { losses, files, unsaid, idle } = remains;

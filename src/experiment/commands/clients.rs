@@ -37,7 +37,7 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
         return join_dead_server(experiment, client, server);
     }
     if !was_cut && experiment.roster.servers_of(client) == [server] {
-        return experiment.warn(&format!("{} is already joined to {}", client.in_words(), server.in_words()));
+        return experiment.refuse(&format!("{} is already joined to {}", client.in_words(), server.in_words()));
     }
     experiment.join(client, server)
 }
@@ -45,7 +45,7 @@ fn join_client(experiment: &mut Experiment, invocation: &Invocation<Function>) -
 fn join_dead_server(experiment: &mut Experiment, client: NodeName, server: NodeName) -> Result<(), Stop> {
     let (who, whom) = (client.in_words(), server.in_words());
     match experiment.agreement() {
-        Agreement::Eventual => experiment.warn(&format!("{whom} is dead: {who} is not joined to it")),
+        Agreement::Eventual => experiment.refuse(&format!("{whom} is dead: {who} is not joined to it")),
         Agreement::Consensus => {
             experiment.warn(&format!("{whom} is dead: {who} goes on to the others when it does not answer"))?;
             experiment.join(client, server)
@@ -70,7 +70,7 @@ pub(super) static LEAVE: Entry = Entry {
 fn leave(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let client = invocation.node(0);
     if experiment.servers_of(client).is_empty() {
-        return experiment.warn(&format!("{} has no server that it could leave", client.in_words()));
+        return experiment.refuse(&format!("{} has no server that it could leave", client.in_words()));
     }
     let joined = experiment.roster.servers_of(client);
     joined.into_iter().for_each(|server| experiment.roster.detach(client, server));
@@ -191,12 +191,24 @@ pub fn tell_unawaited(
     }
 }
 
+/// Is an operation answered with an `ERR_`, or is it unknown?
+fn has_failed(operation: &Operation, completion: &Completion) -> bool {
+    match (operation, completion) {
+        (_, Completion::Error(_)) => true,
+        (Operation::Get { .. }, Completion::Ok(InvokeOk { value, .. })) => value.is_none(),
+        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Ok(_)) => false,
+    }
+}
+
 fn tell_behind(
     which: &str,
     experiment: &mut Experiment,
     invocation: &Invocation<Function>,
     completion: &Completion,
 ) -> Result<(), Stop> {
+    if has_failed(&operation_of(invocation), completion) {
+        experiment.note_failure();
+    }
     if invocation.console.is_some() {
         return tell_at_console(experiment, invocation, completion);
     }
@@ -247,5 +259,5 @@ fn warn_of_failure(
     let fate = if *code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
     // The text may be a foreign server's.
     let (command, text) = (Quoted::new(invocation.canonical().as_bytes()), Quoted::new(text.as_bytes()));
-    experiment.warn(&format!("{command}: {text}; {fate}"))
+    experiment.warn_of_failure(&format!("{command}: {text}; {fate}"))
 }

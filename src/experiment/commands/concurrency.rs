@@ -48,10 +48,11 @@ fn wait_for(experiment: &mut Experiment, invocation: &Invocation<Function>) -> R
     match experiment.named.remove(name) {
         Some((ticket, operation)) => {
             let completion = experiment.answer_to(ticket)?;
+            experiment.heard.insert(name.to_owned(), completion.clone());
             tell(experiment, &operation, &completion)
         }
         // It stands within a `when`, which has not come.
-        None => experiment.warn(&format!("`{name}` has not begun: there is nothing to wait for")),
+        None => experiment.refuse(&format!("`{name}` has not begun: there is nothing to wait for")),
     }
 }
 

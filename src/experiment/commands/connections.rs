@@ -47,7 +47,7 @@ fn break_connection(experiment: &mut Experiment, invocation: &Invocation<Functio
         // That it did nothing need not be told twice.
         experiment.cluster.switch().note_effect(order);
         let (one, other) = link.in_words();
-        experiment.warn(&format!("{one} and {other} are not connected"))
+        experiment.refuse(&format!("{one} and {other} are not connected"))
     }
 }
 
@@ -85,7 +85,7 @@ fn create_connection(experiment: &mut Experiment, invocation: &Invocation<Functi
         Ok(())
     } else if was_connected && !was_cut {
         let (one, other) = link.in_words();
-        experiment.warn(&format!("{one} and {other} are already connected"))
+        experiment.refuse(&format!("{one} and {other} are already connected"))
     } else {
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::{Entry, Function, at_server, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop, Told};
 use crate::experiment::run::Experiment;
-use crate::script::{Invocation, ParameterKind, Phase};
+use crate::script::{Argument, Invocation, ParameterKind, Phase};
 use crate::wire::ServerRole;
 use crate::wire::control::Control;
 
@@ -25,9 +25,9 @@ pub(super) static NOMINATE: Entry = Entry {
         for server in experiment.targets(invocation, 0, Cluster::is_alive)? {
             let name = server.in_words();
             if !experiment.cluster.is_alive(server) {
-                experiment.warn(&format!("{name} is dead, and leads nobody"))?;
+                experiment.refuse(&format!("{name} is dead, and leads nobody"))?;
             } else if experiment.cluster.told_by(server).role == Some(ServerRole::Learner) {
-                experiment.warn(&format!("{name} is a learner since it lost its disk, and never leads"))?;
+                experiment.refuse(&format!("{name} is a learner since it lost its disk, and never leads"))?;
             } else {
                 experiment.cluster.control(server, &Control::Nominate)?;
             }
@@ -55,7 +55,9 @@ pub(super) static PRINT_LEADER: Entry = Entry {
 
 /// Does a command ask or tell who leads?
 pub fn needs_a_leader(invocation: &Invocation<Function>) -> bool {
+    let asks = |argument: &Argument| matches!(argument, Argument::Expectation(expectation) if expectation.claim.is_about_leaders());
     [NOMINATE.name, PRINT_LEADER.name, PRINT_ROLE.name].contains(&invocation.command.name)
+        || invocation.arguments.iter().any(asks)
 }
 
 /// `printRole SERVER`
@@ -80,7 +82,7 @@ fn print_role(experiment: &mut Experiment, invocation: &Invocation<Function>) ->
             let (term, queued) = (term.unwrap_or(0), queued.unwrap_or(0));
             experiment.print(&role_in_words(role, term, queued))
         }
-        Told { role: None, .. } => experiment.warn(&format!("{} tells no part that it plays", server.in_words())),
+        Told { role: None, .. } => experiment.refuse(&format!("{} tells no part that it plays", server.in_words())),
     }
 }
 

@@ -83,7 +83,7 @@ fn order(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Resu
     let may = |cluster: &Cluster, server| fault != DiskFault::Wipe || !cluster.is_alive(server);
     for server in experiment.targets(invocation, 0, may)? {
         if fault == DiskFault::Wipe && experiment.cluster.is_alive(server) {
-            experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()))?;
+            experiment.refuse(&format!("{} is alive; `kill` or `crash` it first", server.in_words()))?;
             continue;
         }
         let idle = experiment.cluster.disk_fault(server, fault, invocation.place.line)?;

@@ -27,16 +27,16 @@ pub(super) fn change(
     }
     let directed = links.directed(&experiment.cluster.names(), of_role);
     if directed.is_empty() {
-        return experiment.warn("there is no such link: nothing is done");
+        return experiment.refuse("there is no such link: nothing is done");
     }
     let changed = (change.act)(&mut experiment.cluster, &directed)?;
     let state = change.otherwise;
     match links.single() {
         _ if changed > 0 => Ok(()),
         Some((one, other)) => {
-            experiment.warn(&format!("the link between {} and {} is {state}", one.in_words(), other.in_words()))
+            experiment.refuse(&format!("the link between {} and {} is {state}", one.in_words(), other.in_words()))
         }
-        None => experiment.warn(&format!("every link that is named is {state}")),
+        None => experiment.refuse(&format!("every link that is named is {state}")),
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) static ISOLATE: Entry = Entry {
         let links: BTreeSet<_> = nodes.iter().flat_map(links_of).collect();
         if experiment.cluster.cut(&links.into_iter().collect::<Vec<_>>(), order)? == 0 && !nodes.is_empty() {
             let nodes: Vec<_> = nodes.into_iter().map(NodeName::in_words).collect();
-            experiment.warn(&format!("{} has no link that is open", nodes.join(", ")))?;
+            experiment.refuse(&format!("{} has no link that is open", nodes.join(", ")))?;
         }
         Ok(())
     }),

@@ -9,6 +9,7 @@ mod concurrency;
 mod connections;
 mod consensus;
 mod disks;
+mod expectations;
 mod links;
 mod messages;
 mod networks;
@@ -55,6 +56,8 @@ pub const TABLE: Table<Function> = Table {
         &servers::PRINT_BLOCKCHAIN,
         &servers::PRINT_DEPTH,
         &snapshots::SNAPSHOT,
+        &expectations::EXPECT,
+        &expectations::FAILS,
         &consensus::NOMINATE,
         &consensus::PRINT_LEADER,
         &consensus::PRINT_ROLE,

@@ -38,7 +38,7 @@ pub(super) static PARTITION: Entry = Entry {
         let order = experiment.order(invocation);
         let servers: Vec<_> = experiment.cluster.names().into_iter().filter(|node| node.is_server()).collect();
         if servers.is_empty() {
-            return experiment.warn("there is no server: nothing is done");
+            return experiment.refuse("there is no server: nothing is done");
         }
         let division = match invocation.grouping(0) {
             Grouping::Named(groups) => into_groups(experiment, invocation, groups)?,
@@ -57,7 +57,7 @@ fn part(experiment: &mut Experiment, division: &Division, order: Order) -> Resul
     if division.cuts.is_empty() {
         // That it did nothing need not be told twice.
         experiment.cluster.switch().note_effect(order);
-        return experiment.warn("no link is cut: there is nobody to part");
+        return experiment.refuse("no link is cut: there is nobody to part");
     }
     Ok(())
 }

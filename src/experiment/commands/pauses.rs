@@ -27,9 +27,9 @@ fn pause(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Resu
     let runs = |cluster: &Cluster, server| cluster.is_alive(server) && !cluster.is_paused(server);
     for server in experiment.targets(invocation, 0, runs)? {
         if !experiment.cluster.is_alive(server) {
-            experiment.warn(&format!("{} is dead: it cannot be paused", server.in_words()))?;
+            experiment.refuse(&format!("{} is dead: it cannot be paused", server.in_words()))?;
         } else if experiment.cluster.is_paused(server) {
-            experiment.warn(&format!("{} is already paused", server.in_words()))?;
+            experiment.refuse(&format!("{} is already paused", server.in_words()))?;
         } else {
             experiment.cluster.pause(server, invocation.place.line)?;
         }
@@ -58,7 +58,7 @@ fn resume(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Res
             let idle = experiment.cluster.resume(server)?;
             idle.map_or(Ok(()), |idle| experiment.warn_of_idle(idle))?;
         } else {
-            experiment.warn(&format!("{} is not paused", server.in_words()))?;
+            experiment.refuse(&format!("{} is not paused", server.in_words()))?;
         }
     }
     Ok(())

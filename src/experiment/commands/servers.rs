@@ -26,7 +26,7 @@ pub(super) static JOIN_SERVER: Entry = Entry {
 fn join_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let server = invocation.node(0);
     if experiment.cluster.is_alive(server) {
-        return experiment.warn(&format!("{} is already there", server.in_words()));
+        return experiment.refuse(&format!("{} is already there", server.in_words()));
     }
     experiment.cluster.switch().mend_all_of(server);
     let is_new = experiment.roster.add_server(server);
@@ -71,7 +71,7 @@ fn kill_server(experiment: &mut Experiment, invocation: &Invocation<Function>) -
             experiment.cluster.kill(server)?;
             experiment.mourn()?;
         } else {
-            experiment.warn(&format!("{} is already dead", server.in_words()))?;
+            experiment.refuse(&format!("{} is already dead", server.in_words()))?;
         }
     }
     Ok(())
@@ -118,7 +118,7 @@ fn crash(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Resu
             experiment.cluster.crash(server)?;
             experiment.mourn()?;
         } else {
-            experiment.warn(&format!("{} is already dead", server.in_words()))?;
+            experiment.refuse(&format!("{} is already dead", server.in_words()))?;
         }
     }
     Ok(())
@@ -156,7 +156,7 @@ pub(super) static RESTART: Entry = Entry {
 fn restart(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     for server in experiment.targets(invocation, 0, |cluster, server| !cluster.is_alive(server))? {
         if experiment.cluster.is_alive(server) {
-            experiment.warn(&format!("{} is alive; `kill` or `crash` it first", server.in_words()))?;
+            experiment.refuse(&format!("{} is alive; `kill` or `crash` it first", server.in_words()))?;
         } else {
             experiment.start(server)?;
         }
@@ -198,7 +198,7 @@ pub(super) fn look_at<T>(
         Holding::Paused => "is paused, and prints nothing".to_owned(),
         Holding::Dead => "is dead, and prints nothing".to_owned(),
     };
-    experiment.warn(&format!("{} {why}", server.in_words()))?;
+    experiment.refuse(&format!("{} {why}", server.in_words()))?;
     Ok(None)
 }
 

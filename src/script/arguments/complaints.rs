@@ -10,7 +10,7 @@ use crate::script::excerpt::quoted;
 use crate::script::mistake::Mistake;
 use crate::script::names::{Id, Joined};
 use crate::script::nearest::nearest;
-use crate::script::table::{Command, Given, Parameter};
+use crate::script::table::{Command, Given, Parameter, ParameterKind};
 use crate::script::words::{Quotes, Word, WordFault};
 use crate::store::literal::Flaw;
 
@@ -206,7 +206,7 @@ impl<F> ArgumentReader<'_, F> {
     }
 
     /// `first` is none of the `keywords` that may still come, and with all after it too much.
-    pub(super) fn report_surplus(&mut self, first: &Word<'_>, keywords: &[&str]) {
+    pub(super) fn report_surplus(&mut self, first: &Word<'_>, keywords: &[String]) {
         let mut count = 1;
         while self.words.next(Quotes::Ordinary).is_some() {
             count += 1;
@@ -226,12 +226,12 @@ impl<F> ArgumentReader<'_, F> {
             });
         } else {
             self.tally.add(|| {
-                let meant = nearest(first.text, keywords.iter().copied());
+                let meant = nearest(first.text, keywords.iter().map(String::as_str));
                 let meant = meant.map_or_else(String::new, |near| format!("did you mean `{near}`?\n"));
                 let message = format!("{} is not a keyword of `{}`", quoted(first.text), self.typed);
                 Mistake::new(message, line.place(first.range.clone()))
                     .label(format!("expected {}", keywords.join(" or ")))
-                    .help(format!("{meant}{}", command.hint_at(console)))
+                    .help(format!("{meant}{}{}", quotes_help(command, quotes), command.hint_at(console)))
             });
         }
     }
@@ -314,7 +314,8 @@ fn an_example_of_a_key<F>(command: &Command<F>) -> &'static str {
 }
 
 fn takes_key_or_value<F>(command: &Command<F>) -> bool {
-    command.parameters.iter().any(|parameter| parameter.kind.is_key_or_value())
+    let takes = |kind: &ParameterKind| kind.is_key_or_value() || matches!(kind, ParameterKind::Expectation);
+    command.parameters.iter().any(|parameter| takes(&parameter.kind))
 }
 
 /// What to say to those who put a key or value into quotes.

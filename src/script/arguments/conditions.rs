@@ -162,11 +162,12 @@ impl<'r, F> ArgumentReader<'r, F> {
         Argument::Text(name.text.to_owned())
     }
 
-    /// The name of an operation that was begun, and that nothing has waited for.
-    pub(super) fn operation(&mut self, word: &Word<'_>) -> Argument {
+    /// Was an operation of this name begun? If none was, that is reported.
+    pub(super) fn has_begun(&mut self, word: &Word<'_>) -> bool {
         let (line, command, operations) = (self.line, self.command, self.operations);
         let console = self.console;
-        if operations.begun(word.text).is_none() {
+        let has_begun = operations.begun(word.text).is_some();
+        if !has_begun {
             self.tally.add(|| {
                 let near = nearest(word.text, operations.names());
                 let help = near.map_or_else(
@@ -177,7 +178,16 @@ impl<'r, F> ArgumentReader<'r, F> {
                     .label("not known here")
                     .help(format!("{help}\n{}", command.hint_at(console)))
             });
-        } else if let Some(first) = operations.awaited(word.text) {
+        }
+        has_begun
+    }
+
+    /// The name of an operation that was begun, and that nothing has waited for.
+    pub(super) fn operation(&mut self, word: &Word<'_>) -> Argument {
+        if self.has_begun(word)
+            && let Some(first) = self.operations.awaited(word.text)
+        {
+            let line = self.line;
             self.tally.add(|| {
                 Mistake::new(format!("{} was waited for already", quoted(word.text)), line.place(word.range.clone()))
                     .label("the second time")

@@ -74,6 +74,7 @@ pub(super) fn check_held<F>(command: &Command<F>, holder: Holder, place: Place, 
     let fits = match holds {
         Held::Instant => command.phase == Phase::Step,
         Held::Operation => command.phase == Phase::Operation,
+        Held::Fallible => command.is_fallible(),
     };
     if fits {
         return;
@@ -87,6 +88,9 @@ pub(super) fn check_held<F>(command: &Command<F>, holder: Holder, place: Place, 
                 )
             }
             (Held::Instant, _) => format!("`{name}` takes commands that take no time"),
+            (Held::Fallible, _) => {
+                format!("`{name}` takes a command that can fail: an operation, a fault, `stabilize`; `expect not ...` says what must not hold")
+            }
             (Held::Operation, _) => format!("`{name}` takes an operation of a client, such as put or get"),
         };
         Mistake::new(format!("`{}` cannot stand within `{name}`", command.name), place).label("not here").help(help)

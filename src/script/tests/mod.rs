@@ -44,6 +44,8 @@ static TABLE: Table<()> = Table {
         &END,
         &CLOCK,
         &SNAPSHOT,
+        &EXPECT,
+        &FAILS,
         &EXIT,
     ],
 };
@@ -262,6 +264,18 @@ static SNAPSHOT: Command<()> = command(
     Phase::Step,
     "snapshot a of=0,1 parts=store",
 );
+static EXPECT: Command<()> = command(
+    "expect",
+    &[
+        always("that", ParameterKind::Expectation),
+        after("within", "time", ParameterKind::Duration),
+        Parameter { name: "message", kind: ParameterKind::Text, given: Given::AtEnd },
+    ],
+    Phase::Passage,
+    "expect stores equal within 5s",
+);
+static FAILS: Command<()> =
+    command("!", &[always("command", ParameterKind::Command(Held::Fallible))], Phase::Passage, "! kill 0");
 static PAR: Command<()> = command("par", &[], Phase::Block, "par");
 static END: Command<()> = command("end", &[], Phase::BlockEnd, "end");
 

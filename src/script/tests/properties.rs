@@ -120,8 +120,42 @@ fn line_with_structure() -> impl Strategy<Value = String> {
     };
     let death = (server(), prop::sample::select(vec![": ", " : ", ":", " :"]), instant())
         .prop_map(|(node, colon, command)| format!("when {node} dies{colon}{command}"));
+    let word = || "[^\\s\\p{Cc}#/][^\\s\\p{Cc}]{0,5}";
+    let claim =
+        (target(), server(), word(), word(), 0..10_u8).prop_map(|(target, server, key, value, which)| match which {
+            0 => format!("get c2 {key} == {value}"),
+            1 => "leader count == 18446744073709551615".to_owned(),
+            2 => format!("leader == {server}"),
+            3 => "stores equal".to_owned(),
+            4 => format!("stores equal {target}"),
+            5 => format!("chains equal {target}"),
+            6 => "chain 0 prefix-of s1".to_owned(),
+            7 => "chain 1  prefix-of\t0".to_owned(),
+            8 => format!("alive {server}"),
+            _ => "answered Begun".to_owned(),
+        });
+    let message = "[^\\p{Cc}]{0,12}".prop_map(|text| text.replace('\\', "\\\\").replace('"', "\\\""));
+    let expectation = (
+        prop::sample::select(vec!["expect ", "expect not "]),
+        claim,
+        prop::sample::select(vec!["", " within 5s", " within 1500us"]),
+        prop::option::of(message),
+    )
+        .prop_map(|(expect, claim, within, message)| {
+            format!("{expect}{claim}{within}{}", message.map_or_else(String::new, |text| format!(" \"{text}\"")))
+        });
+    let failing = (prop::sample::select(vec!["!", "! ", "!\t"]), 0..4_u8, target(), links()).prop_map(
+        |(fails, which, target, links)| match which {
+            0 => format!("{fails}kill {target}"),
+            1 => format!("{fails}put(2, x, 1)"),
+            2 => format!("{fails}c2: put 'a' 1"),
+            _ => format!("{fails}cut {links}"),
+        },
+    );
     prop_oneof![
         instant(),
+        expectation,
+        failing,
         death,
         (condition(), instant()).prop_map(|(condition, command)| format!("{condition}{command}")),
         (condition(), condition(), instant()).prop_map(|(one, two, command)| format!("{one}{two}{command}")),
@@ -156,9 +190,9 @@ fn written((name, words): &(String, Vec<String>), (list, blank, comment): &(bool
 
 /// The only invocation of the script that has this line after the nodes.
 fn only(line: &str) -> Invocation<()> {
-    let source = Source::from_bytes("a.txt", format!("{NODES}{line}").into_bytes()).unwrap();
+    let source = Source::from_bytes("a.txt", format!("{NODES}async Begun = get 2 x\n{line}").into_bytes()).unwrap();
     let mut script = parse(&TABLE, &source).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    assert_eq!(script.invocations.len(), 5);
+    assert_eq!(script.invocations.len(), 6);
     script.invocations.pop().unwrap()
 }
 
@@ -267,6 +301,15 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"a",
         b"par",
         b"snapshot",
+        b"expect",
+        b"not",
+        b"stores",
+        b"equal",
+        b"get",
+        b"==",
+        b"leader",
+        b"within",
+        b"!",
         b"of=",
         b"parts=chain,",
         b"end",
