@@ -4,8 +4,12 @@
 
 mod binary;
 
+use std::time::Instant;
+
 use binary::{Run, golden};
 use splitbrain::base::limits;
+use splitbrain::experiment::TABLE;
+use splitbrain::script::{self, Notation, Source};
 
 /// Three servers and a client.
 const CLUSTER: &str = "cluster: {servers: 3, clients: 1}\n";
@@ -115,4 +119,34 @@ cases! {
     mistakes_of_one_line_each_have_their_place:
         refused("{\"cluster\": {\"servers\": 2}, \"steps\": [{\"cut\": [\"s1\", \"s7\"]}, \"heel\", {\"wait\": 1}]}");
     mistakes_before_the_end_of_the_yaml_are_said_with_it: refused_steps("  - put: &a [c1, x, 1]\n  - cut: [s1, s2\n");
+}
+
+/// What hostile documents cost is bounded: each of these is refused, or read, at once.
+#[test]
+fn no_document_takes_long_or_grows() {
+    let bomb: String =
+        (0..40).map(|level| format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(9))).collect();
+    let documents = [
+        bomb,
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        "steps:\n".to_owned() + &"- &a x\n".repeat(100_000),
+        "steps:\n".to_owned() + &"# c\n".repeat(500_000),
+        format!("steps: [{}", "stabilize, ".repeat(300_000)),
+        format!("? {}\n", "a".repeat(1_000_000)),
+        format!("steps: \"{}", "\\u00".repeat(500_000)),
+        "steps: [".to_owned() + &"\"a\": ".repeat(200_000),
+        "steps:\n".to_owned() + &"- {put: }\n".repeat(200_000),
+        "--- |\n".to_owned() + &" a\n".repeat(500_000),
+        "---\n".repeat(100_000),
+    ];
+    for document in documents {
+        let begun = Instant::now();
+        let mut source = Source::from_bytes("a", document.into_bytes()).unwrap();
+        source.notation = Notation::Yaml;
+        let result = script::parse(&TABLE, &source).map(|script| script.invocations.len());
+        let shown = result.map_err(|mistakes| mistakes.to_string().chars().take(60).collect::<String>());
+        assert!(begun.elapsed().as_secs() < 10, "{shown:?} took {:?}", begun.elapsed());
+    }
 }

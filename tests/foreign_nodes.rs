@@ -308,7 +308,7 @@ fn the_python_server_refuses_a_log_that_no_loss_of_power_leaves() {
                   printStore 0\ndisk 0 wipe\nrestart 0\nstabilize\nprintStore 0\n";
     let run = run(&python(script));
     assert_eq!((run.code, run.out.as_str()), (Some(0), "a:1\nb:2\n"), "{run:?}");
-    assert!(run.err.contains("because of what is on its disk (line 8): log: line 2 is corrupt"), "{run:?}");
+    assert!(run.err.contains("because of what is on its disk: by line 8: log: line 2 is corrupt"), "{run:?}");
 }
 
 /// What a server prints that does `write` to its files at a put and `timer` at a timer, when it was started again.

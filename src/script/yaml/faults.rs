@@ -1,6 +1,6 @@
 //! What is wrong with a text that is no YAML, in the words of someone who writes scripts.
 
-use granit_parser::{ErrorKind, Options, ScanError};
+use granit_parser::{ErrorKind, Options, ScanError, Span};
 
 use crate::base::limits;
 use crate::script::mistake::Mistake;
@@ -20,8 +20,7 @@ pub(super) fn options() -> Options {
 
 /// The mistake that the parser found.
 pub(super) fn what_is_wrong(error: &ScanError, lines: &SourceLines<'_>) -> Mistake {
-    let at = error.marker().byte_offset().unwrap_or(lines.text().len());
-    let place = lines.place_of(at, at);
+    let place = lines.place(&Span::empty(*error.marker()));
     let (message, label, help) = in_words(error.kind());
     let mistake = Mistake::new(message, place).label(label);
     if help.is_empty() { mistake } else { mistake.help(help) }

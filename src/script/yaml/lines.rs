@@ -43,11 +43,6 @@ impl<'t> SourceLines<'t> {
     pub(super) fn place(&self, span: &Span) -> Place {
         let start = self.byte(span.start.byte_offset());
         let end = self.byte(span.end.byte_offset());
-        self.place_of(start, end)
-    }
-
-    /// The place of these bytes of the text, as far as they stand on one line.
-    pub(super) fn place_of(&self, start: usize, end: usize) -> Place {
         let line = self.starts.partition_point(|&begin| begin <= start) - 1;
         let begin = self.starts[line];
         let text = self.line(line);
@@ -115,9 +110,11 @@ impl<'t> SourceLines<'t> {
         line.strip_suffix('\r').unwrap_or(line)
     }
 
-    /// A byte of the text that begins a character.
+    /// A byte of the text that begins a character. What is missing at the end is missing behind the last character, and not on
+    /// a line that there is not.
     fn byte(&self, offset: Option<usize>) -> usize {
-        let at = offset.unwrap_or(self.text.len()).min(self.text.len());
+        let end = self.text.trim_end().len();
+        let at = offset.unwrap_or(end).min(end);
         (0..=at).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0)
     }
 }
