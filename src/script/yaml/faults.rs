@@ -28,6 +28,7 @@ pub(super) fn what_is_wrong(error: &ScanError, lines: &SourceLines<'_>) -> Mista
 
 const LISTS: &str = "a list is [a, b], or a line with `- ` for each of its elements";
 const MAPPINGS: &str = "a mapping is {key: value}, or a line `key: value` for each of its keys";
+const ENDS: &str = "a bracket before this is not closed; or a text that has brackets or commas in it lacks its quotes";
 const QUOTED: &str =
     "a text with : # [ ] { } , & * ! | > ' \" % @ ` at its beginning, or with `: ` or ` #` in it, stands in quotes";
 const INDENTED: &str = "what belongs together begins in the same column, with blanks before it";
@@ -52,12 +53,12 @@ fn in_words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
             (said("a directive has no place in a script"), "remove this line", "a line that begins with % is one")
         }
         Kind::UnexpectedEofFlowSequence | Kind::ExpectedFlowSequenceSeparator => {
-            (said("a list has no end"), "a comma or ] is expected here", LISTS)
+            (said("a list has no end"), "a comma or ] is expected here", ENDS)
         }
         Kind::UnexpectedEofFlowMapping
         | Kind::UnexpectedEofImplicitFlowMapping
         | Kind::ExpectedFlowMappingSeparator => {
-            (said("a mapping has no end"), "a comma or } is expected here", MAPPINGS)
+            (said("a mapping has no end"), "a comma or } is expected here", ENDS)
         }
         Kind::UnclosedFlowCollection { open } => (format!("`{open}` is not closed"), "it begins here", LISTS),
         Kind::MismatchedFlowCollectionEnd { open, close } => {
