@@ -58,10 +58,6 @@ pub const LOG_LINES_SHOWN: usize = 20;
 pub const EXPECTED_GET_AGAIN: Span = Span::milliseconds(100);
 /// How many lines are shown of the state that decided an expectation.
 pub const STATE_LINES_SHOWN: usize = 10;
-/// How many lines are shown of a difference between two texts.
-pub const DIFFERENCE_LINES_SHOWN: usize = 100;
-/// Of longer texts, in lines, only the place of the first difference is told: to find all would take long.
-pub const DIFFERENCE_LINES_COMPARED: usize = 10_000;
 /// How many bytes of a line are quoted in an error.
 pub const QUOTED_BYTES: usize = 200;
 

@@ -29,6 +29,7 @@ mod report;
 mod roster;
 mod shard;
 mod suite;
+mod taken;
 mod unreferenced;
 mod wall;
 
@@ -43,4 +44,5 @@ pub use process::End;
 pub use report::{Human, Json, Junit, Report, Reports, WorkflowCommands};
 pub use shard::{NoShard, Shard};
 pub use suite::{Course, Suite, Summary, test};
+pub use taken::{Deviation, TakenSnapshots};
 pub use wall::WallTime;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::base::Verdict;
 use crate::cluster::{InMemory, Interruption};
-use crate::console::TakenSnapshots;
 use crate::experiment::{self, Form, Function, OnFinding, Snapshots, TABLE, Transcript, carry_out, check};
+use crate::golden::TakenSnapshots;
 use crate::library::Outcome;
 use crate::protocol::Protocol;
 use crate::script::{self, Invocation, Mistake, Mistakes, Script, Source};

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use splitbrain::base::{Environment, Verdict};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
-use splitbrain::console::{Place, Record, Refused, TakenSnapshots, prompt};
+use splitbrain::console::{Place, Record, Refused, prompt};
 use splitbrain::experiment::{Form, Function, OnFinding, Options, Snapshots, TABLE, carry_out, check};
+use splitbrain::golden::TakenSnapshots;
 use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};

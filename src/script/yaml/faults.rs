@@ -57,9 +57,7 @@ fn in_words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
         }
         Kind::UnexpectedEofFlowMapping
         | Kind::UnexpectedEofImplicitFlowMapping
-        | Kind::ExpectedFlowMappingSeparator => {
-            (said("a mapping has no end"), "a comma or } is expected here", ENDS)
-        }
+        | Kind::ExpectedFlowMappingSeparator => (said("a mapping has no end"), "a comma or } is expected here", ENDS),
         Kind::UnclosedFlowCollection { open } => (format!("`{open}` is not closed"), "it begins here", LISTS),
         Kind::MismatchedFlowCollectionEnd { open, close } => {
             (format!("`{open}` is closed by `{close}`"), "another bracket is expected here", LISTS)
