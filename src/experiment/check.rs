@@ -50,7 +50,10 @@ fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol) -> Option
     let command = invocation.and_held().find(|invocation| commands::needs_a_leader(invocation));
     let message = match (role, command) {
         (Some(role), _) => format!("nobody is `{}` under {name}", role.word()),
-        (None, Some(command)) => format!("`{}` has no meaning under {name}", command.typed_name),
+        (None, Some(command)) => match command.command.name {
+            "expect" => format!("nobody leads under {name}: `leader` is nothing to expect"),
+            _ => format!("`{}` has no meaning under {name}", command.typed_name),
+        },
         (None, None) => return None,
     };
     let leading = PROTOCOLS.iter().filter(|protocol| protocol.agreement == Agreement::Consensus);

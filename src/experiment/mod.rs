@@ -29,6 +29,8 @@ mod trial;
 pub use check::check;
 pub use commands::{Function, TABLE};
 pub use output::{PlainOutput, Snapshots, Warnings};
-pub use reference::{faults_as_markdown, message_types_as_markdown, nearest_command, reference, reference_of};
+pub use reference::{
+    faults_as_markdown, message_types_as_markdown, nearest_command, reference, reference_of, reference_of_yaml,
+};
 pub use run::{Experiment, Form, OnFinding, Options, carry_out};
 pub use transcript::Transcript;

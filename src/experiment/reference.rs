@@ -2,7 +2,7 @@
 
 use crate::experiment::commands::{Function, TABLE, protocols_for};
 use crate::protocol::{PROTOCOLS, Protocol};
-use crate::script::{Command, Phase, nearest};
+use crate::script::{Command, Phase, SKELETON, hint_in_yaml, nearest};
 use crate::wire::{Request, Response};
 
 /// How many columns a line of text has.
@@ -26,6 +26,9 @@ pub fn reference() -> String {
          console of s1: `printStore s1`. There keys and values are literals of Python: `c1: put 'a' {'x': 1}`.\n\
          `name(a, b)` is `name a b`. `#` and `//` begin a comment. Durations: 50ms, 2s, 1.5s, 10us, 1min.\n",
     );
+    text.push_str(
+        "In YAML: `master help yaml`, `master help commands NAME`, and `master fmt --to yaml SCRIPT` for a script that is there.\n",
+    );
     text.push_str("TYPE is a message's:\n");
     for (who, types) in message_types() {
         text.push_str(&textwrap::fill(&format!("{who}: {}", types.join(", ")), wrapped()));
@@ -33,6 +36,36 @@ pub fn reference() -> String {
     }
     text
 }
+
+/// How scripts are written in YAML.
+#[must_use]
+pub fn reference_of_yaml() -> String {
+    format!("{YAML_BEFORE}\n{SKELETON}\n{YAML_BEHIND}")
+}
+
+const YAML_BEFORE: &str = "\
+A script in YAML is told by its first line, which is `---`, `{` or one of three keys, or by its name (.yaml):
+";
+
+const YAML_BEHIND: &str = "
+All keys may be left out. `protocol` and `seed` stand in `cluster`, or among the first steps. `network` has commands
+about links, carried out before the steps. A step is one command:
+
+- heal                                            the name alone
+- cut: s1 -> s3                                   what follows it in a line, as a text
+- put: [c1, color, blue]                          the same as a list
+- put: {client: c1, key: color, value: blue}      the same by name: `master help commands put`
+- crash: [s1, s2]                                 several nodes (s1,s2 in lines)
+- partition: [[s1, s2], [s3]]                     groups of nodes (s1 s2 | s3)
+- async: {name: a, do: {put: [c1, x, 1]}}         a command that holds another one; so does `when`
+- fails: {put: [c1, x, 1]}                        a command that must fail (! put c1 x 1)
+- par: [{put: [c1, x, 1]}, {put: [c2, y, 2]}]     steps that start at one instant
+- at: {console: s1, line: print bc}               a line at a console (s1: print bc)
+
+A scalar is a text as it stands. `null`, and texts with brackets, quotes, `: ` or ` #` in them, stand in quotes; keys
+and values have no blanks, but at a console. `master fmt --to yaml SCRIPT` writes lines in YAML, `--to lines` YAML in
+lines; docs/yaml.md says more.
+";
 
 /// The types of messages, and who sends them.
 fn message_types() -> Vec<(String, Vec<&'static str>)> {
@@ -92,7 +125,12 @@ pub fn reference_of(name: &str) -> Option<String> {
     let begins = |known: &str| known == name || known.split(' ').next() == Some(name);
     let found = TABLE.commands.iter().filter(|command| also(command).iter().any(|known| begins(known)));
     let texts: Vec<_> = found.map(|command| describe(command)).collect();
-    (!texts.is_empty()).then(|| texts.join("\n"))
+    if !texts.is_empty() {
+        return Some(texts.join("\n"));
+    }
+    // `network reset`, `!put`: the name is a part of what was typed.
+    let first = if name.starts_with('!') { "!" } else { name.split_once(' ')?.0 };
+    TABLE.find(first).map(describe)
 }
 
 /// The name or alias of a command that is near to one that is none.
@@ -111,6 +149,8 @@ fn describe(command: &Command<Function>) -> String {
         text.push_str(&format!("\nalso:    {}", command.aliases.join(", ")));
     }
     text.push_str(&format!("\nexample: {}\n", command.example));
+    let in_yaml = hint_in_yaml(command).replace("usage: ", "in YAML: ").replace("\nexample: ", "\n         ");
+    text.push_str(&format!("{in_yaml}\n"));
     for (script, label) in command.scripts.iter().zip(["see:    "].into_iter().chain(std::iter::repeat("        "))) {
         text.push_str(&format!("{label} scripts/{script}.txt\n"));
     }

@@ -56,13 +56,14 @@ pub(super) fn parse<F>(table: &Table<F>, source: &Source) -> Result<Script<F>, M
             remarks.add_before(invocations.len(), remark);
             continue;
         }
+        if parser.ended {
+            remarks.add_before(invocations.len(), Some(without_control_characters(line.text)));
+            continue;
+        }
         parser.comment = None;
         invocations.extend(parser.read_line(line, &mut tally));
         if let (Some(comment), Some(last)) = (parser.comment.take(), invocations.len().checked_sub(1)) {
             remarks.add_behind(last, without_mark(&line.text[comment..]));
-        }
-        if parser.ended {
-            break;
         }
     }
     parser.note_end(&mut tally);
@@ -366,7 +367,7 @@ impl<'t, F> LineParser<'t, F> {
     /// There is no such command. If a near one joins nodes, the line counts as one of that command.
     fn report_unknown_command(&mut self, line: Line<'_>, head: &Head<'_>, tally: &mut Tally) {
         // Beyond those that are shown no near command is looked for: that would be most of the work.
-        let looked_for = tally.keeps() && console::meant_console(head.name).is_none();
+        let looked_for = tally.keeps() && console::meant_console(head.name).is_none() && !head.name.ends_with(':');
         let near = if looked_for { nearest(head.name, self.table.names()) } else { None };
         let near = near.and_then(|name| Some((name, *self.commands.get(name)?)));
         tally.add(|| {
@@ -385,6 +386,14 @@ impl<'t, F> LineParser<'t, F> {
 
     /// What is no command of a script may be one of a console.
     fn where_typed(&self, name: &str) -> String {
+        if name == "-" || name.strip_suffix(':').is_some_and(|name| !name.is_empty()) {
+            return "this looks like YAML: such a script begins with `cluster:`, `network:` or `steps:`, or its name ends in \
+                    .yaml, or it is read with --format yaml"
+                .to_owned();
+        }
+        if name == "fails" {
+            return "in lines it is written `!`\nexample: ! put 2 x 1".to_owned();
+        }
         if let Some(node) = console::meant_console(name) {
             let example = if node.is_server() { "printStore" } else { "get 'a'" };
             return format!("a line for a console begins `{node}:`\nexample: {node}: {example}");
@@ -419,6 +428,11 @@ fn remark(line: &str) -> Option<Option<String>> {
         }
         _ => None,
     }
+}
+
+/// What stands behind the end of a script is not read, and kept as a comment.
+fn without_control_characters(text: &str) -> String {
+    text.chars().filter(|letter| !is_odd(*letter)).collect()
 }
 
 /// A comment without what marks it as one.

@@ -58,6 +58,7 @@ pub use sending::{Condition, Sending, Side};
 pub use source::{Line, Source};
 pub use table::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Table};
 pub use targets::{Role, Target};
+pub use yaml::{SKELETON, hint_in_yaml};
 
 /// Reads a script in the form in which it is written, up to the command that ends it.
 ///

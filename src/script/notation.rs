@@ -32,6 +32,11 @@ impl Notation {
         }
     }
 
+    /// The same, but for a file whose name ends in `.yaml`, `.yml` or `.json`: it is a document.
+    pub(super) fn of_file(name: &str, text: &str) -> Self {
+        if [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending)) { Self::Yaml } else { Self::of(text) }
+    }
+
     /// The notation of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -41,7 +41,8 @@ impl Source {
                 if text.starts_with(BYTE_ORDER_MARK) {
                     text.drain(..BYTE_ORDER_MARK.len_utf8());
                 }
-                Ok(Self { name, notation: Notation::of(&text), text })
+                let notation = Notation::of_file(&name, &text);
+                Ok(Self { name, notation, text })
             }
             Err(error) => Err(not_utf8(name, error.as_bytes())),
         }

@@ -46,9 +46,9 @@ pub enum Command {
     Test(TestArguments),
     /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
     Replay(ReplayArguments),
-    /// Explains: `help commands`, `help commands NAME`.
+    /// Explains: `help commands`, `help commands NAME`, `help yaml`.
     Help {
-        /// `commands`, or a subcommand.
+        /// `commands`, `yaml`, or a subcommand.
         topic: Option<String>,
         /// The name of a command of scripts; at a console some have two words.
         name: Vec<String>,
@@ -88,7 +88,8 @@ pub struct RunArguments {
     /// Replaces the record of an earlier run in that folder; other files in it are left alone.
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// How the script is written; without it, as its first line looks.
+    /// How the script is written; by itself a first line of `---`, `{`, `cluster:`, `network:` or `steps:`, or a name
+    /// that ends in .yaml, is YAML.
     #[arg(long, value_parser = ["lines", "yaml"])]
     pub format: Option<String>,
     /// Leaves out the rest of the script where an expectation fails, or anything else is found.
@@ -112,7 +113,8 @@ pub struct FormatArguments {
     /// The form to write; without it, the one in which it is written.
     #[arg(long, value_parser = ["lines", "yaml"])]
     pub to: Option<String>,
-    /// How the script is written; without it, as its first line looks.
+    /// How the script is written; by itself a first line of `---`, `{`, `cluster:`, `network:` or `steps:`, or a name
+    /// that ends in .yaml, is YAML.
     #[arg(long, value_parser = ["lines", "yaml"])]
     pub format: Option<String>,
 }

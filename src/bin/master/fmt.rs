@@ -8,11 +8,14 @@ use splitbrain::script::{self, Notation};
 use splitbrain::trace::Sink;
 
 use crate::arguments::FormatArguments;
-use crate::input::{read_script, source};
+use crate::input::{read_script, refuse_missing, source};
 use crate::tell;
 
 /// Writes a script on standard output.
 pub fn fmt(arguments: &FormatArguments) -> Result<Verdict, Environment> {
+    if let Some(refused) = refuse_missing(arguments.script.as_deref()) {
+        return Ok(refused);
+    }
     let (name, bytes) = read_script(arguments.script.as_deref())?;
     let read = source(name, bytes, arguments.format.as_deref())
         .and_then(|source| Ok((source.notation, script::parse(&TABLE, &source)?)));

@@ -4,7 +4,7 @@ use std::io;
 
 use clap::CommandFactory as _;
 use splitbrain::base::{Environment, Verdict};
-use splitbrain::experiment::{nearest_command, reference, reference_of};
+use splitbrain::experiment::{nearest_command, reference, reference_of, reference_of_yaml};
 use splitbrain::trace::Sink;
 
 use crate::arguments::Arguments;
@@ -22,10 +22,13 @@ pub fn help(topic: Option<&str>, name: &[String]) -> Result<Verdict, Environment
                 return Ok(Verdict::Mistake);
             }
         },
+        (Some("yaml"), _) => reference_of_yaml(),
         (Some(topic), _) => match subcommand_help(topic).or_else(|| reference_of(topic)) {
             Some(text) => text,
             None => {
-                tell(format_args!("error: there is no help on `{topic}`; try `master help` or `master help commands`"));
+                tell(format_args!(
+                    "error: there is no help on `{topic}`; try `master help`, `master help commands` or `master help yaml`"
+                ));
                 return Ok(Verdict::Mistake);
             }
         },
@@ -37,5 +40,7 @@ pub fn help(topic: Option<&str>, name: &[String]) -> Result<Verdict, Environment
 
 fn subcommand_help(name: &str) -> Option<String> {
     let mut arguments = Arguments::command();
+    // Built, so that its usage begins with the program's name.
+    arguments.build();
     arguments.find_subcommand_mut(name).map(|command| command.render_help().to_string())
 }

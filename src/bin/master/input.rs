@@ -4,8 +4,12 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use splitbrain::base::{Environment, limits};
-use splitbrain::script::{Mistakes, Notation, Source};
+use clap::CommandFactory as _;
+use splitbrain::base::{Environment, Verdict, limits};
+use splitbrain::script::{Mistakes, Notation, Source, nearest};
+
+use crate::arguments::Arguments;
+use crate::tell;
 
 /// Does this path, or none, stand for standard input?
 pub fn is_standard_input(path: Option<&Path>) -> bool {
@@ -25,6 +29,17 @@ pub fn read_script(path: Option<&Path>) -> Result<(String, Vec<u8>), Environment
     };
     result.map_err(Environment::while_trying(|| format!("read the script {name}")))?;
     Ok((name, bytes))
+}
+
+/// Says that there is no such script, if there is none: a mistake of whoever typed it, who may have meant a subcommand.
+pub fn refuse_missing(path: Option<&Path>) -> Option<Verdict> {
+    let path = path.filter(|path| !is_standard_input(Some(path)) && !path.exists())?;
+    let name = path.display().to_string();
+    let command = Arguments::command();
+    let meant = nearest(&name, command.get_subcommands().filter(|one| !one.is_hide_set()).map(clap::Command::get_name));
+    let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `master {meant}`?"));
+    tell(format_args!("error: there is no script {name}{meant}"));
+    Some(Verdict::Mistake)
 }
 
 /// The script that these bytes are, in the notation of this name, if the user chose one.

@@ -13,7 +13,7 @@ use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
 use crate::arguments::RunArguments;
-use crate::input::{is_standard_input, read_script, source};
+use crate::input::{is_standard_input, read_script, refuse_missing, source};
 use crate::repeat::repeat_line;
 use crate::{processes, tell};
 
@@ -29,6 +29,9 @@ pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
         return recorded(arguments, |recording| {
             prompt(options(arguments, recording), recording.readers()?, recording.record.script().clone())
         });
+    }
+    if let Some(refused) = refuse_missing(arguments.script.as_deref()) {
+        return Ok(refused);
     }
     let (name, bytes) = read_script(arguments.script.as_deref())?;
     let source = source(name, bytes.clone(), arguments.format.as_deref());

@@ -3,6 +3,7 @@
 use granit_parser::{ErrorKind, Options, ScanError, Span};
 
 use crate::base::limits;
+use crate::script::invocation::Place;
 use crate::script::mistake::Mistake;
 use crate::script::yaml::lines::SourceLines;
 
@@ -19,12 +20,23 @@ pub(super) fn options() -> Options {
 }
 
 /// The mistake that the parser found.
-pub(super) fn what_is_wrong(error: &ScanError, lines: &SourceLines<'_>) -> Mistake {
+/// `open` is where the innermost bracket stands that is not closed.
+pub(super) fn what_is_wrong(error: &ScanError, lines: &SourceLines<'_>, open: Option<Place>) -> Mistake {
     let place = lines.place(&Span::empty(*error.marker()));
     let (message, label, help) = in_words(error.kind());
+    let place = if label == TAB { lines.tab_at(place) } else { place };
+    let help = if lines.is_glued_dash(place) { GLUED } else { help };
     let mistake = Mistake::new(message, place).label(label);
+    let mistake = match open.filter(|_| help == ENDS) {
+        Some(open) => mistake.also(open, "it begins here"),
+        None => mistake,
+    };
     if help.is_empty() { mistake } else { mistake.help(help) }
 }
+
+/// What stands beside a tab.
+const TAB: &str = "a tab";
+const GLUED: &str = "a blank stands behind the `-` of a list";
 
 const LISTS: &str = "a list is [a, b], or a line with `- ` for each of its elements";
 const MAPPINGS: &str = "a mapping is {key: value}, or a line `key: value` for each of its keys";
@@ -45,7 +57,7 @@ fn in_words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
         | Kind::TabInBlockIndentation
         | Kind::TabAtBlockScalarStart
         | Kind::TabInIndentation
-        | Kind::TabInPlainScalar => (said("a tab stands where YAML takes blanks only"), "a tab", INDENTED),
+        | Kind::TabInPlainScalar => (said("a tab stands where YAML takes blanks only"), TAB, INDENTED),
         Kind::RecursionLimitExceeded => {
             (format!("nested deeper than {} levels", limits::YAML_DEPTH), "one too many", "no script needs so many")
         }
@@ -53,11 +65,11 @@ fn in_words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
             (said("a directive has no place in a script"), "remove this line", "a line that begins with % is one")
         }
         Kind::UnexpectedEofFlowSequence | Kind::ExpectedFlowSequenceSeparator => {
-            (said("a list has no end"), "a comma or ] is expected here", ENDS)
+            (said("a comma or ] is missing"), "one of them is expected here", ENDS)
         }
         Kind::UnexpectedEofFlowMapping
         | Kind::UnexpectedEofImplicitFlowMapping
-        | Kind::ExpectedFlowMappingSeparator => (said("a mapping has no end"), "a comma or } is expected here", ENDS),
+        | Kind::ExpectedFlowMappingSeparator => (said("a comma or } is missing"), "one of them is expected here", ENDS),
         Kind::UnclosedFlowCollection { open } => (format!("`{open}` is not closed"), "it begins here", LISTS),
         Kind::MismatchedFlowCollectionEnd { open, close } => {
             (format!("`{open}` is closed by `{close}`"), "another bracket is expected here", LISTS)

@@ -1,6 +1,6 @@
 //! How a command is written in YAML: what every help for a mistake in one ends with.
 
-use crate::script::table::{Command, Given, Parameter, ParameterKind};
+use crate::script::table::{Command, Given, Parameter, ParameterKind, Phase};
 use crate::script::yaml::steps::NAMES;
 use crate::script::yaml::text::flow_scalar;
 
@@ -22,7 +22,7 @@ pub(super) fn name_of(name: &'static str) -> &'static str {
 }
 
 /// How a command is typed here, and an example.
-pub(in crate::script) fn hint_in_yaml<F>(command: &Command<F>) -> String {
+pub fn hint_in_yaml<F>(command: &Command<F>) -> String {
     format!("usage: - {}\nexample: - {}", usage(command), example(command))
 }
 
@@ -54,21 +54,41 @@ fn usage<F>(command: &Command<F>) -> String {
     }
 }
 
-/// The example of the table, as a step: what follows the name, as a text.
+/// The example of the table, as a step.
 fn example<F>(command: &Command<F>) -> String {
     let name = name_of(command.name);
     let words = command.example.strip_prefix(command.name).unwrap_or_default().trim_start();
-    match words {
-        "" => name.to_owned(),
-        _ => {
-            let only = match command.parameters {
-                [only] if only.kind.is_in_quotes() => words.trim_matches('"'),
-                _ => words,
-            };
-            match command.parameters.iter().any(|parameter| parameter.kind.is_key_or_value()) {
-                true => format!("{name}: [{}]", words.replace(' ', ", ")),
-                false => format!("{name}: {}", flow_scalar(only)),
+    match (command.phase, words) {
+        (Phase::Block | Phase::BlockEnd, _) => PAR_EXAMPLE.to_owned(),
+        (_, "") => name.to_owned(),
+        (_, words) => match by_name(command, words) {
+            Some(pairs) => format!("{name}: {{{}}}", pairs.join(", ")),
+            None => {
+                let only = match command.parameters {
+                    [only] if only.kind.is_in_quotes() => words.trim_matches('"'),
+                    _ => words,
+                };
+                format!("{name}: {}", flow_scalar(only))
             }
-        }
+        },
     }
+}
+
+/// How steps are written that start at one instant.
+pub(super) const PAR_EXAMPLE: &str = "par: [{put: [c1, x, 1]}, {put: [c2, x, 2]}]";
+
+/// The words of an example with their keys, if each of several is one parameter.
+fn by_name<F>(command: &Command<F>, words: &str) -> Option<Vec<String>> {
+    let words: Vec<_> = words.split(' ').collect();
+    let are_single = command.parameters.iter().take(words.len()).all(|parameter| parameter.kind.is_one_word());
+    if words.len() < 2 && !words[0].contains('=') || words.len() > command.parameters.len() || !are_single {
+        return None;
+    }
+    let pair = |(word, parameter): (&&str, &Parameter)| match (word.split_once('='), parameter.key()) {
+        (Some((key, value)), _) if value.contains(',') => Some(format!("{key}: [{}]", value.replace(',', ", "))),
+        (Some((key, value)), _) => Some(format!("{key}: {}", flow_scalar(value))),
+        (None, None) if parameter.keyword().is_none() => Some(format!("{}: {}", key_of(parameter), flow_scalar(word))),
+        (None, _) => None,
+    };
+    words.iter().zip(command.parameters).map(pair).collect()
 }

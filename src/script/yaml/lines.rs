@@ -66,6 +66,18 @@ impl<'t> SourceLines<'t> {
         Place { line: line + 1, column: column + 1, start: range.start, end: range.end }
     }
 
+    /// The first tab on the line of a place, up to it.
+    pub(super) fn tab_at(&self, place: Place) -> Place {
+        let upto = &self.line(place.line - 1)[..place.start];
+        upto.find('\t').map_or(place, |at| self.within(place.line - 1, at..at + 1))
+    }
+
+    /// Does the line of a place begin with `-` and something at once behind it?
+    pub(super) fn is_glued_dash(&self, place: Place) -> bool {
+        let line = self.line(place.line - 1).trim_start();
+        line.strip_prefix('-').is_some_and(|behind| behind.starts_with(|letter: char| letter.is_alphabetic()))
+    }
+
     /// What is written at a place.
     pub(super) fn written(&self, place: Place) -> &'t str {
         &self.line(place.line - 1)[place.range()]

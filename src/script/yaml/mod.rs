@@ -42,9 +42,11 @@ use crate::script::table::Table;
 use crate::script::yaml::lines::SourceLines;
 use crate::script::yaml::tree::{Comment, Document};
 
-pub(super) use hints::{hint_in_yaml, key_of};
+pub use hints::hint_in_yaml;
+pub(super) use hints::key_of;
 pub(super) use print::print;
 pub(super) use sections::SECTIONS;
+pub use sections::SKELETON;
 
 /// Reads a script in YAML.
 ///

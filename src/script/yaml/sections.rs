@@ -10,10 +10,13 @@ use crate::script::yaml::tree::{Content, Entry, Node};
 pub(in crate::script) const SECTIONS: [&str; 3] = ["cluster", "network", "steps"];
 
 /// An example of all three.
-const HELP: &str = "a script has the keys cluster, network and steps:\n\
-                    cluster: {servers: 3, clients: 1}\n\
-                    network:\n  - delay: [s1, s2, 50ms]\n\
-                    steps:\n  - put: [c1, color, blue]";
+pub const SKELETON: &str = "cluster: {servers: 3, clients: 1}\n\
+                            network:\n  - delay: [s1, s2, 50ms]\n\
+                            steps:\n  - put: [c1, color, blue]";
+
+fn help() -> String {
+    format!("a script has the keys cluster, network and steps:\n{SKELETON}")
+}
 
 /// The steps of a document as lines, in the order in which they are carried out.
 pub(super) fn compose<F>(table: &Table<F>, root: &Node, tally: &mut Tally) -> Vec<Step> {
@@ -23,7 +26,7 @@ pub(super) fn compose<F>(table: &Table<F>, root: &Node, tally: &mut Tally) -> Ve
         Content::Refused => {}
         other => {
             let what = format!("a script in YAML is a mapping, and this is {}", other.called());
-            composer.refuse(root.place, &what, "expected cluster:, network: or steps:", HELP);
+            composer.refuse(root.place, &what, "expected cluster:, network: or steps:", &help());
         }
     }
     composer.steps
@@ -42,7 +45,7 @@ impl<F> Composer<'_, F> {
                         &format!("steps:\n  - {}: ...\n{}", command.name, crate::script::yaml::hint_in_yaml(command)),
                     );
                 }
-                None => self.refuse_key("a script", key, &SECTIONS, HELP),
+                None => self.refuse_key("a script", key, &SECTIONS, &help()),
             }
         }
         let [cluster, network, steps] = SECTIONS.map(|name| entries.iter().find(|entry| entry.key.text == name));

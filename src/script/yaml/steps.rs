@@ -15,7 +15,7 @@ use crate::script::mistake::{Mistake, Tally};
 use crate::script::nearest::nearest;
 use crate::script::table::{Command, Parameter, ParameterKind, Phase, Table};
 use crate::script::targets::Role;
-use crate::script::yaml::hints::{HELD_KEY, hint_in_yaml, key_of};
+use crate::script::yaml::hints::{HELD_KEY, PAR_EXAMPLE, hint_in_yaml, key_of};
 use crate::script::yaml::tree::{Content, Entry, Node, Text, Whole};
 use crate::script::yaml::words::Unsound;
 
@@ -127,13 +127,12 @@ impl<F> Composer<'_, F> {
         let found = self.table.find(known.unwrap_or(&name.text));
         match (known, found) {
             (Some(known), _) => line.push(known, name.place, Reads::Otherwise(name.text.chars().count())),
-            (None, found) => self.push_name(name, found.is_some(), line)?,
+            (None, found) => self.push_name((name, value), found.is_some(), line)?,
         }
         if let Some(command) = found.filter(|command| matches!(command.phase, Phase::Block | Phase::BlockEnd)) {
             let what = format!("`{}` is no step here", command.name);
-            let help =
-                "steps that start at one instant are a list behind `par`\nexample: - par: [put: c1 x 1, put: c2 x 2]";
-            self.refuse(name.place, &what, "a list says where it begins and ends", help);
+            let help = format!("steps that start at one instant are a list behind `par`\nexample: - {PAR_EXAMPLE}");
+            self.refuse(name.place, &what, "a list says where it begins and ends", &help);
             return Err(Unsound);
         }
         let Some(value) = value else { return Ok(()) };
@@ -177,14 +176,23 @@ impl<F> Composer<'_, F> {
     }
 
     /// A name is one word, and ends where words begin.
-    fn push_name(&mut self, name: &Text, is_known: bool, line: &mut Composed) -> Result<(), Unsound> {
+    fn push_name(
+        &mut self,
+        (name, value): (&Text, Option<&Node>),
+        is_known: bool,
+        line: &mut Composed,
+    ) -> Result<(), Unsound> {
         let is_console = name.text.parse::<NodeName>().is_ok();
-        if is_known || !is_console && !name.text.contains([' ', '(', ':']) {
+        let must_fail = name.text.starts_with('!');
+        if is_known && !must_fail || !is_console && !must_fail && !name.text.contains([' ', '(', ':']) {
             return name.push_as_word(line, self.tally);
         }
         let (first, rest) = name.text.split_at(name.text.find([' ', '(', ':']).unwrap_or(name.text.len()));
         let rest = rest.trim_start_matches([' ', '(', ':']).trim_end_matches(')').replace(',', "");
         let help = match self.table.find(first) {
+            _ if name.text.starts_with('!') => format!("write `- fails: {}`", name.text[1..].trim_start()),
+            // What it would be with all that stands behind it is more than a guess.
+            Some(command) if value.is_some() => hint_in_yaml(command),
             Some(command) => format!("write `- {first}: {rest}`\n{}", hint_in_yaml(command)),
             None if first.parse::<NodeName>().is_ok() => {
                 let rest = if rest.is_empty() { "..." } else { &rest };
@@ -195,6 +203,7 @@ impl<F> Composer<'_, F> {
         let what = format!("{} is not the name of a command", quoted(&name.text));
         let label = match is_console {
             true => "the name of a node",
+            false if must_fail => "in YAML a command that must fail is called `fails`",
             false => "what follows the name stands behind a colon and a blank",
         };
         self.refuse(name.place, &what, label, &help);
@@ -257,6 +266,9 @@ impl<F> Composer<'_, F> {
                 _ => None,
             };
             let written = match (&node.content, parameter) {
+                (Content::List(_), Some(parameter)) if parameter.kind.is_key_or_value() => {
+                    self.refuse_argument(command, node)
+                }
                 (Content::List(nodes), _) => self.joined(nodes, line),
                 (_, Some(parameter)) => self.argument(command, parameter, node, line),
                 (Content::Text(text), None) => text.push_as_words(line, self.tally),

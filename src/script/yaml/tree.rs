@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 use crate::base::limits;
 use crate::script::composed::Reads;
@@ -115,7 +115,12 @@ pub(super) fn read(lines: &SourceLines<'_>, tally: &mut Tally) -> Document {
                 }
             }
             Err(error) => {
-                let mistake = what_is_wrong(&error, lines);
+                let open = reader.open.iter().rev().find_map(|open| match open {
+                    Open::List { place, style, .. } | Open::Map { place, style, .. } => {
+                        (*style == StructureStyle::Flow).then_some(*place)
+                    }
+                });
+                let mistake = what_is_wrong(&error, lines, open);
                 reader.tally.add(|| mistake);
                 reader.document.root = None;
                 break;
@@ -139,8 +144,19 @@ struct Reader<'r> {
 
 /// A collection whose end has not come.
 enum Open {
-    List { place: Place, nodes: Vec<Node> },
-    Map { place: Place, entries: Vec<Entry>, whole: Whole, seen: BTreeMap<String, Place>, key: Key },
+    List {
+        place: Place,
+        style: StructureStyle,
+        nodes: Vec<Node>,
+    },
+    Map {
+        place: Place,
+        style: StructureStyle,
+        entries: Vec<Entry>,
+        whole: Whole,
+        seen: BTreeMap<String, Place>,
+        key: Key,
+    },
 }
 
 /// The key for which a mapping awaits a value.
@@ -156,10 +172,8 @@ enum Key {
 impl Reader<'_> {
     /// Takes the next event. Is the rest to be read?
     fn take(&mut self, event: &Event<'_>, span: &Span) -> bool {
-        if event.tag().is_some() {
-            let place = self.lines.place(span.tag_span().as_ref().unwrap_or(span));
-            let tag = self.lines.written(place);
-            self.refuse(place, &format!("the tag {} has no place in a script", quoted(tag)), "remove it");
+        if event.tag().is_some() && self.refuse_tag(event, span) {
+            return true;
         }
         match event {
             Event::DocumentStart(..) => {
@@ -183,15 +197,18 @@ impl Reader<'_> {
                 };
                 self.put(Node { place, content });
             }
-            Event::SequenceStart(..) => self.open.push(Open::List { place: self.lines.place(span), nodes: Vec::new() }),
-            Event::MappingStart(..) => {
+            Event::SequenceStart(style, ..) => {
+                let (place, nodes) = (self.lines.place(span), Vec::new());
+                self.open.push(Open::List { place, style: *style, nodes });
+            }
+            Event::MappingStart(style, ..) => {
                 let place = self.lines.place(span);
                 let (entries, seen) = (Vec::new(), BTreeMap::new());
-                self.open.push(Open::Map { place, entries, whole: Whole::Yes, seen, key: Key::Awaited });
+                self.open.push(Open::Map { place, style: *style, entries, whole: Whole::Yes, seen, key: Key::Awaited });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let node = match self.open.pop() {
-                    Some(Open::List { place, nodes }) => Node { place, content: Content::List(nodes) },
+                    Some(Open::List { place, nodes, .. }) => Node { place, content: Content::List(nodes) },
                     Some(Open::Map { place, entries, whole, .. }) => {
                         Node { place, content: Content::Map(entries, whole) }
                     }
@@ -215,6 +232,31 @@ impl Reader<'_> {
             _ => {}
         }
         true
+    }
+
+    /// Is the node of the tag refused with it?
+    fn refuse_tag(&mut self, event: &Event<'_>, span: &Span) -> bool {
+        let place = self.lines.place(span.tag_span().as_ref().unwrap_or(span));
+        let tag = self.lines.written(place);
+        let Event::Scalar(text, ..) = event else {
+            self.refuse(place, &format!("the tag {} has no place in a script", quoted(tag)), "remove it");
+            return false;
+        };
+        // In lines it is the name of a command, and without it the step would say the contrary.
+        if !tag.starts_with("!!") {
+            let what = format!("{} begins a tag, which has no place in a script", quoted(tag));
+            self.tally.add(|| {
+                let step = format!("{} {text}", &tag[1..]);
+                let step = step.trim_start_matches([':', ' ']);
+                Mistake::new(what, place)
+                    .label("in YAML a command that must fail is called `fails`")
+                    .help(format!("write `- fails: {step}`"))
+            });
+            self.put(Node { place, content: Content::Refused });
+            return true;
+        }
+        self.refuse(place, &format!("the tag {} has no place in a script", quoted(tag)), "remove it");
+        false
     }
 
     /// Only the first one is told: the others are no other mistake.
