@@ -57,7 +57,7 @@ impl RaftServer {
         let decided = self.log.blocks_after(0).iter();
         let decided = decided.map(|block| (RequestRecord::of(&block.request, &block.operation), None));
         let waiting = self.waiting().map(|(term, Proposal { request, operation })| {
-            (RequestRecord::of(&request, &operation), Some(format!("term {term}")))
+            (RequestRecord::of(&request, &operation), Some(term.to_string()))
         });
         let skip = usize::try_from(question.skip).unwrap_or(usize::MAX);
         let entries = (1..).zip(decided.chain(waiting)).skip(skip).map(|(height, (request, ballot))| EntryRecord {

@@ -1,0 +1,85 @@
+//! Every script in `tests/scripts` has a golden transcript, passes under other seeds too, and gives the same bytes again.
+//! A planted bug shows that such a script can find one.
+
+use insta::{assert_snapshot, glob};
+use raft_rs_under_splitbrain::{RaftMessage, RaftServer, cluster};
+use splitbrain::base::Time;
+use splitbrain::machine::{Input, Machine, Outputs, Setup, Violation};
+use splitbrain::wire::control::{Inspect, InspectOk};
+use splitbrain::wire::request::WriteOk;
+use splitbrain::wire::{Request, Response, StateChange};
+use splitbrain::{Cluster, Outcome};
+
+/// How many other seeds each script is run with.
+const SEEDS: u64 = 5;
+
+/// Runs a script twice: all that raft draws by itself would show as a difference.
+fn run_twice(cluster: &Cluster, script: &str) -> Outcome {
+    let outcome = cluster.run(script);
+    assert_eq!(outcome, cluster.run(script), "a second run gives something else");
+    outcome
+}
+
+#[test]
+fn every_script_gives_its_golden() {
+    glob!("scripts/*.txt", |path| {
+        let outcome = run_twice(&cluster(), &std::fs::read_to_string(path).unwrap());
+        outcome.assert_passed();
+        assert_snapshot!(outcome);
+    });
+}
+
+#[test]
+fn under_other_seeds_others_lead_and_every_script_passes() {
+    glob!("scripts/*.txt", |path| {
+        let script = std::fs::read_to_string(path).unwrap();
+        for seed in 2..2 + SEEDS {
+            run_twice(&cluster().with_seed(seed), &script).assert_passed();
+        }
+    });
+}
+
+/// A server that answers a write when it comes, and not when it is decided.
+struct Hasty(RaftServer);
+
+impl Hasty {
+    fn new(setup: Setup) -> Self {
+        Self(RaftServer::new(setup))
+    }
+}
+
+impl Machine for Hasty {
+    type Peer = RaftMessage;
+
+    fn step(&mut self, now: Time, input: Input<'_, RaftMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
+        if let Input::Request { from, request: Request::Write(write) } = &input {
+            outputs.respond(*from, Response::Write(WriteOk { in_reply_to: write.msg_id, stamp: None }));
+        }
+        self.0.step(now, input, outputs)
+    }
+
+    fn take_changes(&mut self) -> StateChange {
+        self.0.take_changes()
+    }
+
+    fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
+        self.0.inspect(question)
+    }
+}
+
+const LOST: &str = include_str!("scripts/an-acknowledged-write-outlives-its-leader.txt");
+
+/// The golden is the bug: `await b` is told of success, and then `b` is not there.
+#[test]
+fn who_answers_before_a_write_is_decided_loses_it() {
+    let outcome = run_twice(&Cluster::new(Hasty::new).with_consensus(), LOST);
+    assert_eq!(outcome.printed.lines().next(), Some("b:ERR_KEY"));
+    assert_snapshot!(outcome);
+}
+
+#[test]
+fn who_waits_until_it_is_decided_does_not() {
+    for seed in 1..=SEEDS {
+        assert_eq!(cluster().with_seed(seed).run(LOST).printed.lines().next(), Some("b:2"), "seed {seed}");
+    }
+}
