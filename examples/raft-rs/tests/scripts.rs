@@ -39,6 +39,26 @@ fn under_other_seeds_others_lead_and_every_script_passes() {
     });
 }
 
+/// How many outputs a leader has put out when it has answered the operations of [`at_every_output`], and more.
+const OUTPUTS: u32 = 60;
+
+fn at_every_output(outputs: u32) -> String {
+    format!(
+        "cluster servers=3 clients=1\nnominate s1\nwait 10ms\ncrash s1 after {outputs} outputs\nput c1 a 1\nput c1 b 2\n\
+         cas c1 a 1 3\nwait 2s\nrestart all\nput c1 c 4\nstabilize\nprintStore s1\n"
+    )
+}
+
+#[test]
+fn whichever_output_is_a_leaders_last_nothing_acknowledged_is_lost_or_done_twice() {
+    for outputs in 0..OUTPUTS {
+        let outcome = run_twice(&cluster(), &at_every_output(outputs));
+        outcome.assert_passed();
+        assert_eq!(outcome.printed, "a:3\nb:2\nc:4\n", "after {outputs} outputs:\n{outcome}");
+        assert!(outcome.transcript.contains("= s1 recovered"), "{outputs} outputs were never put out:\n{outcome}");
+    }
+}
+
 /// A server that answers a write when it comes, and not when it is decided.
 struct Hasty(RaftServer);
 
