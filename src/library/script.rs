@@ -36,7 +36,7 @@ pub struct Options {
 ///
 /// let script = "cluster servers=2 clients=2\ncut s1 s2\nput c1 x 1\nsnapshot parted parts=store\n";
 /// let outcome = run(script, &Options::default());
-/// assert_eq!(outcome.snapshots["parted"], "s1: store of 1 key\n  x: 1\ns2: store of 0 keys\n");
+/// assert_eq!(outcome.snapshots["parted"], "s1: store of 1 key\n  x: 1\ns2: empty store\n");
 ///
 /// let outcome = run("heel\n", &Options { name: "heel.txt".to_owned(), ..Options::default() });
 /// assert_eq!(outcome.verdict, Verdict::Mistake);
