@@ -2,7 +2,7 @@
 
 mod view;
 
-use raft::eraftpb::{Entry, HardState, Message};
+use raft::eraftpb::{Entry, HardState, Message, MessageType};
 use raft::storage::MemStorage;
 use raft::{Config, Error, GetEntriesContext, RawNode, Ready, StateRole};
 use slog::{Discard, Logger, o};
@@ -85,6 +85,19 @@ impl RaftServer {
                 sound(self.node.propose(Vec::new(), proposal.encode()))
             }
         }
+    }
+
+    /// Hands a message to raft. Of a heartbeat raft takes for granted that its commit is in the log, and panics otherwise.
+    fn take_message(&mut self, from: NodeName, message: &Message) -> Result<(), Violation> {
+        let held = self.node.raft.raft_log.last_index();
+        if message.get_msg_type() == MessageType::MsgHeartbeat && message.commit > held {
+            let why = "its disk has lost what it had acknowledged";
+            return Err(Violation(format!(
+                "{from} knows that it holds {} entries, and it holds {held}: {why}",
+                message.commit
+            )));
+        }
+        sound(self.node.step(message.clone()))
     }
 
     /// Answers the request that stands at this height.
@@ -195,7 +208,7 @@ impl Machine for RaftServer {
         match input {
             Input::Start { records } => self.start(records, outputs)?,
             Input::Request { from, request } => self.take_request(from, request, outputs)?,
-            Input::Peer { from: _, message } => sound(self.node.step(message.inner().clone()))?,
+            Input::Peer { from, message } => self.take_message(from, message.inner())?,
             Input::Timer { id: TICK } => {
                 self.node.tick();
                 outputs.set_timer(TICK, self.tick);

@@ -3,7 +3,7 @@
 
 use insta::{assert_snapshot, glob};
 use raft_rs_under_splitbrain::{RaftMessage, RaftServer, cluster};
-use splitbrain::base::Time;
+use splitbrain::base::{Time, Verdict};
 use splitbrain::machine::{Input, Machine, Outputs, Setup, Violation};
 use splitbrain::wire::control::{Inspect, InspectOk};
 use splitbrain::wire::request::WriteOk;
@@ -57,6 +57,18 @@ fn whichever_output_is_a_leaders_last_nothing_acknowledged_is_lost_or_done_twice
         assert_eq!(outcome.printed, "a:3\nb:2\nc:4\n", "after {outputs} outputs:\n{outcome}");
         assert!(outcome.transcript.contains("= s1 recovered"), "{outputs} outputs were never put out:\n{outcome}");
     }
+}
+
+/// raft itself would panic at the first heartbeat.
+#[test]
+fn a_disk_that_loses_what_was_acknowledged_ends_its_server_with_a_sentence() {
+    let script = "cluster servers=3 clients=1\nnominate s1\nwait 10ms\nput c1 a 1\ndisk s2 lie\nput c1 b 2\ncrash s2\n\
+                  restart s2\nwait 1s\n";
+    let outcome = run_twice(&cluster(), script);
+    assert_eq!(outcome.verdict, Verdict::NodeFault);
+    let sentence =
+        "s2: it died: s1 knows that it holds 3 entries, and it holds 2: its disk has lost what it had acknowledged";
+    assert!(outcome.reported.contains(sentence), "{}", outcome.reported);
 }
 
 /// A server that answers a write when it comes, and not when it is decided.
