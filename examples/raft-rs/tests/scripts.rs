@@ -1,4 +1,5 @@
-//! Every script in `tests/scripts` has a golden transcript, passes under other seeds too, and gives the same bytes again.
+//! Every script in `tests/scripts` has a golden transcript, passes under other seeds too, and gives the same bytes again; the one
+//! in `tests/many-seeds` is held against what it prints.
 //! A planted bug shows that such a script can find one.
 
 use insta::{assert_snapshot, glob};
@@ -37,6 +38,19 @@ fn under_other_seeds_others_lead_and_every_script_passes() {
             run_twice(&cluster().with_seed(seed), &script).assert_passed();
         }
     });
+}
+
+/// With how many seeds the script is run of which draws decide almost everything. A golden of it would be read by nobody.
+const MANY_SEEDS: u64 = 30;
+
+#[test]
+fn over_a_bad_network_every_operation_ends_and_all_hold_the_same() {
+    let script = include_str!("many-seeds/a-bad-network-and-crashes-under-load.txt");
+    for seed in 1..=MANY_SEEDS {
+        let outcome = run_twice(&cluster().with_seed(seed), script);
+        outcome.assert_passed();
+        assert_eq!(outcome.printed, "a:3\nb:3\nc:1\na:3\nb:3\nc:1\n", "seed {seed}:\n{outcome}");
+    }
 }
 
 /// How many outputs a leader has put out when it has answered the operations of [`at_every_output`], and more.
