@@ -53,7 +53,7 @@ impl Machine for Register {
                 outputs.respond(from, Response::Write(WriteOk { in_reply_to: write.msg_id, stamp: None }));
             }
             Input::Request { from, request: Request::Read(read) } => {
-                outputs.respond(from, self.answer(read.msg_id, &read.key))
+                outputs.respond(from, self.answer(read.msg_id, &read.key));
             }
             Input::Peer { message: Copy { key, value }, .. } => {
                 self.values.insert(key.clone(), value.clone());

@@ -29,3 +29,8 @@ pub mod trace;
 pub mod wire;
 
 pub use library::{Cluster, Options, Outcome, run};
+
+/// The examples of `docs/library.md`, which are tested as those of the source are.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;

@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::Value;
+use crate::base::NodeName;
+use crate::ledger::RequestId;
+use crate::store::{Operation, Value};
 use crate::wire::error::ErrorBody;
 use crate::wire::stamp::Stamp;
 
@@ -91,6 +93,29 @@ impl Request {
     #[must_use]
     pub fn is_kind(kind: &str) -> bool {
         Self::TYPES.contains(&kind)
+    }
+
+    /// The name of this request of a client's, under which it is carried out once.
+    #[must_use]
+    pub fn id(&self, client: NodeName) -> RequestId {
+        let (session, sequence) = match self {
+            Self::Read(Read { msg_id, session, .. })
+            | Self::Write(Write { msg_id, session, .. })
+            | Self::CompareAndSet(CompareAndSet { msg_id, session, .. }) => (*session, *msg_id),
+        };
+        RequestId { client, session, sequence }
+    }
+
+    /// What it asks of the store.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Read(Read { key, .. }) => Operation::Get { key: key.clone() },
+            Self::Write(Write { key, value, .. }) => Operation::Put { key: key.clone(), value: value.clone() },
+            Self::CompareAndSet(CompareAndSet { key, from, to, .. }) => {
+                Operation::Cas { key: key.clone(), from: from.clone(), to: to.clone() }
+            }
+        }
     }
 
     /// Decodes a body of the type `kind`; `None` if no request has this type.

@@ -10,16 +10,11 @@ use crate::protocol::multi_paxos::messages::{Forward, PaxosMessage};
 use crate::protocol::multi_paxos::server::{Server, respond, tell};
 use crate::protocol::replicated::Place;
 use crate::store::Operation;
-use crate::wire::request::{CompareAndSet, Read, Request, Write};
+use crate::wire::Request;
 
 impl Server {
     pub(super) fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
-        let (session, sequence) = match request {
-            Request::Read(Read { msg_id, session, .. })
-            | Request::Write(Write { msg_id, session, .. })
-            | Request::CompareAndSet(CompareAndSet { msg_id, session, .. }) => (*session, *msg_id),
-        };
-        self.take_operation(RequestId { client: from, session, sequence }, || operation_of(request), outputs);
+        self.take_operation(request.id(from), || request.operation(), outputs);
     }
 
     /// Answers a request that is decided, proposes one that is new, or lets it wait for a leader.
@@ -81,16 +76,6 @@ impl Server {
         self.queue.retain(|(request, _)| log.place(*request) == Place::New);
         for (request, operation) in &self.queue {
             self.forward(request, operation, outputs);
-        }
-    }
-}
-
-fn operation_of(request: &Request) -> Operation {
-    match request {
-        Request::Read(Read { key, .. }) => Operation::Get { key: key.clone() },
-        Request::Write(Write { key, value, .. }) => Operation::Put { key: key.clone(), value: value.clone() },
-        Request::CompareAndSet(CompareAndSet { key, from, to, .. }) => {
-            Operation::Cas { key: key.clone(), from: from.clone(), to: to.clone() }
         }
     }
 }

@@ -1,0 +1,72 @@
+//! What a server shows of itself.
+
+use raft::StateRole;
+use splitbrain::base::limits;
+use splitbrain::ledger::{EntryRecord, RequestRecord};
+use splitbrain::protocol::replicated::Beside;
+use splitbrain::wire::control::{Inspect, InspectOk, Part};
+use splitbrain::wire::{ServerRole, StateChange};
+
+use crate::proposal::Proposal;
+use crate::server::RaftServer;
+
+/// What a server reports of itself beside its decided operations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Report {
+    role: Option<ServerRole>,
+    term: Option<u64>,
+    queued: Option<u64>,
+}
+
+impl RaftServer {
+    /// What changed since this was last called.
+    pub(super) fn changes(&mut self) -> StateChange {
+        let now = self.report();
+        let before = std::mem::replace(&mut self.reported, now);
+        StateChange {
+            role: now.role.filter(|_| now.role != before.role),
+            term: now.term.filter(|_| now.term != before.term),
+            queued: now.queued.filter(|_| now.queued != before.queued),
+            ..self.log.take_changes()
+        }
+    }
+
+    fn report(&self) -> Report {
+        let role = match self.node.raft.state {
+            StateRole::Follower => ServerRole::Follower,
+            StateRole::PreCandidate | StateRole::Candidate => ServerRole::Candidate,
+            StateRole::Leader => ServerRole::Leader,
+        };
+        Report { role: Some(role), term: Some(self.node.raft.term), queued: Some(self.waiting().count() as u64) }
+    }
+
+    /// Answers a question with one piece.
+    pub(super) fn answer(&self, question: &Inspect) -> InspectOk {
+        match question.part {
+            Part::Log => self.entries(question),
+            Part::Store | Part::Chain | Part::Queue => {
+                let queue: Vec<_> =
+                    self.waiting().map(|(_, Proposal { request, operation })| (request, operation)).collect();
+                Beside { ballot: None, queue: queue.iter(), log: &self.log }.inspect(question)
+            }
+        }
+    }
+
+    /// The decided operations, and behind them what else stands in raft's log, each with its term.
+    fn entries(&self, question: &Inspect) -> InspectOk {
+        let decided = self.log.blocks_after(0).iter();
+        let decided = decided.map(|block| (RequestRecord::of(&block.request, &block.operation), None));
+        let waiting = self.waiting().map(|(term, Proposal { request, operation })| {
+            (RequestRecord::of(&request, &operation), Some(term.to_string()))
+        });
+        let skip = usize::try_from(question.skip).unwrap_or(usize::MAX);
+        let entries = (1..).zip(decided.chain(waiting)).skip(skip).map(|(height, (request, ballot))| EntryRecord {
+            height,
+            request,
+            decided: ballot.is_none(),
+            ballot,
+        });
+        let (log, more) = limits::piece(entries, EntryRecord::encoded_bytes);
+        InspectOk { in_reply_to: question.msg_id, log: Some(log), more, ..InspectOk::default() }
+    }
+}
