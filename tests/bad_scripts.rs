@@ -596,7 +596,12 @@ fn a_script_that_is_a_directory() {
 
 #[test]
 fn a_script_that_is_missing() {
-    insta::assert_snapshot!(unreadable("no such/script.txt"));
+    insta::assert_snapshot!(refused_use(&["no such/script.txt"], ""));
+}
+
+#[test]
+fn a_subcommand_that_is_misspelt() {
+    insta::assert_snapshot!(refused_use(&["tset"], ""));
 }
 
 /// What `master` says of a file that it cannot read.

@@ -140,6 +140,8 @@ fn no_document_takes_long_or_grows() {
         "steps:\n".to_owned() + &"- {put: }\n".repeat(200_000),
         "--- |\n".to_owned() + &" a\n".repeat(500_000),
         "---\n".repeat(100_000),
+        format!("steps:\n{}{}", "- heal\n".repeat(20_000), "\n".repeat(2_000_000)),
+        format!("steps:\n- put: {}", "a ".repeat(400_000)),
     ];
     for document in documents {
         let begun = Instant::now();

@@ -90,7 +90,8 @@ fn every_script_in_yaml_gives_the_transcript_that_it_gives_in_lines() {
         let name = path.display().to_string();
         let yaml = folder.path().join("script.yaml");
         fs::write(&yaml, script::print(&read(&name, &text), Notation::Yaml)).unwrap();
-        let output = Run::start(&["--transcript", &yaml.display().to_string()], "").end();
+        let (yaml, taken) = (yaml.display().to_string(), folder.path().join("snapshots").display().to_string());
+        let output = Run::start(&["--transcript", "--snapshots", &taken, "--accept", &yaml], "").end();
         let expected = fs::read_to_string(root.join("snapshots").join(path.with_extension("")).join("transcript.txt"));
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected.unwrap(), "{name}");
     }

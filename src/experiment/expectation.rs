@@ -117,29 +117,36 @@ impl Experiment {
         }
     }
 
-    /// Lets a client ask for a key, and again after a wrong answer as long as there is time.
+    /// Lets a client ask for a key, and again after a wrong answer as long as there is time: the last time so late that an
+    /// answer which takes as long as the one before comes at the deadline.
     fn await_answer(
         &mut self,
         (client, key, value): (NodeName, &str, &str),
         wanted: bool,
         deadline: Option<Time>,
     ) -> Result<Judgement, Stop> {
+        let mut wrong = None;
         loop {
+            let asked = self.cluster.now();
             let ticket = self.give(client, Operation::Get { key: Value::text(key) })?;
             let completion = match deadline {
                 None => Some(self.answer_to(ticket)?),
                 Some(deadline) => self.answer_until(ticket, deadline)?,
             };
             let Some(completion) = completion else {
-                return Ok(Judgement::unseen("no answer in that time"));
+                return Ok(wrong.unwrap_or_else(|| Judgement::unseen("no answer in that time")));
             };
             let found = answer_in_words(&completion);
             let judgement = Judgement::new(found == value, quoted(&found));
-            let again = self.cluster.now() + limits::EXPECTED_GET_AGAIN;
-            match deadline {
-                Some(deadline) if judgement.holds != Some(wanted) && again < deadline => self.wait_settled(again)?,
-                Some(_) | None => return Ok(judgement),
+            let Some(deadline) = deadline.filter(|_| judgement.holds != Some(wanted)) else { return Ok(judgement) };
+            let now = self.cluster.now();
+            let latest = asked + (deadline - now);
+            let again = latest.min(now + limits::EXPECTED_GET_AGAIN);
+            if again <= now {
+                return Ok(judgement);
             }
+            wrong = Some(judgement);
+            self.wait_settled(again)?;
         }
     }
 

@@ -432,12 +432,12 @@ fn remark(line: &str) -> Option<Option<String>> {
 
 /// What stands behind the end of a script is not read, and kept as a comment.
 fn without_control_characters(text: &str) -> String {
-    text.chars().filter(|letter| !is_odd(*letter)).collect()
+    text.trim().chars().filter(|letter| !is_odd(*letter)).collect()
 }
 
 /// A comment without what marks it as one.
 fn without_mark(comment: &str) -> &str {
-    comment.strip_prefix('#').or_else(|| comment.strip_prefix("//")).unwrap_or(comment)
+    comment.strip_prefix('#').or_else(|| comment.strip_prefix("//")).unwrap_or(comment).trim()
 }
 
 /// Is the line short enough to be read?

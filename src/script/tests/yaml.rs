@@ -7,7 +7,7 @@ use crate::script::tests::{NODES, TABLE};
 use crate::script::{Invocation, Mistakes, Notation, Place, Script, Source, parse, print};
 
 fn read(text: &str) -> Result<Script<()>, Mistakes> {
-    parse(&TABLE, &Source::from_bytes("a.yaml", text.as_bytes().to_vec())?)
+    parse(&TABLE, &Source::from_bytes("a", text.as_bytes().to_vec())?)
 }
 
 fn sound(text: &str) -> Script<()> {

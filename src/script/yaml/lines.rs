@@ -14,6 +14,8 @@ pub(super) struct SourceLines<'t> {
     text: &'t str,
     /// The byte at which each line begins.
     starts: Vec<usize>,
+    /// The byte behind the last character that is no blank.
+    end: usize,
     /// The last place that was asked for. Columns are counted from there: from the beginning of a long line, each of its many
     /// nodes would cost as much as the line.
     last: Cell<Known>,
@@ -31,7 +33,7 @@ impl<'t> SourceLines<'t> {
     /// The lines of `text`.
     pub(super) fn of(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
-        Self { text, starts, last: Cell::default() }
+        Self { text, starts, end: text.trim_end().len(), last: Cell::default() }
     }
 
     /// The whole text.
@@ -125,8 +127,7 @@ impl<'t> SourceLines<'t> {
     /// A byte of the text that begins a character. What is missing at the end is missing behind the last character, and not on
     /// a line that there is not.
     fn byte(&self, offset: Option<usize>) -> usize {
-        let end = self.text.trim_end().len();
-        let at = offset.unwrap_or(end).min(end);
+        let at = offset.unwrap_or(self.end).min(self.end);
         (0..=at).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0)
     }
 }

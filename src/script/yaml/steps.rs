@@ -382,13 +382,8 @@ impl<F> Composer<'_, F> {
         let mut sound = Ok(());
         for (index, node) in nodes.iter().enumerate() {
             let Content::Text(text) = &node.content else {
-                let what = format!("a node is expected here, and this is {}", node.content.called());
-                self.refuse(
-                    node.place,
-                    &what,
-                    "not expected here",
-                    "nodes that belong together are a list of their ids",
-                );
+                let what = format!("a word is expected here, and this is {}", node.content.called());
+                self.refuse(node.place, &what, "not expected here", "what belongs together is a list of words");
                 sound = Err(Unsound);
                 continue;
             };

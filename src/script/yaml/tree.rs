@@ -226,7 +226,7 @@ impl Reader<'_> {
             Event::Comment(text, _) => {
                 let is_behind_something = self.lines.has_something_before(span);
                 let line = self.lines.place(span).line;
-                self.document.comments.push(Comment { line, is_behind_something, text: text.to_string() });
+                self.document.comments.push(Comment { line, is_behind_something, text: text.trim().to_owned() });
             }
             // Beginning and end, anchors after the first, and what a later parser may tell beside: no nodes.
             _ => {}

@@ -8,16 +8,15 @@ use crate::script::words::begins_comment;
 use crate::script::yaml::tree::Text;
 
 impl Text {
-    /// The part of it that stands at these bytes of the text.
-    fn part(&self, start: usize, word: &str) -> (Place, Reads) {
+    /// The place of a word that begins at this byte of the text, behind so many characters.
+    fn place_of(&self, word: &str, (byte, characters): (usize, usize)) -> Place {
         match self.reads {
             Reads::AsItStands => {
-                let before = &self.text[..start];
-                let start = self.place.start + start;
-                let column = self.place.column + before.chars().count();
-                (Place { line: self.place.line, column, start, end: start + word.len() }, Reads::AsItStands)
+                let start = self.place.start + byte;
+                let column = self.place.column + characters;
+                Place { line: self.place.line, column, start, end: start + word.len() }
             }
-            Reads::Otherwise(columns) => (self.place, Reads::Otherwise(columns)),
+            Reads::Otherwise(_) => self.place,
         }
     }
 
@@ -56,14 +55,13 @@ impl Text {
             return self.push_as_word(line, tally);
         }
         let mut sound = Ok(());
-        let mut at = 0;
+        let mut at = (0, 0);
         for word in self.text.split(' ') {
             if !word.is_empty() {
-                let (place, reads) = self.part(at, word);
-                let word = Self { text: word.to_owned(), reads, place };
+                let word = Self { text: word.to_owned(), reads: self.reads, place: self.place_of(word, at) };
                 sound = word.push_as_word(line, tally).and(sound);
             }
-            at += word.len() + 1;
+            at = (at.0 + word.len() + 1, at.1 + word.chars().count() + 1);
         }
         sound
     }
