@@ -35,7 +35,7 @@ fn every_script_is_written_in_both_forms_and_read_again() {
         let script = read(&name, &text);
         for notation in Notation::ALL {
             let printed = script::print(&script, notation);
-            let again = read(&name, &printed);
+            let again = read("printed", &printed);
             assert_eq!(canonical(&again), canonical(&script), "{name}\n{printed}");
             assert_eq!(again.remarks, script.remarks, "{name}\n{printed}");
             assert_eq!(script::print(&again, notation), printed, "{name}");

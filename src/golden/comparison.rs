@@ -24,7 +24,10 @@ impl Golden {
     /// # Errors
     /// It is there, and cannot be read.
     pub(super) fn read(path: &Path) -> io::Result<Self> {
-        match fs::read(path) {
+        // A pipe in its place would be waited for.
+        let read =
+            || if fs::metadata(path)?.is_file() { fs::read(path) } else { Err(io::Error::other("it is no file")) };
+        match read() {
             Ok(bytes) => Ok(Self::Bytes(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::Absent),
             Err(error) => Err(error),

@@ -21,7 +21,7 @@ pub(super) static EXPECT: Entry = Entry {
               servers, or of those that are named behind it. `chain S prefix-of S`: the blocks of the first are the first \
               ones of the second. `alive S`. `answered NAME`: an operation that `async` began has its answer, which may be \
               an ERR_ one. It must hold now, or with `within` at some instant up to TIME from now; a get is asked again \
-              100 ms after a wrong answer. `not` turns it round. What was found instead stands on standard error and in the \
+              100 ms after a wrong answer, and a last time as it can still be answered. `not` turns it round. What was found instead stands on standard error and in the \
               transcript, behind MESSAGE; the run goes on unless --fail-fast is given.",
     example: "expect stores equal within 5s \"replicas converge\"",
     scripts: &["expectations/what-holds-leaves-only-its-line", "expectations/within-waits-no-longer-than-it-must"],

@@ -111,6 +111,8 @@ impl<'a> Template<'a> {
     pub(super) fn place(&self, resolution: &Resolution, found: &[&'a str]) -> Vec<Placed<'a>> {
         let mut placed = Vec::new();
         let mut next = 0;
+        // What makes it a golden with holes stays its first line.
+        self.pass(&mut next, self.raw.len().min(1), &mut placed);
         for resolved in &resolution.0 {
             match resolved {
                 Resolved::Kept { slot } => {

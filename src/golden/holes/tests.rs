@@ -142,3 +142,13 @@ proptest::proptest! {
         }
     }
 }
+
+/// What tells a golden with holes from others is never pushed down by lines of the run.
+#[test]
+fn a_new_first_line_comes_behind_the_header() {
+    let golden = "# with holes\n# a remark\n* put c1 x 1\n";
+    let run = "0.000000 seed 7\n0.000000 put c1 x 1\n";
+    let accepted = accepted(golden, run).unwrap();
+    assert!(accepted.starts_with("# with holes\n") && accepted.contains("* put c1 x 1\n"), "{accepted}");
+    assert_eq!(super::accepted(&accepted, run).unwrap(), accepted);
+}
