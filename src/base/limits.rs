@@ -65,6 +65,8 @@ pub const UNORDERED_COMPARISONS: usize = 10_000_000;
 pub const UNORDERED_TRIES: usize = 100_000;
 /// How often it is looked whether another line may have what one has, when such lines are matched.
 pub const UNORDERED_LOOKS: usize = 100_000_000;
+/// How many goldens that no script makes are shown to people.
+pub const UNREFERENCED_SHOWN: usize = 20;
 /// How many lines are shown of the state that decided an expectation.
 pub const STATE_LINES_SHOWN: usize = 10;
 /// How many bytes of a line are quoted in an error.

@@ -97,7 +97,7 @@ pub fn test(suite: &Suite, interruption: &Interruption, reports: &mut Reports) -
     if interruption.happened() {
         summary.course = Course::Interrupted;
     } else if found.extent == Extent::Full {
-        summary.unreferenced = unreferenced(&suite.selection.snapshots, &found.cases)?;
+        summary.unreferenced = unreferenced(&suite.selection, &found.cases)?;
     }
     summary.wall = stopwatch.elapsed();
     reports.end(&summary)?;
