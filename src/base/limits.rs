@@ -67,6 +67,8 @@ pub const UNORDERED_TRIES: usize = 100_000;
 pub const UNORDERED_LOOKS: usize = 100_000_000;
 /// How many goldens that no script makes are shown to people.
 pub const UNREFERENCED_SHOWN: usize = 20;
+/// How long a runner waits until nobody else writes a golden, in seconds of wall time. To write one takes milliseconds.
+pub const GOLDEN_LOCK_WALL_SECONDS: u64 = 10;
 /// How many lines are shown of the state that decided an expectation.
 pub const STATE_LINES_SHOWN: usize = 10;
 /// How many bytes of a line are quoted in an error.

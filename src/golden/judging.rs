@@ -131,7 +131,7 @@ impl Judge<'_> {
 
     /// Writes and removes what is not as this run has it.
     fn accept(&self, outcome: &mut Outcome, findings: &[Finding], files: &Files) -> Result<(), Environment> {
-        let folder = Locked::acquire(&outcome.case.golden)?;
+        let folder = Locked::acquire(&outcome.case.golden, &self.runs.roster)?;
         outcome.status = Status::Accepted;
         for Finding { path, what } in findings {
             let name = path.file_name().and_then(|name| name.to_str()).expect("a golden has a name");
