@@ -51,7 +51,7 @@ fn every_script_has_its_goldens_and_every_golden_its_script() {
         program: PathBuf::from(env!("CARGO_BIN_EXE_master")),
         jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         repeat: NonZeroU32::MIN,
-        mode: if accept { Mode::Accept } else { Mode::Compare },
+        mode: if accept { Mode::accept().unwrap_or_else(|in_ci| panic!("{in_ci}")) } else { Mode::Compare },
     };
     let text = Memory::default();
     let mut reports = Reports::new(vec![Box::new(Human::new(Sink::new("memory", text.clone())))]);

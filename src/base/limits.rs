@@ -56,6 +56,19 @@ pub const MISTAKES_SHOWN: usize = 100;
 pub const LOG_LINES_SHOWN: usize = 20;
 /// How long after a wrong answer an expected get is asked again.
 pub const EXPECTED_GET_AGAIN: Span = Span::milliseconds(100);
+/// The most different lines with holes among the unordered lines of a golden that stand together: each line of a run is
+/// compared with all of them.
+pub const UNORDERED_PATTERNS: usize = 3_000;
+/// How often a line of a run is compared with one of those, when such lines are matched.
+pub const UNORDERED_COMPARISONS: usize = 10_000_000;
+/// How often a name is tried, when such lines are matched.
+pub const UNORDERED_TRIES: usize = 100_000;
+/// How often it is looked whether another line may have what one has, when such lines are matched.
+pub const UNORDERED_LOOKS: usize = 100_000_000;
+/// How many goldens that no script makes are shown to people.
+pub const UNREFERENCED_SHOWN: usize = 20;
+/// How long a runner waits until nobody else writes a golden, in seconds of wall time. To write one takes milliseconds.
+pub const GOLDEN_LOCK_WALL_SECONDS: u64 = 10;
 /// How many lines are shown of the state that decided an expectation.
 pub const STATE_LINES_SHOWN: usize = 10;
 /// How many bytes of a line are quoted in an error.

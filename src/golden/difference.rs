@@ -1,6 +1,7 @@
 //! The lines in which a run differs from its golden, as a unified difference: three lines of context, and not too many.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::golden::alignment::{Step, align};
 use crate::golden::lines::{lines, visible};
@@ -101,8 +102,9 @@ impl Difference {
         }
         let (mut room, mut more) = (LINES_SHOWN, 0);
         for hunk in &mut hunks {
-            more += hunk.lines.len().saturating_sub(room);
-            hunk.lines.truncate(room);
+            let shown = beginning(&hunk.lines, room);
+            more += hunk.lines.len() - shown.iter().map(Range::len).sum::<usize>();
+            hunk.lines = shown.into_iter().flat_map(|range| hunk.lines[range].to_vec()).collect();
             room -= hunk.lines.len();
         }
         hunks.retain(|hunk| !hunk.lines.is_empty());
@@ -163,6 +165,29 @@ fn spans(both: &[Line]) -> Vec<(usize, usize)> {
     spans
 }
 
+/// Which of the lines of a hunk are shown, if there is room for so many: the first ones, and where lines of the golden would
+/// leave no room for what was found in their place, the beginning of both.
+fn beginning(lines: &[Line], room: usize) -> Vec<Range<usize>> {
+    if lines.len() <= room {
+        return vec![0..lines.len()];
+    }
+    let is_of_golden = |line: &Line| matches!(line.side, Side::Golden | Side::Remark);
+    let is_found = |line: &Line| matches!(line.side, Side::Found | Side::Remark);
+    let run = |from: usize, is_of: &dyn Fn(&Line) -> bool| lines[from..].iter().take_while(|line| is_of(line)).count();
+    let mut at = 0;
+    while at < room {
+        let golden = run(at, &is_of_golden);
+        let found = run(at + golden, &is_found);
+        if golden > 0 && at + golden + found > room {
+            let left = room - at;
+            let of_golden = golden.min(left.saturating_sub(found).max(left.div_ceil(2)));
+            return vec![0..at + of_golden, at + golden..at + golden + (left - of_golden)];
+        }
+        at += (golden + found).max(1);
+    }
+    vec![0..room]
+}
+
 fn hunk(both: &[Line], start: usize, end: usize) -> Hunk {
     let of_golden = |line: &&Line| matches!(line.side, Side::Both | Side::Aside | Side::Golden);
     let of_found = |line: &&Line| matches!(line.side, Side::Both | Side::Found);
@@ -201,6 +226,25 @@ mod tests {
         assert_eq!(difference("a\r\n", "a\n"), "@@ -1,1 +1,1 @@\n-a\\r\n+a\n");
         assert_eq!(difference("a\n", "a"), "@@ -1,1 +1,1 @@\n-a\n+a\n\\ no line break at the end of the file\n");
         assert_eq!(difference("", "a\n"), "@@ -0,0 +1,1 @@\n+a\n");
+    }
+
+    #[test]
+    fn a_long_change_shows_the_beginning_of_both_sides() {
+        let lines = |prefix: &str, count: usize| (0..count).map(|line| format!("{prefix}{line}\n")).collect::<String>();
+        for (golden, found, shown) in
+            [(150, 150, [50, 50]), (150, 10, [90, 10]), (10, 150, [10, 90]), (150, 0, [100, 0])]
+        {
+            let difference = Difference::between(&lines("a", golden), &lines("b", found)).unwrap();
+            let count = |side| difference.hunks[0].lines.iter().filter(|line| line.side == side).count();
+            assert_eq!([count(Side::Golden), count(Side::Found)], shown, "{golden} {found}");
+            assert_eq!(difference.more, golden + found - 100);
+            let text = difference.to_string();
+            assert!(text.contains("\n-a0\n") && (found == 0 || text.contains("\n+b0\n")), "{text}");
+        }
+        // What stands before it is not pushed out.
+        let (golden, found) = (format!("x\n{}", lines("a", 150)), format!("x\n{}", lines("b", 150)));
+        let difference = Difference::between(&golden, &found).unwrap();
+        assert_eq!((difference.hunks[0].lines.len(), difference.first_line()), (100, 2));
     }
 
     #[test]

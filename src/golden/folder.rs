@@ -10,10 +10,14 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::base::Environment;
+use crate::base::limits::GOLDEN_LOCK_WALL_SECONDS;
 use crate::golden::case::GOLDEN_ENDING;
+use crate::golden::roster::Roster;
+use crate::golden::wall::{Stopwatch, pause};
 
 /// The ending of a file that is being written.
 const PARTIAL: &str = ".partial";
@@ -50,18 +54,14 @@ pub(super) struct Locked<'a> {
 }
 
 impl<'a> Locked<'a> {
-    /// Makes the folder if it is absent, waits until nobody else writes it, which takes as long as writing one golden, and
-    /// removes what a crash has left.
+    /// Makes the folder if it is absent, waits until nobody else writes it, and removes what a crash has left. The roster
+    /// says whether the runner is interrupted: then nothing is written any more.
     ///
     /// # Errors
-    /// It cannot be made or locked.
-    pub(super) fn acquire(folder: &'a Path) -> Result<Self, Environment> {
-        let lock = || {
-            fs::create_dir_all(folder)?;
-            Flock::lock(File::open(folder)?, FlockArg::LockExclusive).map_err(|(_, error)| io::Error::from(error))
-        };
-        let lock =
-            lock().map_err(Environment::while_trying(|| format!("make and lock the folder {}", folder.display())))?;
+    /// It cannot be made or locked, somebody else writes it for too long, or the runner is interrupted.
+    pub(super) fn acquire(folder: &'a Path, roster: &Roster) -> Result<Self, Environment> {
+        let lock = lock(folder, roster)
+            .map_err(Environment::while_trying(|| format!("make and lock the folder {}", folder.display())))?;
         for name in names(folder)?.iter().filter(|name| name.starts_with('.') && name.ends_with(PARTIAL)) {
             remove(&folder.join(name))?;
         }
@@ -82,6 +82,37 @@ impl<'a> Locked<'a> {
     /// It cannot be removed.
     pub(super) fn remove(&self, name: &str) -> Result<(), Environment> {
         remove(&self.folder.join(name))
+    }
+}
+
+/// Locks a folder, which is made if it is absent.
+fn lock(folder: &Path, roster: &Roster) -> io::Result<Flock<File>> {
+    let waiting = Stopwatch::start();
+    go_on(roster)?;
+    fs::create_dir_all(folder)?;
+    let mut file = File::open(folder)?;
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return go_on(roster).map(|()| lock),
+            Err((same, Errno::EWOULDBLOCK | Errno::EINTR)) => file = same,
+            Err((_, error)) => return Err(error.into()),
+        }
+        go_on(roster)?;
+        if waiting.is_over_seconds(GOLDEN_LOCK_WALL_SECONDS) {
+            let words = format!(
+                "another process has held a lock on it for {GOLDEN_LOCK_WALL_SECONDS} s; accept again when that has ended"
+            );
+            return Err(io::Error::new(io::ErrorKind::TimedOut, words));
+        }
+        pause();
+    }
+}
+
+/// An interrupted runner does not go on to write.
+fn go_on(roster: &Roster) -> io::Result<()> {
+    match roster.is_leaving() {
+        true => Err(io::Error::new(io::ErrorKind::Interrupted, "the runner is interrupted")),
+        false => Ok(()),
     }
 }
 

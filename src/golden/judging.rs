@@ -9,18 +9,10 @@ use crate::golden::comparison::{Comparison, Golden, GoldenFault, accepted, compa
 use crate::golden::difference::Difference;
 use crate::golden::discovery::Selection;
 use crate::golden::folder::{Locked, golden_files};
+use crate::golden::mode::Mode;
 use crate::golden::outcome::{Finding, Outcome, Status, Variation, What};
 use crate::golden::process::{End, Files, Run, Runs};
 use crate::golden::wall::WallTime;
-
-/// Are goldens compared, or written?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// They are compared.
-    Compare,
-    /// Those that differ are written, where the run may be kept.
-    Accept,
-}
 
 /// Judges scripts.
 #[derive(Clone, Copy, Debug)]
@@ -118,8 +110,8 @@ impl Judge<'_> {
             _ => Status::Differs,
         };
         match self.mode {
-            Mode::Accept if outcome.status != Status::Failed => self.accept(outcome, &findings, files),
-            Mode::Accept | Mode::Compare => {
+            Mode::Accept(_) if outcome.status != Status::Failed => self.accept(outcome, &findings, files),
+            Mode::Accept(_) | Mode::Compare => {
                 if outcome.status != Status::Failed {
                     outcome.accept = Some(self.command(&outcome.case, "--accept"));
                 }
@@ -131,7 +123,7 @@ impl Judge<'_> {
 
     /// Writes and removes what is not as this run has it.
     fn accept(&self, outcome: &mut Outcome, findings: &[Finding], files: &Files) -> Result<(), Environment> {
-        let folder = Locked::acquire(&outcome.case.golden)?;
+        let folder = Locked::acquire(&outcome.case.golden, &self.runs.roster)?;
         outcome.status = Status::Accepted;
         for Finding { path, what } in findings {
             let name = path.file_name().and_then(|name| name.to_str()).expect("a golden has a name");

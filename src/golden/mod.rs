@@ -7,7 +7,7 @@
 //! What it guarantees:
 //!
 //! 1. Outcomes are told in the order of the scripts' paths, however many run at once.
-//! 2. Goldens are written in [`Mode::Accept`] only, only from a run that passed, and each file wholly or not at all.
+//! 2. Goldens are written in [`Mode::Accept`] only, which there is not in CI, only from a run that passed, and each file wholly or not at all.
 //! 3. No golden matches by accident: it is compared byte for byte, unless its first line says that it has holes.
 //! 4. When the runner ends, so has every run that it started; interrupted, too.
 //!
@@ -23,6 +23,7 @@ mod folder;
 mod holes;
 mod judging;
 mod lines;
+mod mode;
 mod outcome;
 mod process;
 mod report;
@@ -38,7 +39,8 @@ pub use comparison::GoldenFault;
 pub use difference::{Difference, Hunk, Line, Side};
 pub use discovery::{Selection, Unusable};
 pub use holes::HoleFault;
-pub use judging::{Mode, SCRIPTS, SNAPSHOTS};
+pub use judging::{SCRIPTS, SNAPSHOTS};
+pub use mode::{InCi, Mode, Permission};
 pub use outcome::{Finding, Outcome, Status, Variation, What};
 pub use process::End;
 pub use report::{Human, Json, Junit, Report, Reports, WorkflowCommands};

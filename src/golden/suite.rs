@@ -13,7 +13,8 @@ use crate::base::{Environment, Verdict};
 use crate::cluster::Interruption;
 use crate::golden::case::Case;
 use crate::golden::discovery::{Extent, Selection, Unusable, discover};
-use crate::golden::judging::{Judge, Mode};
+use crate::golden::judging::Judge;
+use crate::golden::mode::Mode;
 use crate::golden::outcome::{Outcome, Status};
 use crate::golden::process::Runs;
 use crate::golden::report::Reports;
@@ -97,7 +98,7 @@ pub fn test(suite: &Suite, interruption: &Interruption, reports: &mut Reports) -
     if interruption.happened() {
         summary.course = Course::Interrupted;
     } else if found.extent == Extent::Full {
-        summary.unreferenced = unreferenced(&suite.selection.snapshots, &found.cases)?;
+        summary.unreferenced = unreferenced(&suite.selection, &found.cases)?;
     }
     summary.wall = stopwatch.elapsed();
     reports.end(&summary)?;

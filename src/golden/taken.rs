@@ -13,6 +13,7 @@ use crate::golden::case::GOLDEN_ENDING;
 use crate::golden::comparison::{self, Comparison, Golden, GoldenFault};
 use crate::golden::difference::Difference;
 use crate::golden::folder::Locked;
+use crate::golden::roster::Roster;
 use crate::trace::{Happening, Moment, Reader};
 
 /// The snapshots that a run takes. Clones share them: one reads the run, another looks at them in the end.
@@ -77,7 +78,8 @@ impl TakenSnapshots {
             return Ok(Vec::new());
         }
         let texts = self.texts();
-        let locked = Locked::acquire(folder)?;
+        // The run is over: nothing is under way that could be asked to leave.
+        let locked = Locked::acquire(folder, &Roster::default())?;
         for Deviation { name, path, .. } in &deviations {
             let attempt = || format!("keep the holes of {}", path.display());
             let accepted = comparison::accepted(&read(path)?, &texts[name]);

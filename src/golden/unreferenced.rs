@@ -1,4 +1,7 @@
 //! Goldens that no script makes.
+//!
+//! Whoever reads of them is told how to remove them. So nothing counts that is not surely a golden: files of another ending,
+//! what is hidden, what a link leads to, and the folder of scripts if it is below that of goldens.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,31 +9,59 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::Environment;
-use crate::golden::case::{Case, GOLDEN_ENDING};
+use crate::golden::case::{Case, GOLDEN_ENDING, TRANSCRIPT};
+use crate::golden::discovery::Selection;
 
-/// The files below the folder of goldens that are no script's, in order. What a script's own folder holds is judged with
-/// it; what is hidden is nobody's business.
+/// The goldens that are no script's, in order. What a script's own folder holds is judged with it.
 ///
 /// # Errors
 /// A folder cannot be read.
-pub(super) fn unreferenced(snapshots: &Path, cases: &[Case]) -> Result<Vec<PathBuf>, Environment> {
+pub(super) fn unreferenced(selection: &Selection, cases: &[Case]) -> Result<Vec<PathBuf>, Environment> {
+    let Selection { scripts, snapshots, .. } = selection;
     let owned: BTreeSet<_> = cases.iter().map(|case| case.golden.as_path()).collect();
-    let (mut files, mut folders) = (Vec::new(), vec![snapshots.to_owned()]);
+    let scripts = fs::canonicalize(scripts).ok();
+    let is_of_scripts = |folder: &Path| scripts.is_some() && fs::canonicalize(folder).ok() == scripts;
+    let contents = contents(snapshots, scripts.as_deref());
+    let (mut files, mut folders) = (Vec::new(), vec![snapshots.clone()]);
     while let Some(folder) = folders.pop() {
+        if is_of_scripts(&folder) {
+            continue;
+        }
         let entries =
             entries(&folder).map_err(Environment::while_trying(|| format!("read the folder {}", folder.display())))?;
+        let may_hold_goldens = match contents {
+            Contents::Goldens => true,
+            Contents::Anything => entries.iter().any(|path| path.ends_with(TRANSCRIPT)),
+        };
+        let is_orphaned = may_hold_goldens && !owned.contains(folder.as_path());
         for path in entries {
             let is_golden = || path.extension().is_some_and(|ending| ending == GOLDEN_ENDING);
             // A link is not followed: what it leads to is somebody else's.
             if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
                 folders.push(path);
-            } else if !(owned.contains(folder.as_path()) && is_golden()) {
+            } else if is_orphaned && is_golden() {
                 files.push(path);
             }
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// What the folder of goldens is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contents {
+    /// For goldens.
+    Goldens,
+    /// For scripts and more, too: there only files beside a transcript are goldens.
+    Anything,
+}
+
+fn contents(snapshots: &Path, scripts: Option<&Path>) -> Contents {
+    match (fs::canonicalize(snapshots), scripts) {
+        (Ok(snapshots), Some(scripts)) if scripts.starts_with(&snapshots) => Contents::Anything,
+        (Ok(_) | Err(_), Some(_) | None) => Contents::Goldens,
+    }
 }
 
 /// What a folder holds and does not hide. It may be absent.

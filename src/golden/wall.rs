@@ -1,6 +1,7 @@
 //! How long scripts take, for people: the one place here that looks at the machine's clock.
 //!
-//! Nothing is decided by it, but how long children may take to leave when the runner is interrupted.
+//! Nothing is decided by it, but how long is waited: for children to leave when the runner is interrupted, and for another
+//! runner that writes the same golden.
 
 use std::fmt;
 use std::ops::Add;
@@ -8,10 +9,15 @@ use std::time::{Duration, Instant};
 
 use crate::base::limits;
 
-/// After how long the runner looks whether it is interrupted.
+/// After how long the runner looks again whether it is interrupted, or may write.
 pub(super) const GLANCE: Duration = Duration::from_millis(20);
 /// How long the children of an interrupted runner may take to leave: each ends its nodes, and those have a limit too.
 const LEAVING: Duration = Duration::from_secs(2 * limits::LEAVE_WALL_SECONDS);
+
+/// Waits until it is time to look again.
+pub(super) fn pause() {
+    std::thread::sleep(GLANCE);
+}
 
 /// A span of wall time in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +64,11 @@ impl Stopwatch {
 
     pub(super) fn elapsed(self) -> WallTime {
         WallTime(u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// Is it so many seconds ago?
+    pub(super) fn is_over_seconds(self, seconds: u64) -> bool {
+        self.0.elapsed() >= Duration::from_secs(seconds)
     }
 
     /// Is it so long ago that a child that was asked to leave is not waited for any more?

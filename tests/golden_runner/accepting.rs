@@ -1,9 +1,12 @@
 //! `--accept`: what is written, and what is left after whatever went wrong on the way.
 
+use std::fs::File;
 use std::os::unix::fs::symlink;
-use std::process::Command;
+use std::process::{Child, Command};
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::ending::{WaitingScript, until};
 use crate::folder::{Folder, SMALL};
@@ -62,17 +65,15 @@ fn in_ci_nothing_is_written_and_nothing_is_run() {
 /// The runner dies while it writes: a limit on the length of files ends it at the hundredth byte.
 #[test]
 fn a_crash_while_a_golden_is_written_leaves_the_old_one() {
-    if Command::new("prlimit").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no prlimit");
-        return;
-    }
     let waiting = WaitingScript::new(SMALL.replace("joinServer 0\n", ""));
     let folder = &waiting.folder;
     folder.write("snapshots/waits/transcript.txt", "old\n");
     let mut runner = folder.command(&["--accept"]).spawn().unwrap();
     waiting.until_started();
     let process = runner.id().to_string();
-    assert!(Command::new("prlimit").args(["--pid", &process, "--fsize=100", "--core=0"]).status().unwrap().success());
+    // No call of the standard library sets a limit of a process that runs already.
+    let limited = Command::new("prlimit").args(["--pid", &process, "--fsize=100", "--core=0"]).status();
+    assert!(limited.expect("the program prlimit, of util-linux").success());
     waiting.go_on();
     let status = runner.wait().unwrap();
     assert_eq!(status.code(), None, "it was killed");
@@ -118,23 +119,50 @@ fn a_folder_that_cannot_be_written_is_named_and_the_others_are_told_of() {
     assert!(folder.has("snapshots/b/transcript.txt"));
 }
 
+/// Somebody who holds a lock on the folder of the golden of `a`, and a runner that waits for it.
+fn runner_that_waits(folder: &Folder) -> (Flock<File>, Child) {
+    folder.write("snapshots/a/.transcript.txt.begun.partial", "0.0");
+    let path = folder.path().join("snapshots/a").canonicalize().unwrap();
+    let lock = Flock::lock(File::open(&path).unwrap(), FlockArg::LockExclusive).map_err(|(_, error)| error).unwrap();
+    let runner = folder.command(&["--accept"]).spawn().unwrap();
+    let descriptors = format!("/proc/{}/fd", runner.id());
+    until("the runner wants the lock", || {
+        let mut entries = std::fs::read_dir(&descriptors).unwrap();
+        entries.any(|entry| entry.and_then(|entry| std::fs::read_link(entry.path())).is_ok_and(|target| target == path))
+    });
+    (lock, runner)
+}
+
 /// A leftover is removed under a lock only: what another runner has begun is none.
 #[test]
 fn a_folder_that_somebody_writes_is_waited_for() {
     let folder = Folder::with(&[("a.txt", SMALL)]);
-    folder.write("snapshots/a/.transcript.txt.begun.partial", "0.0");
-    let lock = std::fs::File::open(folder.path().join("snapshots/a")).unwrap();
-    // Only who wants the folder for itself waits for this one.
-    let lock = Flock::lock(lock, FlockArg::LockShared).map_err(|(_, error)| error).unwrap();
-    let runner = folder.command(&["--accept"]).spawn().unwrap();
-    let waits = format!(" {} ", runner.id());
-    until("the runner waits for the lock", || {
-        assert!(folder.has("snapshots/a/.transcript.txt.begun.partial"), "it did not wait");
-        let locks = std::fs::read_to_string("/proc/locks").unwrap();
-        locks.lines().any(|line| line.contains("-> ") && line.contains(&waits))
-    });
+    let (lock, runner) = runner_that_waits(&folder);
     assert!(folder.has("snapshots/a/.transcript.txt.begun.partial"));
     drop(lock);
     assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(0));
     assert_eq!(folder.names("snapshots/a"), ["transcript.txt"]);
+}
+
+#[test]
+fn an_interrupted_runner_does_not_wait_and_writes_nothing() {
+    let folder = Folder::with(&[("a.txt", SMALL)]);
+    let (lock, runner) = runner_that_waits(&folder);
+    kill(Pid::from_raw(runner.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let said = folder.said(&runner.wait_with_output().unwrap());
+    assert_eq!(said.code, 130, "{said:?}");
+    drop(lock);
+    assert_eq!(folder.names("snapshots/a"), [".transcript.txt.begun.partial"]);
+}
+
+#[test]
+fn a_folder_that_somebody_holds_for_too_long_is_named() {
+    let folder = Folder::with(&[("a.txt", SMALL)]);
+    let (_lock, runner) = runner_that_waits(&folder);
+    let said = folder.said(&runner.wait_with_output().unwrap());
+    assert_eq!(said.code, 4, "{said:?}");
+    let sentence = "could not make and lock the folder snapshots/a: another process has held a lock on it for 10 s; accept again \
+                    when that has ended";
+    assert!(said.out.contains(sentence), "{}", said.out);
+    assert_eq!(folder.names("snapshots/a"), [".transcript.txt.begun.partial"]);
 }

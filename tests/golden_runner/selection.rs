@@ -124,6 +124,7 @@ fn the_parts_are_all_scripts_and_none_twice() {
 fn goldens_that_no_script_makes_are_found_when_all_scripts_were_run() {
     let folder = Folder::accepted(&[("a.txt", EMPTY), ("b.txt", EMPTY)]);
     folder.write("snapshots/gone away/transcript.txt", "");
+    folder.write("snapshots/note.txt", "");
     folder.write("snapshots/note.md", "");
     folder.write("snapshots/a/.transcript.txt.left.partial", "");
     for arguments in [&["scripts/a.txt"][..], &["--filter", "txt"], &["--shard", "1/1"]] {
@@ -134,15 +135,57 @@ fn goldens_that_no_script_makes_are_found_when_all_scripts_were_run() {
         assert_eq!(said.code, 1, "{arguments:?}");
         assert!(
             said.out.contains(
-                "goldens that no script makes:\n  snapshots/gone away/transcript.txt\n  snapshots/note.md\n  \
-                 remove: rm 'snapshots/gone away/transcript.txt' snapshots/note.md\n"
+                "goldens that no script makes:\n  snapshots/gone away/transcript.txt\n  snapshots/note.txt\n  \
+                 remove: rm 'snapshots/gone away/transcript.txt' snapshots/note.txt\n"
             ),
             "{}",
             said.out
         );
         assert!(said.out.contains(", 2 goldens that no script makes ("), "{}", said.out);
     }
-    assert!(folder.has("snapshots/note.md"), "they are somebody's to remove");
+    assert!(folder.has("snapshots/note.txt"), "they are somebody's to remove");
+}
+
+#[test]
+fn many_goldens_that_no_script_makes_are_counted() {
+    let folder = Folder::accepted(&[("a.txt", EMPTY)]);
+    (10..35).for_each(|number| folder.write(&format!("snapshots/{number}/transcript.txt"), ""));
+    let said = folder.test(&[]);
+    assert!(
+        said.out.contains("  snapshots/29/transcript.txt\n  … and 5 more\n  remove: rm snapshots/10/"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains(" snapshots/29/transcript.txt # and 5 more\n"), "{}", said.out);
+    assert!(said.out.contains(", 25 goldens that no script makes ("), "{}", said.out);
+}
+
+/// In a folder that holds the scripts too, only what stands beside a transcript is a golden.
+#[test]
+fn what_is_no_golden_is_nobodys_orphan() {
+    let folder = Folder::with(&[("a/x.txt", EMPTY), ("a/transcript.txt", EMPTY)]);
+    for path in ["src/main.rs", "notes.txt", "target/debug/out.txt", "a/notes.txt"] {
+        folder.write(path, "");
+    }
+    let here = ["--snapshots", "."];
+    assert_eq!(folder.test(&[&here[..], &["--accept"]].concat()).code, 0);
+    assert!(folder.has("a/x/transcript.txt"));
+    let said = folder.test(&here);
+    assert_eq!(said.code, 0, "{}", said.out);
+    folder.write("gone/transcript.txt", "");
+    folder.write("gone/end.txt", "");
+    let said = folder.test(&here);
+    assert!(said.out.contains("  remove: rm ./gone/end.txt ./gone/transcript.txt\n"), "{}", said.out);
+}
+
+#[test]
+fn a_folder_of_scripts_among_goldens_holds_none() {
+    let folder = Folder::with(&[]);
+    folder.write("goldens/mine/x.txt", EMPTY);
+    let others = ["--scripts", "goldens/mine/../mine", "--snapshots", "goldens"];
+    assert_eq!(folder.test(&[&others[..], &["--accept"]].concat()).code, 0);
+    let said = folder.test(&others);
+    assert_eq!(said.code, 0, "{}", said.out);
 }
 
 #[test]

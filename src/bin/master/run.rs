@@ -7,7 +7,7 @@ use splitbrain::base::{Environment, Verdict};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
 use splitbrain::experiment::{Form, Function, OnFinding, Options, Snapshots, TABLE, carry_out, check};
-use splitbrain::golden::TakenSnapshots;
+use splitbrain::golden::{Mode, TakenSnapshots};
 use splitbrain::protocol::Protocol;
 use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
@@ -19,14 +19,16 @@ use crate::{processes, tell};
 
 /// Runs a script, or the prompt.
 pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
-    if arguments.accept && std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
-        tell(
-            "error: --accept writes golden files, and in CI (the environment variable CI is set) they are compared; leave it out",
-        );
-        return Ok(Verdict::Mistake);
-    }
+    let mode = if arguments.accept { Mode::accept() } else { Ok(Mode::Compare) };
+    let mode = match mode {
+        Ok(mode) => mode,
+        Err(in_ci) => {
+            tell(format_args!("error: {in_ci}"));
+            return Ok(Verdict::Mistake);
+        }
+    };
     if is_standard_input(arguments.script.as_deref()) && io::stdin().is_terminal() {
-        return recorded(arguments, |recording| {
+        return recorded(arguments, mode, |recording| {
             prompt(options(arguments, recording), recording.readers()?, recording.record.script().clone())
         });
     }
@@ -49,7 +51,7 @@ pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
         ));
         return Ok(Verdict::Mistake);
     }
-    recorded(arguments, |recording| {
+    recorded(arguments, mode, |recording| {
         tell(format_args!("repeat: {}", repeat_line(arguments)));
         if script.invocations.is_empty() {
             tell(format_args!("warning: {}: the script holds no command", script.source_name));
@@ -79,6 +81,8 @@ struct Recording {
     record: Record,
     hash: Option<TraceHash>,
     snapshots: TakenSnapshots,
+    /// Are they compared with their goldens, or become these?
+    mode: Mode,
     interruption: Interruption,
     out: Sink,
 }
@@ -96,6 +100,7 @@ impl Recording {
 /// A run with its record: begun before it, and concluded when nothing of it lives that could still write to it.
 fn recorded(
     arguments: &RunArguments,
+    mode: Mode,
     run: impl FnOnce(&Recording) -> Result<Verdict, Environment>,
 ) -> Result<Verdict, Environment> {
     let orphans = if arguments.in_process { None } else { Some(Orphans::adopt()?) };
@@ -112,13 +117,13 @@ fn recorded(
     record.temporary().into_iter().for_each(|folder| interruption.take_along(folder));
     let out = Sink::new("standard output", BufWriter::new(io::stdout()));
     let hash = arguments.trace_hash.then(TraceHash::default);
-    let recording = Recording { record, hash, snapshots: TakenSnapshots::default(), interruption, out };
+    let recording = Recording { record, hash, snapshots: TakenSnapshots::default(), mode, interruption, out };
     let verdict = run(&recording).unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));
         Verdict::Environment
     });
     drop(orphans);
-    let verdict = conclude_snapshots(arguments, &recording.snapshots, verdict);
+    let verdict = conclude_snapshots(arguments, &recording, verdict);
     if let Some(hash) = &recording.hash {
         tell(format_args!("trace hash: {}", hash.text()));
     }
@@ -133,15 +138,16 @@ fn recorded(
 }
 
 /// Compares the snapshots of a run that ended so, or accepts them. What has become of the run by that?
-fn conclude_snapshots(arguments: &RunArguments, snapshots: &TakenSnapshots, verdict: Verdict) -> Verdict {
+fn conclude_snapshots(arguments: &RunArguments, recording: &Recording, verdict: Verdict) -> Verdict {
     let Some(folder) = &arguments.snapshots else { return verdict };
-    let concluded = match (arguments.accept, verdict) {
-        (true, Verdict::Passed) => accept(folder, snapshots),
-        (true, _) => {
+    let Recording { snapshots, mode, .. } = recording;
+    let concluded = match (mode, verdict) {
+        (Mode::Accept(_), Verdict::Passed) => accept(folder, snapshots),
+        (Mode::Accept(_), _) => {
             tell("accepted: nothing, for the run did not pass");
             Ok(verdict)
         }
-        (false, _) => compare(arguments, folder, snapshots),
+        (Mode::Compare, _) => compare(arguments, folder, snapshots),
     };
     let concluded = concluded.unwrap_or_else(|failure| {
         tell(format_args!("error: {failure}"));

@@ -1,6 +1,5 @@
 //! `master test`: scripts against their goldens.
 
-use std::ffi::OsStr;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -18,16 +17,18 @@ use crate::tell;
 
 /// Holds scripts against their goldens, or writes these.
 pub fn test(arguments: &TestArguments) -> Result<Verdict, Environment> {
-    if arguments.accept && is_in_ci(std::env::var_os("CI").as_deref()) {
-        tell(
-            "error: --accept writes no golden where the environment variable CI is set: accept where somebody reads what changed",
-        );
-        return Ok(Verdict::Mistake);
-    }
+    let mode = if arguments.accept { Mode::accept() } else { Ok(Mode::Compare) };
+    let mode = match mode {
+        Ok(mode) => mode,
+        Err(in_ci) => {
+            tell(format_args!("error: {in_ci}"));
+            return Ok(Verdict::Mistake);
+        }
+    };
     // First of all: a signal must leave neither a process nor a temporary folder behind.
     let _orphans = Orphans::adopt()?;
     let interruption = Interruption::listen()?;
-    match golden::test(&suite(arguments), &interruption, &mut reports(arguments)) {
+    match golden::test(&suite(arguments, mode), &interruption, &mut reports(arguments)) {
         Ok(verdict) => Ok(verdict),
         Err(Unusable::Environment(failure)) => Err(failure),
         Err(unusable) => {
@@ -37,12 +38,7 @@ pub fn test(arguments: &TestArguments) -> Result<Verdict, Environment> {
     }
 }
 
-/// Is this run by a CI system? They all set that variable; set to nothing it is not set.
-fn is_in_ci(ci: Option<&OsStr>) -> bool {
-    ci.is_some_and(|value| !value.is_empty())
-}
-
-fn suite(arguments: &TestArguments) -> Suite {
+fn suite(arguments: &TestArguments, mode: Mode) -> Suite {
     Suite {
         selection: Selection {
             scripts: arguments.scripts.clone(),
@@ -54,7 +50,7 @@ fn suite(arguments: &TestArguments) -> Suite {
         program: PathBuf::from("/proc/self/exe"),
         jobs: arguments.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         repeat: arguments.repeat,
-        mode: if arguments.accept { Mode::Accept } else { Mode::Compare },
+        mode,
     }
 }
 

@@ -16,9 +16,11 @@
 //! Deliberately missing: names that are shared by the files of a golden, holes within a word, and patterns.
 
 mod bindings;
+mod matching;
 mod pattern;
 mod resolution;
 mod template;
+mod unordered;
 
 use crate::golden::difference::{Difference, Line, Side, push};
 use crate::golden::holes::pattern::escaped;

@@ -9,11 +9,11 @@ const BLANKS: [char; 2] = [' ', '\t'];
 const ESCAPE: char = '\\';
 
 /// What a line must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pattern(Vec<Piece>);
 
 /// A part of a line. A hole is always the end of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Piece {
     Text(String),
     /// Any text without a blank.
@@ -89,6 +89,15 @@ impl Pattern {
         let names = new.iter().map(|(name, _)| (*name).to_owned()).collect();
         bindings.bind(new, number);
         Some(names)
+    }
+
+    /// The only text that matches, if it has no hole.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
     }
 
     /// The names in it.

@@ -4,14 +4,15 @@
 //! is taken for any of them. Then, from the first line to the last, names are bound, and each block is matched as a set.
 //! A run that matches is aligned line by line, so that nothing is lost by this order.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::golden::alignment::{Step, align};
 use crate::golden::holes::HoleFault;
 use crate::golden::holes::bindings::Bindings;
-use crate::golden::holes::pattern::Openness;
+use crate::golden::holes::pattern::Pattern;
 use crate::golden::holes::template::{Block, Slot, Template};
-
-/// How many lines are tried for the lines of one unordered block.
-const TRIES: usize = 100_000;
+use crate::golden::holes::unordered::{Shapes, match_block};
 
 /// What became of every line, in the order of the golden.
 #[derive(Debug)]
@@ -35,24 +36,38 @@ impl Resolution {
     }
 }
 
-/// The lines that may stand where a line of the golden does.
-struct Expected<'a>(&'a [Slot]);
-/// A line of the run.
-struct FoundLine<'a>(&'a str);
+/// What may stand where a line of the golden does.
+enum Expected<'a> {
+    Line(&'a Pattern),
+    /// Any line of this block, known by its position.
+    Block(usize, &'a Shapes<'a>),
+}
+
+/// A line of the run, and whether it looks like a line of a block: found out once, for lines are compared again and again.
+struct FoundLine<'a> {
+    text: &'a str,
+    blocks: RefCell<BTreeMap<usize, bool>>,
+}
 
 impl PartialEq<Expected<'_>> for FoundLine<'_> {
     fn eq(&self, expected: &Expected<'_>) -> bool {
-        expected.0.iter().any(|slot| slot.pattern.has_shape_of(self.0))
+        match expected {
+            Expected::Line(pattern) => pattern.has_shape_of(self.text),
+            Expected::Block(block, shapes) => {
+                *self.blocks.borrow_mut().entry(*block).or_insert_with(|| shapes.have(self.text))
+            }
+        }
     }
 }
 
 /// Finds out which lines of a run are which lines of a golden.
 ///
 /// # Errors
-/// A block can be matched in too many ways.
+/// A block has too many lines with holes, or can be matched in too many ways.
 pub(super) fn resolve(template: &Template<'_>, found: &[&str]) -> Result<Resolution, HoleFault> {
-    let expected: Vec<_> = (0..template.slots.len()).map(|at| Expected(alternatives(template, at))).collect();
-    let lines: Vec<_> = found.iter().map(|line| FoundLine(line)).collect();
+    let shapes: Vec<_> = template.blocks.iter().map(|block| Shapes::of(template, block)).collect::<Result<_, _>>()?;
+    let expected: Vec<_> = template.slots.iter().map(|slot| expected(slot, &shapes)).collect();
+    let lines: Vec<_> = found.iter().map(|text| FoundLine { text, blocks: RefCell::default() }).collect();
     let steps = align(&expected, &lines);
     let mut walk = Walk { template, found, bindings: Bindings::default(), resolved: Vec::new() };
     let mut rest = steps.as_slice();
@@ -73,10 +88,10 @@ pub(super) fn resolve(template: &Template<'_>, found: &[&str]) -> Result<Resolut
     Ok(Resolution(walk.resolved))
 }
 
-fn alternatives<'a>(template: &'a Template<'_>, slot: usize) -> &'a [Slot] {
-    match template.slots[slot].block {
-        None => std::slice::from_ref(&template.slots[slot]),
-        Some(block) => &template.slots[template.blocks[block].slots.clone()],
+fn expected<'a>(slot: &'a Slot, shapes: &'a [Shapes<'a>]) -> Expected<'a> {
+    match slot.block {
+        None => Expected::Line(&slot.pattern),
+        Some(block) => Expected::Block(block, &shapes[block]),
     }
 }
 
@@ -131,91 +146,22 @@ impl Walk<'_> {
     }
 
     fn block(&mut self, block: usize, steps: &[Step]) -> Result<(), HoleFault> {
-        let slots = self.template.blocks[block].slots.clone();
-        let candidates: Vec<_> = steps.iter().filter_map(|step| found_of(*step)).collect();
-        let mut order: Vec<_> = slots.clone().collect();
-        order.sort_by_key(|&slot| self.template.slots[slot].pattern.openness());
-        let mut search =
-            Search { walk: self, order: &order, used: vec![None; candidates.len()], candidates: &candidates, tries: 0 };
-        if order.len() != candidates.len() || !search.all(0) {
-            if search.tries >= TRIES {
-                let line = self.template.blocks[block].line;
-                let what = "the unordered lines behind it can be matched in too many ways; have fewer holes in them";
-                return Err(HoleFault { line, what: what.to_owned() });
-            }
-            search.as_many_as_come();
-        }
-        let used = search.used;
-        for slot in slots {
-            self.resolved.push(match used.contains(&Some(slot)) {
+        let Self { template, found, .. } = *self;
+        let of_block = &template.blocks[block];
+        let lines: Vec<_> = steps.iter().filter_map(|step| found_of(*step)).map(|at| (at, found[at])).collect();
+        let slots: Vec<_> = of_block.slots.clone().map(|at| (at, &template.slots[at])).collect();
+        let matched = match_block(&slots, &lines, &mut self.bindings)
+            .map_err(|ways| HoleFault { line: of_block.line, what: ways.to_string() })?;
+        for slot in of_block.slots.clone() {
+            self.resolved.push(match matched.kept.contains(&slot) {
                 true => Resolved::Kept { slot },
                 false => {
-                    let remark = self.bindings.explained(self.template.slots[slot].pattern.names());
+                    let remark = self.bindings.explained(template.slots[slot].pattern.names());
                     Resolved::Missing { slot, remark }
                 }
             });
         }
-        let unused = candidates.iter().zip(&used).filter(|(_, slot)| slot.is_none());
-        self.resolved.extend(unused.map(|(&found, _)| Resolved::Extra { found, block: Some(block) }));
+        self.resolved.extend(matched.extra.into_iter().map(|found| Resolved::Extra { found, block: Some(block) }));
         Ok(())
-    }
-}
-
-/// The search for a line of the run for each line of a block.
-struct Search<'a, 'b> {
-    walk: &'a mut Walk<'b>,
-    /// The lines of the block, in the order in which they are matched.
-    order: &'a [usize],
-    /// Lines of the run, by their positions.
-    candidates: &'a [usize],
-    /// Which line of the block each of them is.
-    used: Vec<Option<usize>>,
-    tries: usize,
-}
-
-impl Search<'_, '_> {
-    /// Finds one for each from the `position`-th in their order on, and binds names.
-    fn all(&mut self, position: usize) -> bool {
-        let Some(&slot) = self.order.get(position) else { return true };
-        let is_closed = self.walk.template.slots[slot].pattern.openness() == Openness::Closed;
-        let mut tried: Vec<&str> = Vec::new();
-        for at in 0..self.candidates.len() {
-            let text = self.walk.found[self.candidates[at]];
-            if self.used[at].is_some() || tried.contains(&text) {
-                continue;
-            }
-            if self.tries >= TRIES {
-                return false;
-            }
-            self.tries += 1;
-            let Some(names) = self.take(slot, at) else { continue };
-            if self.all(position + 1) {
-                return true;
-            }
-            self.used[at] = None;
-            self.walk.bindings.free(&names);
-            // Any other line that it matches is the same.
-            if is_closed {
-                return false;
-            }
-            tried.push(text);
-        }
-        false
-    }
-
-    /// Finds for one after the other the first that is free.
-    fn as_many_as_come(&mut self) {
-        for &slot in self.order {
-            let free: Vec<_> = (0..self.candidates.len()).filter(|&at| self.used[at].is_none()).collect();
-            let _ = free.into_iter().find(|&at| self.take(slot, at).is_some());
-        }
-    }
-
-    /// Takes a line of the run for a line of the block, if it matches: the names that it has bound.
-    fn take(&mut self, slot: usize, at: usize) -> Option<Vec<String>> {
-        let Slot { line, pattern, block: _ } = &self.walk.template.slots[slot];
-        let names = pattern.bind(self.walk.found[self.candidates[at]], *line, &mut self.walk.bindings)?;
-        self.used[at] = Some(slot);
-        Some(names)
     }
 }

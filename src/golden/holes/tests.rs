@@ -1,6 +1,8 @@
 //! Goldens with holes against runs.
 
 use super::*;
+use crate::base::limits::UNORDERED_PATTERNS;
+use crate::golden::wall::Stopwatch;
 
 /// The difference as it is shown; empty if the run matches.
 fn difference(golden: &str, found: &str) -> String {
@@ -62,14 +64,81 @@ fn unordered_lines_are_a_set() {
     assert!(!difference(tangled, "k:1 a\nx b\nx c\n").is_empty());
 }
 
+/// A block with these lines.
+fn block(lines: impl Iterator<Item = String>) -> String {
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    format!("# unordered\n{lines}# end\n")
+}
+
+fn run(lines: impl Iterator<Item = String>) -> String {
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
 #[test]
 fn a_block_that_matches_in_too_many_ways_is_said() {
-    let lines: String = (0..12).map(|_| "x * *\n").chain(["{b} {b} *\n"]).collect();
-    let found: String = (0..13).map(|number| format!("x {number} {number}\n")).collect();
+    // Each `{b..}` may be any of them, and the last two would have to be the same.
+    let golden =
+        block((0..12).map(|number| format!("x {{b{number}}} *")).chain(["{a} y *".to_owned(), "{a} z *".to_owned()]));
+    let found =
+        run((0..12).map(|number| format!("x {number} {number}")).chain(["1 y 1".to_owned(), "2 z 1".to_owned()]));
     insta::assert_snapshot!(
-        difference(&format!("# unordered\n{lines}# end\n"), &found),
+        difference(&golden, &found),
         @"line 2: the unordered lines behind it can be matched in too many ways; have fewer holes in them"
     );
+    let golden = block((0..=UNORDERED_PATTERNS).map(|number| format!("{number} *")));
+    insta::assert_snapshot!(
+        difference(&golden, ""),
+        @"line 2: the unordered lines behind it have 3001 different lines with holes, and may have 3000; make several blocks of them"
+    );
+}
+
+#[test]
+fn a_long_block_matches_in_any_order() {
+    let shapes: [fn(usize) -> String; 5] = [
+        |number| format!("line {number}"),
+        |number| format!("line {number} id:*"),
+        |_| "line * *".to_owned(),
+        |number| format!("line {number} id:{{name_{number}}}"),
+        |number| if number % 2 == 0 { format!("line {number}") } else { "* * *".to_owned() },
+    ];
+    for (shape, lines) in shapes.into_iter().zip([8_000, 3_000, 8_000, 3_000, 8_000]) {
+        let line = |number| match shape(number).contains(['*', '{']) {
+            true => format!("line {number} id:{}", number * 7),
+            false => format!("line {number}"),
+        };
+        let golden = block((0..lines).map(shape));
+        assert_eq!(difference(&golden, &run((0..lines).rev().map(line))), "", "{}", shape(1));
+        let other = run((0..lines).rev().map(|number| if number == 4 { "other".to_owned() } else { line(number) }));
+        let difference = difference(&golden, &other);
+        assert!(difference.contains("\n+other\n") && difference.matches("\n-").count() == 1, "{difference}");
+    }
+}
+
+#[test]
+fn lines_with_holes_find_their_lines_whichever_come_first() {
+    // Only one way is right: the last may be nothing but `a 1`, the one before it nothing but what is left.
+    let golden = block((0..12).map(|number| format!("* {}", (b'a' + number) as char)).chain(["1 *".to_owned()]));
+    let found = run((0..12).map(|number| format!("1 {}", (b'a' + number) as char)).chain(["2 a".to_owned()]));
+    assert_eq!(difference(&golden, &found), "");
+    // Too few of the one and too many of the other is a difference, not a riddle.
+    let golden = block((0..40).map(|number| format!("{} *", ["x", "y"][number % 2])));
+    let found = run((0..40).map(|number| format!("{} {number}", if number < 21 { "x" } else { "y" })));
+    let difference = difference(&golden, &found);
+    assert!(difference.contains("\n-y *\n") && difference.contains("\n+x 20\n"), "{difference}");
+}
+
+/// A comparison of two lines takes no longer because the block is long.
+#[test]
+fn a_long_block_that_differs_wholly_takes_some_seconds_at_most() {
+    let stopwatch = Stopwatch::start();
+    for golden in [|number| format!("a {number}"), |number| format!("a {number} *"), |number| format!("* {number} a")] {
+        let golden = block((0..3_000).map(golden));
+        let found = run((0..3_000).map(|number| format!("b {number} c")));
+        let shown = difference(&golden, &found);
+        assert!(shown.contains("\n-") && shown.ends_with("more lines\n"), "{shown}");
+    }
+    let took = stopwatch.elapsed();
+    assert!(took.microseconds() < 10_000_000, "{took}");
 }
 
 #[test]

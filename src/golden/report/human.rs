@@ -1,10 +1,11 @@
 //! For people: a line for each script, then everything that is not well, then how many of each.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::base::Environment;
+use crate::base::limits::UNREFERENCED_SHOWN;
 use crate::golden::case::{Case, quoted};
 use crate::golden::difference::{Difference, Side};
 use crate::golden::lines::visible_text;
@@ -140,11 +141,17 @@ fn coloured(difference: &Difference) -> String {
 /// Goldens that no script makes, and how to remove them.
 fn orphans(unreferenced: &[PathBuf]) -> String {
     let mut text = format!("{BOLD}goldens that no script makes:{BOLD:#}\n");
-    for path in unreferenced {
+    let shown = &unreferenced[..unreferenced.len().min(UNREFERENCED_SHOWN)];
+    // A shell takes it for a comment: the command that is shown is whole.
+    let (more, comment) = match unreferenced.len() - shown.len() {
+        0 => (String::new(), String::new()),
+        more => (format!("  … and {more} more\n"), format!(" # and {more} more")),
+    };
+    for path in shown {
         text.push_str(&format!("  {}\n", path.display()));
     }
-    let paths: Vec<_> = unreferenced.iter().map(|path: &PathBuf| quoted(Path::new(path))).collect();
-    text.push_str(&format!("  remove: rm {}\n", paths.join(" ")));
+    let paths: Vec<_> = shown.iter().map(|path| quoted(path)).collect();
+    text.push_str(&format!("{more}  remove: rm {}{comment}\n", paths.join(" ")));
     text
 }
 
