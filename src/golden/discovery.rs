@@ -90,6 +90,12 @@ pub enum Unusable {
         /// The path.
         path: PathBuf,
     },
+    /// A path that would forge lines of a report, or drive the terminal.
+    #[error("{}: this path has a control character; rename it", path.display().to_string().escape_debug())]
+    ControlCharacter {
+        /// The path.
+        path: PathBuf,
+    },
     /// The file system fails.
     #[error(transparent)]
     Environment(#[from] Environment),
@@ -107,7 +113,8 @@ impl Unusable {
             | Self::NoScript { .. }
             | Self::NothingMatches { .. }
             | Self::SharedGolden { .. }
-            | Self::NotUtf8 { .. } => Verdict::Mistake,
+            | Self::NotUtf8 { .. }
+            | Self::ControlCharacter { .. } => Verdict::Mistake,
         }
     }
 }
@@ -230,8 +237,12 @@ fn gather(root: &Path, folder: &Path, within: &mut Vec<PathBuf>, scripts: &mut V
         if entry.is_dir() {
             gather(root, &relative, within, scripts)?;
         } else if is_script(&relative) {
-            if relative.to_str().is_none() {
-                return Err(Unusable::NotUtf8 { path: entry });
+            match relative.to_str() {
+                None => return Err(Unusable::NotUtf8 { path: entry }),
+                Some(name) if name.contains(char::is_control) => {
+                    return Err(Unusable::ControlCharacter { path: entry });
+                }
+                Some(_) => {}
             }
             scripts.push(relative);
         }

@@ -74,8 +74,12 @@ fn status_of(outcome: &Outcome) -> TestCaseStatus {
         text.push_str(&format!("{}: {}\n", path.display(), what.sentence()));
         text.push_str(&what.difference().map(ToString::to_string).unwrap_or_default());
     }
+    // Many readers show the message, and nothing else.
+    let cause = text.lines().chain(outcome.complaints.lines()).find(|line| !line.trim().is_empty());
+    let message =
+        cause.map_or_else(|| outcome.status.words().to_owned(), |cause| format!("{}: {cause}", outcome.status.words()));
     text.extend(outcome.accept.iter().map(|accept| format!("accept: {accept}\n")));
     text.push_str(&format!("repeat: {}\n", outcome.repeat));
-    status.set_message(outcome.status.words()).set_type(outcome.status.name()).set_description(text);
+    status.set_message(message).set_type(outcome.status.name()).set_description(text);
     status
 }
