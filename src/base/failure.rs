@@ -39,6 +39,21 @@ impl Verdict {
             Self::Interrupted => 130,
         }
     }
+
+    /// What the exit code of a process says; that of a process that is not `master` may say nothing.
+    #[must_use]
+    pub fn of_exit_code(code: i32) -> Option<Self> {
+        const VERDICTS: [Verdict; 7] = [
+            Verdict::Passed,
+            Verdict::Undecided,
+            Verdict::Failed,
+            Verdict::NodeFault,
+            Verdict::Environment,
+            Verdict::Interrupted,
+            Verdict::Mistake,
+        ];
+        VERDICTS.into_iter().find(|verdict| i32::from(verdict.exit_code()) == code)
+    }
 }
 
 /// The machine underneath failed: what was attempted, on what, and why it did not work.

@@ -8,6 +8,7 @@ pub mod failure;
 pub mod identity;
 pub mod limits;
 pub mod offset;
+pub mod shell;
 pub mod time;
 
 pub use choice::Draw;
@@ -15,4 +16,5 @@ pub use clock_rate::ClockRate;
 pub use failure::{Environment, Verdict};
 pub use identity::{Incarnation, NodeKind, NodeName};
 pub use offset::Offset;
+pub use shell::quoted;
 pub use time::{Span, Time};

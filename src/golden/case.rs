@@ -32,9 +32,3 @@ impl Case {
 pub(super) fn is_script(path: &Path) -> bool {
     path.extension().is_some_and(|ending| SCRIPT_ENDINGS.iter().any(|one| ending == *one))
 }
-
-/// A path as one word of a shell's command line.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
-}

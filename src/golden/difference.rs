@@ -167,9 +167,9 @@ fn spans(both: &[Line]) -> Vec<(usize, usize)> {
 
 /// Which of the lines of a hunk are shown, if there is room for so many: the first ones, and where lines of the golden would
 /// leave no room for what was found in their place, the beginning of both.
-fn beginning(lines: &[Line], room: usize) -> Vec<Range<usize>> {
+fn beginning(lines: &[Line], room: usize) -> [Range<usize>; 2] {
     if lines.len() <= room {
-        return vec![0..lines.len()];
+        return [0..lines.len(), 0..0];
     }
     let is_of_golden = |line: &Line| matches!(line.side, Side::Golden | Side::Remark);
     let is_found = |line: &Line| matches!(line.side, Side::Found | Side::Remark);
@@ -181,11 +181,11 @@ fn beginning(lines: &[Line], room: usize) -> Vec<Range<usize>> {
         if golden > 0 && at + golden + found > room {
             let left = room - at;
             let of_golden = golden.min(left.saturating_sub(found).max(left.div_ceil(2)));
-            return vec![0..at + of_golden, at + golden..at + golden + (left - of_golden)];
+            return [0..at + of_golden, at + golden..at + golden + (left - of_golden)];
         }
         at += (golden + found).max(1);
     }
-    vec![0..room]
+    [0..room, 0..0]
 }
 
 fn hunk(both: &[Line], start: usize, end: usize) -> Hunk {

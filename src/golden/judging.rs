@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use crate::base::Environment;
-use crate::golden::case::{Case, TRANSCRIPT, quoted};
+use crate::base::{Environment, quoted};
+use crate::golden::case::{Case, TRANSCRIPT};
 use crate::golden::comparison::{Comparison, Golden, GoldenFault, accepted, compare};
 use crate::golden::difference::Difference;
 use crate::golden::discovery::Selection;

@@ -54,19 +54,8 @@ impl Status {
 
     /// Its name for people.
     #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Accepted => "accepted",
-            Self::New => "new",
-            Self::Differs => "differs",
-            Self::NotDeterministic => "not deterministic",
-            Self::Failed => "failed",
-            Self::NodeFault => "node fault",
-            Self::Undecided => "undecided",
-            Self::Mistake => "mistake",
-            Self::Environment => "environment",
-        }
+    pub fn words(self) -> String {
+        self.name().replace('-', " ")
     }
 
     /// What the runner's exit code says of it.

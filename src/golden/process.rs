@@ -62,17 +62,8 @@ impl End {
 
     /// The verdict that the exit code says, if it says one.
     pub(super) fn verdict(self) -> Option<Verdict> {
-        const VERDICTS: [Verdict; 7] = [
-            Verdict::Passed,
-            Verdict::Undecided,
-            Verdict::Failed,
-            Verdict::NodeFault,
-            Verdict::Environment,
-            Verdict::Interrupted,
-            Verdict::Mistake,
-        ];
         match self {
-            Self::Code(code) => VERDICTS.into_iter().find(|verdict| i32::from(verdict.exit_code()) == code),
+            Self::Code(code) => Verdict::of_exit_code(code),
             Self::Signal(_) => None,
         }
     }

@@ -13,7 +13,7 @@ fn a_script_without_a_golden_is_new_until_it_is_accepted() {
     new: scripts/a/small.txt
       snapshots/a/small/transcript.txt: there is no golden yet; it would have 8 lines
       accept: master test scripts/a/small.txt --accept
-      repeat: master -v scripts/a/small.txt
+      repeat: master test scripts/a/small.txt
 
     1 script: 1 new ([time])
     stderr:
@@ -64,7 +64,7 @@ fn what_differs_is_shown_with_the_commands_that_accept_and_repeat() {
       +         | a:2
        0.002000 end: 2 messages, 0 lost, 0 in flight
       accept: master test scripts/a.txt --accept
-      repeat: master -v scripts/a.txt
+      repeat: master test scripts/a.txt
 
     2 scripts: 1 passed, 1 differs ([time])
     stderr:

@@ -24,7 +24,7 @@ fn one_object_a_line() {
     assert_eq!((&ok["files"], &ok["stderr"], &ok["accept"]), (&Value::Array(vec![]), &"".into(), &Value::Null));
     assert!(ok["wall_us"].as_u64().unwrap() > 0);
     assert_eq!(differs["accept"], "master test scripts/b/differs.txt --accept");
-    assert_eq!(differs["repeat"], "master -v scripts/b/differs.txt");
+    assert_eq!(differs["repeat"], "master test scripts/b/differs.txt");
     let file = &differs["files"][0];
     assert_eq!((&file["path"], &file["finding"]), (&"snapshots/b/differs/transcript.txt".into(), &"differs".into()));
     assert_eq!(file["line"], 3);
@@ -63,9 +63,9 @@ fn the_xml_of_junit_stands_in_a_file_beside_another_report() {
         "tests=\"4\" ",
         "<testcase name=\"ok\" classname=\"a\" ",
         "<testcase name=\"differs\" classname=\"b\" ",
-        "<failure message=\"differs\" type=\"differs\">",
+        "<failure message=\"differs: snapshots/b/differs/transcript.txt: ",
         "<testcase name=\"wrong\" classname=\"splitbrain\" ",
-        "<error message=\"mistake\" type=\"mistake\">",
+        "<error message=\"mistake: error: there is no command ",
         "<testcase name=\"snapshots/orphan.txt\" classname=\"unreferenced\"",
     ] {
         assert!(xml.contains(part), "{part}\n{xml}");

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use splitbrain::base::limits;
+use splitbrain::base::{limits, quoted};
 
 use crate::arguments::RunArguments;
 
@@ -44,16 +44,12 @@ pub fn repeat_line(arguments: &RunArguments) -> String {
             line.push_str(&format!(" {option}"));
         }
     }
-    let quote = |path: &Path| {
-        let path = path.display().to_string();
-        shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
-    };
     if let Some(folder) = out {
         // The folder holds the record of this run then.
-        line.push_str(&format!(" --out {} --force", quote(folder)));
+        line.push_str(&format!(" --out {} --force", quoted(folder)));
     }
     if let Some(folder) = snapshots {
-        line.push_str(&format!(" --snapshots {}{}", quote(folder), if *accept { " --accept" } else { "" }));
+        line.push_str(&format!(" --snapshots {}{}", quoted(folder), if *accept { " --accept" } else { "" }));
     }
     if step_limit.seconds != limits::STEP_WALL_SECONDS {
         line.push_str(&format!(" --step-limit {}", step_limit.seconds));
@@ -62,8 +58,8 @@ pub fn repeat_line(arguments: &RunArguments) -> String {
         line.push_str(&format!(" --format {format}"));
     }
     match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
-        (Some(path), _) => line.push_str(&format!(" {}", quote(path))),
-        (None, Some(path)) => line.push_str(&format!(" < {}", quote(&path))),
+        (Some(path), _) => line.push_str(&format!(" {}", quoted(path))),
+        (None, Some(path)) => line.push_str(&format!(" < {}", quoted(&path))),
         (None, None) => line.push_str(" < SCRIPT (it came through a pipe)"),
     }
     line

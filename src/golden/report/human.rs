@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::base::Environment;
 use crate::base::limits::UNREFERENCED_SHOWN;
-use crate::golden::case::{Case, quoted};
+use crate::base::{Environment, quoted};
+use crate::golden::case::Case;
 use crate::golden::difference::{Difference, Side};
 use crate::golden::lines::visible_text;
 use crate::golden::outcome::{Finding, Outcome, Status};
@@ -53,7 +53,7 @@ impl Report for Human {
     fn outcome(&mut self, outcome: &Outcome) -> Result<(), Environment> {
         let Outcome { case, status, wall, findings, .. } = outcome;
         let style = style_of(*status);
-        let word = if *status == Status::Passed { "ok" } else { status.words() };
+        let word = if *status == Status::Passed { "ok".to_owned() } else { status.words() };
         let name_width = self.name_width;
         self.out.line(format_args!("{style}{word:STATUS_WIDTH$}{style:#} {:name_width$}  {wall}", case.name))?;
         for Finding { path, what } in findings.iter().filter(|finding| finding.what.is_done()) {

@@ -76,8 +76,8 @@ fn status_of(outcome: &Outcome) -> TestCaseStatus {
     }
     // Many readers show the message, and nothing else.
     let cause = text.lines().chain(outcome.complaints.lines()).find(|line| !line.trim().is_empty());
-    let message =
-        cause.map_or_else(|| outcome.status.words().to_owned(), |cause| format!("{}: {cause}", outcome.status.words()));
+    let words = outcome.status.words();
+    let message = cause.map_or_else(|| words.clone(), |cause| format!("{words}: {cause}"));
     text.extend(outcome.accept.iter().map(|accept| format!("accept: {accept}\n")));
     text.push_str(&format!("repeat: {}\n", outcome.repeat));
     status.set_message(message).set_type(outcome.status.name()).set_description(text);
