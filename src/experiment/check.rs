@@ -40,6 +40,12 @@ pub(super) fn check_command(invocation: &Invocation<Function>, program: &ServerP
     }
 }
 
+/// The first command that chooses a program of the user's, which is a process wherever it runs.
+pub fn own_program(invocations: &[Invocation<Function>]) -> Option<&Invocation<Function>> {
+    let mut invocations = invocations.iter().flat_map(Invocation::and_held);
+    invocations.find(|invocation| invocation.command.name == "run")
+}
+
 /// Is it about a leader where nobody leads?
 fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol) -> Option<Mistake> {
     if protocol.agreement == Agreement::Consensus {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::Verdict;
 use crate::cluster::{InMemory, Interruption};
-use crate::experiment::{self, Form, Function, OnFinding, Snapshots, TABLE, Transcript, carry_out, check};
+use crate::experiment::{self, Form, Function, OnFinding, Snapshots, TABLE, Transcript, carry_out, check, own_program};
 use crate::golden::TakenSnapshots;
 use crate::library::Outcome;
 use crate::protocol::Protocol;
@@ -61,16 +61,14 @@ fn read(name: &str, text: &str, protocol: Option<&'static Protocol>) -> Result<S
     let source = Source::from_bytes(name, text.as_bytes().to_vec())?;
     let script = script::parse(&TABLE, &source)?;
     let mut mistakes = check(&script.invocations, protocol);
-    mistakes.extend(script.invocations.iter().flat_map(Invocation::and_held).filter_map(starts_a_process));
+    mistakes.extend(own_program(&script.invocations).map(starts_a_process));
     if mistakes.is_empty() { Ok(script) } else { Err(Mistakes::gather(&source, mistakes)) }
 }
 
-fn starts_a_process(invocation: &Invocation<Function>) -> Option<Mistake> {
-    (invocation.command.name == "run").then(|| {
-        Mistake::new("`run` starts a process, and this run has none", invocation.place)
-            .label("not in a program's own memory")
-            .help("remove it, or carry the script out with `master`")
-    })
+fn starts_a_process(invocation: &Invocation<Function>) -> Mistake {
+    Mistake::new("`run` starts a process, and this run has none", invocation.place)
+        .label("not in a program's own memory")
+        .help("remove it, or carry the script out with `master`")
 }
 
 fn carried_out(script: &Script<Function>, options: &Options) -> Outcome {

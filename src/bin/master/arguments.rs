@@ -3,11 +3,13 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use splitbrain::base::limits;
 use splitbrain::golden::{SCRIPTS, SNAPSHOTS, Shard};
 use splitbrain::protocol::Protocol;
+use splitbrain::script::Notation;
 
 /// Runs a distributed program as real processes on a network, a clock and a disk that a short script controls. The same
 /// script prints the same bytes every time.
@@ -90,8 +92,8 @@ pub struct RunArguments {
     pub force: bool,
     /// How the script is written; by itself a first line of `---`, `{`, `cluster:`, `network:` or `steps:`, or a name
     /// that ends in .yaml, is YAML.
-    #[arg(long, value_parser = ["lines", "yaml"])]
-    pub format: Option<String>,
+    #[arg(long, value_parser = notations())]
+    pub format: Option<Notation>,
     /// Leaves out the rest of the script where an expectation fails, or anything else is found.
     #[arg(long)]
     pub fail_fast: bool,
@@ -111,12 +113,12 @@ pub struct FormatArguments {
     /// The script; `-` or nothing is standard input.
     pub script: Option<PathBuf>,
     /// The form to write; without it, the one in which it is written.
-    #[arg(long, value_parser = ["lines", "yaml"])]
-    pub to: Option<String>,
+    #[arg(long, value_parser = notations())]
+    pub to: Option<Notation>,
     /// How the script is written; by itself a first line of `---`, `{`, `cluster:`, `network:` or `steps:`, or a name
     /// that ends in .yaml, is YAML.
-    #[arg(long, value_parser = ["lines", "yaml"])]
-    pub format: Option<String>,
+    #[arg(long, value_parser = notations())]
+    pub format: Option<Notation>,
 }
 
 #[derive(Args)]
@@ -230,4 +232,10 @@ pub enum Role {
         #[arg(last = true)]
         words: Vec<String>,
     },
+}
+
+/// The forms of scripts, by name.
+fn notations() -> impl TypedValueParser<Value = Notation> {
+    let names = PossibleValuesParser::new(Notation::ALL.map(|notation| notation.to_string()));
+    names.map(|name| Notation::named(&name).expect("one of these names"))
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use splitbrain::base::{Environment, Verdict};
 use splitbrain::experiment::TABLE;
-use splitbrain::script::{self, Notation};
+use splitbrain::script;
 use splitbrain::trace::Sink;
 
 use crate::arguments::FormatArguments;
@@ -17,11 +17,11 @@ pub fn fmt(arguments: &FormatArguments) -> Result<Verdict, Environment> {
         return Ok(refused);
     }
     let (name, bytes) = read_script(arguments.script.as_deref())?;
-    let read = source(name, bytes, arguments.format.as_deref())
-        .and_then(|source| Ok((source.notation, script::parse(&TABLE, &source)?)));
+    let read =
+        source(name, bytes, arguments.format).and_then(|source| Ok((source.notation, script::parse(&TABLE, &source)?)));
     match read {
         Ok((written_in, script)) => {
-            let notation = arguments.to.as_deref().and_then(Notation::named).unwrap_or(written_in);
+            let notation = arguments.to.unwrap_or(written_in);
             let out = Sink::new("standard output", io::stdout());
             out.bytes(script::print(&script, notation).as_bytes())?;
             out.flush()?;

@@ -42,11 +42,9 @@ pub fn refuse_missing(path: Option<&Path>) -> Option<Verdict> {
     Some(Verdict::Mistake)
 }
 
-/// The script that these bytes are, in the notation of this name, if the user chose one.
-pub fn source(name: String, bytes: Vec<u8>, notation: Option<&str>) -> Result<Source, Mistakes> {
+/// The script that these bytes are, in this notation, if the user chose one.
+pub fn source(name: String, bytes: Vec<u8>, notation: Option<Notation>) -> Result<Source, Mistakes> {
     let mut source = Source::from_bytes(name, bytes)?;
-    if let Some(notation) = notation.and_then(Notation::named) {
-        source.notation = notation;
-    }
+    source.notation = notation.unwrap_or(source.notation);
     Ok(source)
 }

@@ -21,6 +21,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use splitbrain::base::Verdict;
 use splitbrain::cluster::{Interruption, Processes};
+use splitbrain::golden::Mode;
 
 use arguments::{Arguments, Command};
 
@@ -46,6 +47,12 @@ fn main() -> ExitCode {
 /// Says something on standard error. Where that is closed nobody listens, which is no reason to fail.
 fn tell(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Whether goldens are written, as `--accept` says. Nothing where they may not be, which is told.
+fn mode(accept: bool) -> Option<Mode> {
+    let mode = if accept { Mode::accept() } else { Ok(Mode::Compare) };
+    mode.map_err(|in_ci| tell(format_args!("error: {in_ci}"))).ok()
 }
 
 /// Nodes as processes of this very program, with what they leave in the folder `nodes`.

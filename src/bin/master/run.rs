@@ -6,27 +6,20 @@ use std::path::Path;
 use splitbrain::base::{Environment, Verdict};
 use splitbrain::cluster::{InMemory, Interruption, Orphans, Spawner};
 use splitbrain::console::{Place, Record, Refused, prompt};
-use splitbrain::experiment::{Form, Function, OnFinding, Options, Snapshots, TABLE, carry_out, check};
+use splitbrain::experiment::{Form, Function, OnFinding, Options, Snapshots, TABLE, carry_out, check, own_program};
 use splitbrain::golden::{Mode, TakenSnapshots};
 use splitbrain::protocol::Protocol;
-use splitbrain::script::{self, Invocation, Mistakes, Script, Source};
+use splitbrain::script::{self, Mistakes, Script, Source};
 use splitbrain::trace::{Reader, Sink, TraceHash};
 
 use crate::arguments::RunArguments;
 use crate::input::{is_standard_input, read_script, refuse_missing, source};
 use crate::repeat::repeat_line;
-use crate::{processes, tell};
+use crate::{mode, processes, tell};
 
 /// Runs a script, or the prompt.
 pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
-    let mode = if arguments.accept { Mode::accept() } else { Ok(Mode::Compare) };
-    let mode = match mode {
-        Ok(mode) => mode,
-        Err(in_ci) => {
-            tell(format_args!("error: {in_ci}"));
-            return Ok(Verdict::Mistake);
-        }
-    };
+    let Some(mode) = mode(arguments.accept) else { return Ok(Verdict::Mistake) };
     if is_standard_input(arguments.script.as_deref()) && io::stdin().is_terminal() {
         return recorded(arguments, mode, |recording| {
             prompt(options(arguments, recording), recording.readers()?, recording.record.script().clone())
@@ -36,7 +29,7 @@ pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
         return Ok(refused);
     }
     let (name, bytes) = read_script(arguments.script.as_deref())?;
-    let source = source(name, bytes.clone(), arguments.format.as_deref());
+    let source = source(name, bytes.clone(), arguments.format);
     let script = match source.and_then(|source| read(&source, chosen_protocol(arguments))) {
         Ok(script) => script,
         Err(mistakes) => {
@@ -44,10 +37,10 @@ pub fn run(arguments: &RunArguments) -> Result<Verdict, Environment> {
             return Ok(Verdict::Mistake);
         }
     };
-    if let Some(line) = line_of_own_program(&script).filter(|_| arguments.in_process) {
+    if let Some(own) = own_program(&script.invocations).filter(|_| arguments.in_process) {
         tell(format_args!(
-            "error: {}:{line}: `run` starts a process, and --in-process starts none; leave out one of them",
-            script.source_name
+            "error: {}:{}: `run` starts a process, and --in-process starts none; leave out one of them",
+            script.source_name, own.place.line
         ));
         return Ok(Verdict::Mistake);
     }
@@ -180,13 +173,6 @@ fn place(arguments: &RunArguments) -> Place {
         Some(folder) if arguments.force => Place::Replaced(folder.clone()),
         Some(folder) => Place::Absent(folder.clone()),
     }
-}
-
-/// The line on which the script first chooses a program of the user's.
-fn line_of_own_program(script: &Script<Function>) -> Option<usize> {
-    let mut invocations = script.invocations.iter().flat_map(Invocation::and_held);
-    let run = invocations.find(|invocation| invocation.command.name == "run")?;
-    Some(run.place.line)
 }
 
 fn options(arguments: &RunArguments, recording: &Recording) -> Options {

@@ -13,18 +13,11 @@ use splitbrain::golden::{
 use splitbrain::trace::Sink;
 
 use crate::arguments::{Color, Format, TestArguments};
-use crate::tell;
+use crate::{mode, tell};
 
 /// Holds scripts against their goldens, or writes these.
 pub fn test(arguments: &TestArguments) -> Result<Verdict, Environment> {
-    let mode = if arguments.accept { Mode::accept() } else { Ok(Mode::Compare) };
-    let mode = match mode {
-        Ok(mode) => mode,
-        Err(in_ci) => {
-            tell(format_args!("error: {in_ci}"));
-            return Ok(Verdict::Mistake);
-        }
-    };
+    let Some(mode) = mode(arguments.accept) else { return Ok(Verdict::Mistake) };
     // First of all: a signal must leave neither a process nor a temporary folder behind.
     let _orphans = Orphans::adopt()?;
     let interruption = Interruption::listen()?;
