@@ -229,8 +229,8 @@ impl Machine for Server {
     }
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        let ballot = self.acceptor.accepted.map(|ballot| ballot.to_string());
-        Some(Beside { ballot, queue: self.queue.iter(), log: &self.acceptor.log }.inspect(question))
+        let ballot_of = |_height| self.acceptor.accepted.map(|ballot| ballot.to_string());
+        Some(Beside { ballot_of, queue: self.queue.iter(), log: &self.acceptor.log }.inspect(question))
     }
 }
 

@@ -8,7 +8,7 @@ pub struct Progress {
     pub sent: u64,
     /// How much it says that it has.
     pub reached: u64,
-    /// How much it had when the last round ended, if it was there then.
+    /// How much it had when the last round ended, if it was there and lacked something then.
     reached_before: Option<u64>,
 }
 
@@ -31,9 +31,14 @@ impl Progress {
         Some(self.reached) == self.reached_before
     }
 
-    /// A round ends.
+    /// A round ends in which it lacked something.
     pub fn end_round(&mut self) {
         self.reached_before = Some(self.reached);
+    }
+
+    /// A round ends in which it had all: what it is sent in the next one has until the end of the one after.
+    pub fn end_idle_round(&mut self) {
+        self.reached_before = None;
     }
 }
 

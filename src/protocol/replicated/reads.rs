@@ -23,10 +23,10 @@ use crate::ledger::RequestId;
 use crate::machine::Outputs;
 use crate::protocol::replicated::log::{ReplicatedLog, respond};
 use crate::protocol::replicated::progress::reached_by_majority;
-use crate::store::Operation;
+use crate::store::{Operation, Value};
 
-/// One time that a server asks how long the chain is. An answer to another life's attempt, which may still be under way,
-/// would be one from before the read.
+/// One time that a server asks how long the chain is. Answers to attempts of before a read came, and of an earlier life,
+/// may still be under way; they say nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Attempt {
     /// The life of the server that asks.
@@ -72,7 +72,7 @@ struct Read {
 enum Stage {
     /// Nobody was asked.
     New,
-    /// The leader was asked.
+    /// The leader was asked, first with this attempt.
     Asked(Attempt),
     /// It is answered when so many blocks are decided here.
     Confirmed(u64),
@@ -86,9 +86,9 @@ impl Reads {
     }
 
     /// Keeps a read. A client has one at a time: a newer one takes the place of an older one.
-    pub fn keep(&mut self, request: RequestId, operation: Operation) {
+    pub fn keep(&mut self, request: RequestId, key: Value) {
         let newer = (request.session, request.sequence);
-        let read = Read { asked: (request, operation), stage: Stage::New };
+        let read = Read { asked: (request, Operation::Get { key }), stage: Stage::New };
         match self.waiting.iter_mut().find(|read| read.asked.0.client == request.client) {
             Some(Read { asked: (waiting, _), .. }) if (waiting.session, waiting.sequence) >= newer => {}
             Some(place) => *place = read,
@@ -98,28 +98,37 @@ impl Reads {
 
     /// An attempt for all reads of which nobody was asked, if there are any.
     pub fn begin(&mut self) -> Option<Attempt> {
-        self.attempt_for(|stage| stage == Stage::New)
+        self.attempt_if(|stage| stage == Stage::New)
     }
 
     /// Another attempt for all reads that nobody has confirmed: another leader is to be asked, or nobody has answered.
     pub fn begin_again(&mut self) -> Option<Attempt> {
-        self.attempt_for(|stage| !matches!(stage, Stage::Confirmed(_)))
+        self.attempt_if(|stage| !matches!(stage, Stage::Confirmed(_)))
     }
 
-    fn attempt_for(&mut self, is_for: impl Fn(Stage) -> bool) -> Option<Attempt> {
-        let mut reads = self.waiting.iter_mut().filter(|read| is_for(read.stage)).peekable();
-        reads.peek()?;
+    /// The next attempt, if it is for any read.
+    fn attempt_if(&mut self, is_for: impl Fn(Stage) -> bool) -> Option<Attempt> {
+        if !self.waiting.iter().any(|read| is_for(read.stage)) {
+            return None;
+        }
         self.attempts += 1;
         let attempt = Attempt { incarnation: self.incarnation, number: self.attempts };
-        reads.for_each(|read| read.stage = Stage::Asked(attempt));
+        for read in self.waiting.iter_mut().filter(|read| read.stage == Stage::New) {
+            read.stage = Stage::Asked(attempt);
+        }
         Some(attempt)
     }
 
-    /// The leader has answered an attempt.
+    /// The leader has answered an attempt: all reads that had come when it was made are as good as that.
     pub fn confirm(&mut self, answer: ReadIndexOk) {
         let ReadIndexOk { attempt, length } = answer;
-        for read in self.waiting.iter_mut().filter(|read| read.stage == Stage::Asked(attempt)) {
-            read.stage = Stage::Confirmed(length);
+        if attempt.incarnation != self.incarnation {
+            return;
+        }
+        for read in &mut self.waiting {
+            if matches!(read.stage, Stage::Asked(first) if first <= attempt) {
+                read.stage = Stage::Confirmed(length);
+            }
         }
     }
 
@@ -127,8 +136,8 @@ impl Reads {
     pub fn answer(&mut self, log: &ReplicatedLog, outputs: &mut Outputs) {
         self.waiting.retain(|Read { asked: (request, operation), stage }| {
             let is_ready = matches!(stage, Stage::Confirmed(length) if *length <= log.decided());
-            if is_ready && let Operation::Get { key } = operation {
-                respond(*request, &log.get(key), outputs);
+            if is_ready {
+                respond(*request, &log.get(operation.key()), outputs);
             }
             !is_ready
         });
@@ -215,7 +224,6 @@ impl Confirmations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Value;
 
     const ASKER: NodeName = NodeName::server(2);
 
@@ -223,7 +231,7 @@ mod tests {
         let mut reads = Reads::new(Incarnation(4));
         for number in 1..=count {
             let request = RequestId { client: NodeName::client(number), session: 0, sequence: 1 };
-            reads.keep(request, Operation::Get { key: Value::text("a") });
+            reads.keep(request, Value::text("a"));
         }
         reads
     }
@@ -235,17 +243,37 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_an_earlier_attempt_answers_nothing() {
-        let mut reads = reads_of(2);
+    fn an_answer_to_an_attempt_of_before_a_read_came_does_not_answer_it() {
+        let mut reads = reads_of(1);
         let first = reads.begin().unwrap();
         assert_eq!(reads.begin(), None, "nothing is new");
+        let request = RequestId { client: NodeName::client(9), session: 0, sequence: 1 };
+        reads.keep(request, Value::text("a"));
+        let second = reads.begin().unwrap();
+        reads.confirm(ReadIndexOk { attempt: first, length: 0 });
+        assert_eq!((answered(&mut reads), reads.count()), (1, 1));
+        reads.confirm(ReadIndexOk { attempt: second, length: 0 });
+        assert_eq!(answered(&mut reads), 1);
+        assert_eq!(reads.begin_again(), None, "nothing waits");
+    }
+
+    #[test]
+    fn a_late_answer_to_one_of_several_attempts_for_a_read_answers_it() {
+        let mut reads = reads_of(2);
+        let first = reads.begin().unwrap();
         let second = reads.begin_again().unwrap();
         assert_ne!(first, second);
         reads.confirm(ReadIndexOk { attempt: first, length: 0 });
-        assert_eq!(answered(&mut reads), 0);
-        reads.confirm(ReadIndexOk { attempt: second, length: 0 });
         assert_eq!(answered(&mut reads), 2);
-        assert_eq!(reads.begin_again(), None, "nothing waits");
+    }
+
+    #[test]
+    fn an_answer_to_an_attempt_of_an_earlier_life_answers_nothing() {
+        let mut reads = reads_of(1);
+        let attempt = reads.begin().unwrap();
+        let earlier = Attempt { incarnation: Incarnation(3), number: attempt.number + 1 };
+        reads.confirm(ReadIndexOk { attempt: earlier, length: 0 });
+        assert_eq!(answered(&mut reads), 0);
     }
 
     #[test]
@@ -254,13 +282,6 @@ mod tests {
         let attempt = reads.begin().unwrap();
         reads.confirm(ReadIndexOk { attempt, length: 1 });
         assert_eq!(answered(&mut reads), 0);
-    }
-
-    #[test]
-    fn attempts_of_two_lives_are_never_the_same() {
-        let mut earlier = reads_of(1);
-        let mut later = Reads { incarnation: Incarnation(5), ..reads_of(1) };
-        assert_ne!(earlier.begin(), later.begin());
     }
 
     #[test]
