@@ -274,7 +274,7 @@ impl Server {
             RaftMessage::Append(append) => self.take_append(now, from, append, outputs)?,
             RaftMessage::AppendOk(answer) => self.take_append_ok(from, *answer, outputs),
             RaftMessage::AppendRefused(answer) => self.take_refusal(from, *answer, outputs),
-            RaftMessage::Commit(commit) => self.take_commit(now, from, *commit, outputs)?,
+            RaftMessage::Commit(commit) => self.take_commit(from, *commit, outputs),
             RaftMessage::Heartbeat(heartbeat) => self.take_heartbeat(now, from, *heartbeat, outputs)?,
             RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer),
             RaftMessage::Transfer(transfer) => self.take_transfer(from, *transfer),
