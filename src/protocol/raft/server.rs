@@ -260,7 +260,9 @@ impl Server {
             && !vote.is_transfer
             && self.hears_a_leader(now)
         {
-            // Whoever was cut off and comes back with a later term is not to depose a leader that a majority hears.
+            // Whoever was cut off and comes back with a later term is not to depose a leader that a majority hears. It
+            // learns from the answer what is committed.
+            self.refuse_vote(from, outputs);
             return Ok(());
         }
         if let Some(term) = message.term().filter(|&term| term > self.term) {
