@@ -15,7 +15,7 @@ use splitbrain::node::log::{Log, Medium, Opening, Owner};
 use splitbrain::protocol::multi_paxos::{PaxosMessage, Server};
 use splitbrain::store::Value;
 use splitbrain::wire::Request;
-use splitbrain::wire::control::{Control, Inspect, Part, Timeouts};
+use splitbrain::wire::control::{Control, Inspect, Part, Timeouts, Variant};
 use splitbrain::wire::disk::Room;
 use splitbrain::wire::request::Write;
 
@@ -106,6 +106,7 @@ impl Node {
             seed: 1,
             incarnation: Incarnation(0),
             timeouts: Timeouts { retry: limits::retry_after(Span(0)), election: limits::election_after(Span(0)) },
+            variant: Variant::default(),
         };
         Self {
             name,

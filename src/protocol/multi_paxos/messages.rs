@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Block, RequestId};
+use crate::ledger::Block;
 use crate::machine::Message;
 use crate::protocol::multi_paxos::ballot::Ballot;
-use crate::store::Operation;
+use crate::protocol::replicated::Forward;
 use crate::wire::envelope::write_json;
 
 /// `heartbeat`: are you there, and who are you?
@@ -137,16 +137,6 @@ pub struct Decide {
     pub ballot: Ballot,
     /// How many blocks.
     pub length: u64,
-}
-
-/// `forward`: a client's request, for the leader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "forward")]
-pub struct Forward {
-    /// The request.
-    pub request: RequestId,
-    /// What it asks for.
-    pub operation: Operation,
 }
 
 /// What Multi-Paxos servers say to each other.
