@@ -5,6 +5,8 @@ mod following;
 mod leading;
 mod reading;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod transferring;
 
 use crate::base::{Draw, Incarnation, NodeName, Span, Time};
