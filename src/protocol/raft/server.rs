@@ -282,7 +282,7 @@ impl Server {
             RaftMessage::AppendRefused(answer) => self.take_refusal(from, *answer, outputs),
             RaftMessage::Commit(commit) => self.take_commit(from, *commit, outputs),
             RaftMessage::Heartbeat(heartbeat) => self.take_heartbeat(now, from, *heartbeat, outputs)?,
-            RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer),
+            RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer, outputs),
             RaftMessage::Transfer(transfer) => self.take_transfer(from, *transfer),
             RaftMessage::TimeoutNow(timeout) => self.take_timeout_now(*timeout, outputs),
             RaftMessage::Pull(pull) => self.answer_pull(from, *pull, outputs),

@@ -107,9 +107,12 @@ impl Server {
         }
     }
 
-    pub(super) fn take_heartbeat_ok(&mut self, from: NodeName, answer: HeartbeatOk) {
+    pub(super) fn take_heartbeat_ok(&mut self, from: NodeName, answer: HeartbeatOk, outputs: &mut Outputs) {
         let Some((follower, _)) = self.follower_in(from, answer.term) else { return };
         (follower.counts, follower.is_heard) = (answer.counts, true);
+        if follower.take_repeat() {
+            self.send_piece(from, outputs);
+        }
         if let Role::Leader(leading) = &mut self.role
             && answer.counts
         {
@@ -143,10 +146,11 @@ impl Server {
         }
     }
 
-    /// Says again that it leads, and what seems to have been lost.
+    /// Says again that it leads.
     pub(super) fn beat(&mut self, outputs: &mut Outputs) {
         let majority = self.majority();
         let Role::Leader(leading) = &mut self.role else { return };
+        leading.followers.values_mut().for_each(Follower::end_round);
         leading.heartbeats_left -= 1;
         let is_over = leading.heartbeats_left == 0;
         if is_over {
@@ -158,7 +162,6 @@ impl Server {
         }
         self.send_heartbeats(outputs);
         self.set_heartbeat(outputs);
-        self.repeat_appends(outputs);
         if is_over {
             self.give_transfer_up(outputs);
         }
@@ -171,15 +174,6 @@ impl Server {
         for (&name, follower) in &leading.followers {
             let commit = self.log.commit().min(follower.progress.reached);
             tell(name, RaftMessage::Heartbeat(Heartbeat { term: self.term, commit, sequence }), outputs);
-        }
-    }
-
-    fn repeat_appends(&mut self, outputs: &mut Outputs) {
-        let Role::Leader(leading) = &mut self.role else { return };
-        let stuck = |(&name, follower): (&NodeName, &mut Follower)| follower.end_round().then_some(name);
-        let behind: Vec<_> = leading.followers.iter_mut().filter_map(stuck).collect();
-        for name in behind {
-            self.send_piece(name, outputs);
         }
     }
 }
