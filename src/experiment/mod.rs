@@ -26,7 +26,7 @@ mod stabilization;
 mod transcript;
 mod trial;
 
-pub use check::{check, own_program};
+pub use check::{check, listed_protocols, own_program};
 pub use commands::{Function, TABLE};
 pub use output::{PlainOutput, Snapshots, Warnings};
 pub use reference::{
