@@ -23,7 +23,7 @@ mod traffic;
 mod watches;
 
 pub use armed::{Armed, CrashPoint};
-pub use life::{Obituary, Refusal, Told};
+pub use life::{Obituary, Refusal, Terms, Told};
 pub use links::LinkState;
 pub use watches::WatchId;
 

@@ -31,7 +31,9 @@ pub use disk::{Blame, Idle};
 pub use files::NodeFiles;
 pub use host::Host;
 pub use interruption::Interruption;
-pub use lockstep::{Armed, Cluster, CrashPoint, LinkState, Obituary, OperationId, Refusal, Settings, Told, WatchId};
+pub use lockstep::{
+    Armed, Cluster, CrashPoint, LinkState, Obituary, OperationId, Refusal, Settings, Terms, Told, WatchId,
+};
 pub use orphans::Orphans;
 pub use replay::{Difference, ReplayStop, Replayed, replay};
 pub use spawner::{InMemory, Lines, Processes, ServerProgram, Spawner};

@@ -55,12 +55,14 @@ fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol) -> Option
     let name = protocol.name;
     let role = invocation.all_roles().find(|role| role.needs_a_leader());
     let command = invocation.and_held().find(|invocation| commands::needs_a_leader(invocation));
+    let choice = invocation.and_held().any(commands::needs_consensus);
     let message = match (role, command) {
         (Some(role), _) => format!("nobody is `{}` under {name}", role.word()),
         (None, Some(command)) => match command.command.name {
             "expect" => format!("nobody leads under {name}: `leader` is nothing to expect"),
             _ => format!("`{}` has no meaning under {name}", command.typed_name),
         },
+        (None, None) if choice => format!("`reads` and `prevote` have no meaning under {name}"),
         (None, None) => return None,
     };
     let leading = PROTOCOLS.iter().filter(|protocol| protocol.agreement == Agreement::Consensus);

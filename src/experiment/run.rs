@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{NodeName, Span, Verdict, limits};
-use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop};
+use crate::cluster::{Cluster, Interruption, Quoted, ServerProgram, Settings, Spawner, Stop, Terms};
 use crate::experiment::block::Said;
 use crate::experiment::casting::Castings;
 use crate::experiment::check::check_command;
@@ -23,7 +23,7 @@ use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
 use crate::wire::Completion;
-use crate::wire::control::Timeouts;
+use crate::wire::control::{Timeouts, Variant};
 
 /// What standard output carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +109,8 @@ pub struct Experiment {
     pub(super) server_program: ServerProgram,
     /// The protocols that the script is for; servers run the first one, unless they run a program of the user's.
     protocols: Vec<&'static Protocol>,
+    /// Which of its ways the protocol goes.
+    pub(super) variant: Variant,
     pub(super) stabilize_rounds: u64,
     /// The clients that will learn of a death when what the dead had sent them has arrived.
     pub(super) bereaved: Vec<Bereaved>,
@@ -161,6 +163,7 @@ impl Experiment {
             roster: Roster::default(),
             server_program: ServerProgram::Protocol(first),
             protocols: vec![first],
+            variant: Variant::default(),
             stabilize_rounds: 0,
             bereaved: Vec::new(),
             script_name: script_name.to_owned(),
@@ -413,7 +416,8 @@ impl Experiment {
     pub(super) fn start(&mut self, name: NodeName) -> Result<(), Stop> {
         let delay = self.largest_delay();
         let timeouts = Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) };
-        self.cluster.start(name, &self.server_program, &self.members(), timeouts)
+        let terms = Terms { members: self.members(), timeouts, variant: self.variant };
+        self.cluster.start(name, &self.server_program, &terms)
     }
 }
 

@@ -17,7 +17,7 @@ pub use outputs::{Output, Outputs};
 pub use payload::{Message, Payload, TextBody};
 
 use crate::base::{Incarnation, NodeName, Time};
-use crate::wire::control::{Control, Inspect, InspectOk, Timeouts};
+use crate::wire::control::{Control, Inspect, InspectOk, Timeouts, Variant};
 use crate::wire::{Request, Response, StateChange};
 
 /// What a machine is made from: the facts of `init`.
@@ -33,6 +33,8 @@ pub struct Setup {
     pub incarnation: Incarnation,
     /// How long it waits.
     pub timeouts: Timeouts,
+    /// Which of its ways its protocol goes.
+    pub variant: Variant,
 }
 
 /// What a machine is given.

@@ -90,7 +90,7 @@ impl Shell {
         now: Time,
         effects: &mut Vec<Effect>,
     ) -> Result<Self, ShellError> {
-        let Init { node_id, node_ids, seed, incarnation, timeouts, disk, .. } = init;
+        let Init { node_id, node_ids, seed, incarnation, timeouts, variant, disk, .. } = init;
         let timeouts = timeouts.expect("an `init` that offers lockstep holds timeouts");
         let (log, records) = match storage {
             Some(Storage { medium, cluster, place }) => {
@@ -101,7 +101,7 @@ impl Shell {
             }
             None => (None, Vec::new()),
         };
-        let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts };
+        let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts, variant };
         let mut shell = Self { machine: (program.machine)(setup), log, outputs: Outputs::default() };
         let started = shell.step(now, AnyInput::Start { records: &records }, effects);
         started.map_err(|error| shell.at_its_log(error))?;

@@ -4,6 +4,7 @@
 
 pub mod gossip;
 pub mod multi_paxos;
+pub mod raft;
 pub mod replicated;
 
 use std::fmt;
@@ -45,7 +46,7 @@ pub enum Agreement {
 }
 
 /// All protocols; the first is the default.
-pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL, multi_paxos::PROTOCOL];
+pub const PROTOCOLS: &[Protocol] = &[gossip::PROTOCOL, multi_paxos::PROTOCOL, raft::PROTOCOL];
 
 impl Protocol {
     /// The types of all messages that nodes send: between servers, from clients, and to them; each once.

@@ -351,6 +351,7 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Offset => self.offset(word),
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
+            ParameterKind::OneOf(choices) => self.one_of(parameter, &choices(), word),
             ParameterKind::Ranked(choices, between) => self.ranked(parameter, (&choices(), between), word),
             ParameterKind::SomeOf(choices) => self.some_of(parameter, choices, word),
             ParameterKind::SnapshotName => self.snapshot_name(word),

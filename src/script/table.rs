@@ -302,6 +302,7 @@ impl Parameter {
             | ParameterKind::Number
             | ParameterKind::Factor
             | ParameterKind::Offset
+            | ParameterKind::OneOf(_)
             | ParameterKind::SomeOf(_)
             | ParameterKind::SnapshotName => name,
         }
@@ -427,6 +428,8 @@ pub enum ParameterKind {
     Count(&'static str),
     /// One of these words, some of them with something behind it.
     Choice(&'static [Choice]),
+    /// One of these words.
+    OneOf(fn() -> Vec<&'static str>),
     /// Some of these words, at least one and each once; which comes first says something.
     Ranked(fn() -> Vec<&'static str>, Between),
     /// Some of these words, at least one, with commas between them.
@@ -532,6 +535,7 @@ impl ParameterKind {
             | Self::Offset
             | Self::Count(_)
             | Self::Choice(_)
+            | Self::OneOf(_)
             | Self::Ranked(..)
             | Self::SomeOf(_)
             | Self::SnapshotName

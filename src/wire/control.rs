@@ -24,6 +24,83 @@ fn default_election() -> Span {
     limits::election_after(Span(0))
 }
 
+/// Which of its ways a protocol with consensus goes, where it has several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Variant {
+    /// How a `get` is answered.
+    #[serde(skip_serializing_if = "Reads::is_usual")]
+    pub reads: Reads,
+    /// Does a server of Raft ask whether it would be elected before it raises its term?
+    #[serde(skip_serializing_if = "PreVote::is_usual")]
+    pub prevote: PreVote,
+}
+
+impl Variant {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How a `get` is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reads {
+    /// It becomes a block, and is answered when that is decided.
+    #[default]
+    Chain,
+    /// From the store, once a majority has confirmed the leader since the `get` came; it makes no block. Source: Ongaro
+    /// 2014, "Consensus: Bridging Theory and Practice", section 6.4.
+    Index,
+}
+
+impl Reads {
+    /// What scripts call them, the usual one first.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        vec!["chain", "index"]
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Chain, Self::Index].into_iter().zip(Self::names()).find(|(_, known)| *known == name).map(|(it, _)| it)
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Does a server of Raft ask whether it would be elected before it raises its term? Source: Ongaro 2014, section 9.6.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreVote {
+    /// It does.
+    #[default]
+    On,
+    /// It raises its term at once.
+    Off,
+}
+
+impl PreVote {
+    /// What scripts call them, the usual one first.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        vec!["on", "off"]
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::On, Self::Off].into_iter().zip(Self::names()).find(|(_, known)| *known == name).map(|(it, _)| it)
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// `init`: the first line that a node gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "init")]
@@ -46,6 +123,9 @@ pub struct Init {
     /// How long it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeouts: Option<Timeouts>,
+    /// Which of its ways the protocol goes; absent where it goes the usual ones.
+    #[serde(default, skip_serializing_if = "Variant::is_usual")]
+    pub variant: Variant,
     /// Whether there is room on the node's disk; absent where there is.
     #[serde(default, skip_serializing_if = "Room::is_usual")]
     pub disk: Room,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::Incarnation;
 use crate::machine::{Output, Payload};
-use crate::wire::control::Timeouts;
+use crate::wire::control::{Timeouts, Variant};
 use crate::wire::request::{CompareAndSet, CompareAndSetOk, Read, ReadOk, Write, WriteOk};
 
 const A: NodeName = NodeName::server(1);
@@ -35,7 +35,14 @@ impl Bench {
     fn of(client: u32, seed: u64, servers: &[NodeName]) -> Self {
         let timeouts = Timeouts { retry: Span(AFTER_US), election: Span::milliseconds(300) };
         let name = NodeName::client(client);
-        let setup = Setup { name, servers: Vec::new(), seed, incarnation: Incarnation(2), timeouts };
+        let setup = Setup {
+            name,
+            servers: Vec::new(),
+            seed,
+            incarnation: Incarnation(2),
+            timeouts,
+            variant: Variant::default(),
+        };
         let session = Session::new(&setup);
         let mut bench = Self { session, now: Time(0), timer: None, invoked: 100, before: (0, BTreeMap::new()) };
         assert_eq!(bench.attach(servers), []);

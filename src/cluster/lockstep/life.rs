@@ -14,7 +14,7 @@ use crate::cluster::queue::{EventKey, Order};
 use crate::cluster::spawner::{Lines, ServerProgram};
 use crate::cluster::stop::Stop;
 use crate::trace::{Death, DiskFault, Happening};
-use crate::wire::control::{Init, LOCKSTEP, Timeouts};
+use crate::wire::control::{Init, LOCKSTEP, Timeouts, Variant};
 use crate::wire::{Digest, ServerRole};
 
 /// What a server says of its part, as far as it said anything.
@@ -26,6 +26,17 @@ pub struct Told {
     pub term: Option<u64>,
     /// How much waits to be decided.
     pub queued: Option<u64>,
+}
+
+/// What a node is told of the cluster when it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// All servers, the node itself included if it is one.
+    pub members: Vec<NodeName>,
+    /// How long it waits.
+    pub timeouts: Timeouts,
+    /// Which of its ways its protocol goes.
+    pub variant: Variant,
 }
 
 /// A node that was started at least once.
@@ -77,21 +88,16 @@ pub struct Refusal {
 
 /// Starting and ending nodes.
 impl Cluster {
-    /// Starts a node, for the first time or again. `members` are all servers, the node itself included if it is one. It
-    /// may be dead again when this returns, because of a fault that was ordered.
+    /// Starts a node, for the first time or again. It may be dead again when this returns, because of a fault that was
+    /// ordered.
     ///
     /// # Errors
     /// It cannot be started, or does not answer `init` as it should.
     ///
     /// # Panics
     /// If it is alive.
-    pub fn start(
-        &mut self,
-        name: NodeName,
-        program: &ServerProgram,
-        members: &[NodeName],
-        timeouts: Timeouts,
-    ) -> Result<(), Stop> {
+    pub fn start(&mut self, name: NodeName, program: &ServerProgram, terms: &Terms) -> Result<(), Stop> {
+        let Terms { members, timeouts, variant } = terms;
         let lines = if self.trace.wants_lines() { Lines::Wanted } else { Lines::Unwanted };
         let node = match self.nodes.remove(&name) {
             Some(node) => {
@@ -123,11 +129,12 @@ impl Cluster {
         let init = Init {
             msg_id: self.ordered,
             node_id: name,
-            node_ids: members.to_vec(),
+            node_ids: members.clone(),
             lockstep: Some(LOCKSTEP),
             seed: self.seed,
             incarnation,
-            timeouts: Some(timeouts),
+            timeouts: Some(*timeouts),
+            variant: *variant,
             disk: room,
         };
         self.step(name, Delivery::Init(&init))

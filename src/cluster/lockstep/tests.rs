@@ -14,7 +14,7 @@ use crate::node::log::MemoryFolder;
 use crate::protocol::PROTOCOLS;
 use crate::trace::{Memory, TraceLines};
 use crate::wire::StateChange;
-use crate::wire::control::{Inspect, InspectOk, Timeouts};
+use crate::wire::control::{Inspect, InspectOk, Timeouts, Variant};
 
 /// It takes everything, and says nothing but to its clock.
 struct Silent;
@@ -79,7 +79,8 @@ pub(super) fn steps_and_waits(trace: &str) -> Vec<String> {
 
 pub(super) fn start(cluster: &mut Cluster, node: NodeName) {
     let timeouts = Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) };
-    cluster.start(node, &ServerProgram::Protocol(&PROTOCOLS[0]), &[node], timeouts).unwrap();
+    let terms = Terms { members: vec![node], timeouts, variant: Variant::default() };
+    cluster.start(node, &ServerProgram::Protocol(&PROTOCOLS[0]), &terms).unwrap();
 }
 
 /// A server that was started, and what of its life the trace tells.

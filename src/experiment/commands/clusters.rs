@@ -6,11 +6,12 @@ use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
 use crate::protocol::Protocol;
 use crate::script::{Between, Given, Invocation, Parameter, ParameterKind, Phase};
+use crate::wire::control::{PreVote, Reads, Variant};
 
 /// Where among the parameters of [`CLUSTER`] the protocols stand.
 pub(super) const PROTOCOLS_AT: usize = 2;
 
-/// `cluster servers=N [clients=M] [protocol=NAME,...] [seed=NUMBER]`
+/// `cluster servers=N [clients=M] [protocol=NAME,...] [seed=NUMBER] [reads=READS] [prevote=PREVOTE]`
 pub(super) static CLUSTER: Entry = Entry {
     name: "cluster",
     aliases: &[],
@@ -31,13 +32,18 @@ pub(super) static CLUSTER: Entry = Entry {
             given: Given::MayBeNamed("protocol"),
         },
         Parameter { name: "NUMBER", kind: ParameterKind::Seed, given: Given::MayBeNamed("seed") },
+        Parameter { name: "READS", kind: ParameterKind::OneOf(Reads::names), given: Given::MayBeNamed("reads") },
+        Parameter { name: "PREVOTE", kind: ParameterKind::OneOf(PreVote::names), given: Given::MayBeNamed("prevote") },
     ],
     phase: Phase::Founding,
     console: None,
     summary: "Starts servers s1, s2, … and clients c1, c2, … at once, all servers linked to all.",
     details: "Client i is joined to server i, and where there are fewer servers, from s1 on again. A number is then the \
               server or the client that a command asks for, and a server where it may be either; s1 and c1 are always \
-              clear. `joinServer` and `joinClient` add more. `protocol` and `seed` are the settings of these names.",
+              clear. `joinServer` and `joinClient` add more. `protocol` and `seed` are the settings of these names. \
+              Under consensus `reads=index` answers gets from the store, without a block for each, once a majority has \
+              confirmed the leader; without it a get is a block like a put. Under raft `prevote=off` lets a server raise its \
+              term without asking first whether it would be elected; other protocols have no such vote.",
     example: "cluster servers=5 clients=2 seed=7",
     scripts: &[],
     run: Function(cluster),
@@ -48,6 +54,9 @@ fn cluster(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Re
     if let Some(seed) = invocation.optional_number(3) {
         experiment.set_seed(seed);
     }
+    let reads = invocation.optional_text(4).and_then(Reads::named);
+    let prevote = invocation.optional_text(5).and_then(PreVote::named);
+    experiment.variant = Variant { reads: reads.unwrap_or_default(), prevote: prevote.unwrap_or_default() };
     experiment.begin()?;
     let servers = numbered(invocation.optional_number(0), NodeName::server);
     // All are known before the first one starts, so that its first order names them all.
@@ -69,4 +78,9 @@ fn cluster(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Re
 fn numbered(count: Option<u64>, name: impl Fn(u32) -> NodeName) -> Vec<NodeName> {
     let count = u32::try_from(count.unwrap_or(0)).expect("the parser holds the number within its limits");
     (1..=count).map(name).collect()
+}
+
+/// Does a command choose something that only protocols with consensus have?
+pub fn needs_consensus(invocation: &Invocation<Function>) -> bool {
+    invocation.command.name == CLUSTER.name && (4..=5).any(|place| invocation.optional_text(place).is_some())
 }

@@ -22,6 +22,7 @@ mod snapshots;
 mod time;
 
 pub use clients::{begin, tell_in_block, tell_unawaited};
+pub use clusters::needs_consensus;
 pub use consensus::needs_a_leader;
 pub use disks::slowness_of;
 pub use paces::delay_of;

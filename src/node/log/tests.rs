@@ -10,7 +10,7 @@ use crate::node::effect::Effect;
 use crate::node::program;
 use crate::node::shell::{Shell, ShellError, Storage};
 use crate::protocol::PROTOCOLS;
-use crate::wire::control::{Init, Inspect, LOCKSTEP, Part, Timeouts};
+use crate::wire::control::{Init, Inspect, LOCKSTEP, Part, Timeouts, Variant};
 use crate::wire::request::{Request, Write};
 
 const SERVER: NodeName = NodeName::server(1);
@@ -55,6 +55,7 @@ impl Disk {
             seed: 1,
             incarnation: Incarnation(0),
             timeouts: Some(Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) }),
+            variant: Variant::default(),
             disk: room,
         };
         let mut effects = Vec::new();

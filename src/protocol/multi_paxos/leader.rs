@@ -9,6 +9,7 @@ use crate::base::NodeName;
 use crate::ledger::Block;
 use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::messages::Extent;
+use crate::protocol::replicated::{Confirmations, Progress, reached_by_majority};
 
 /// What part a server plays.
 #[derive(Debug, Default)]
@@ -58,40 +59,37 @@ pub struct Leading {
     /// How many blocks are on their way to the leader's disk and to its followers: the flush brings the rest of its log.
     pub announced: u64,
     /// Those who have promised, and how far they are.
-    pub followers: BTreeMap<NodeName, Progress>,
+    pub followers: BTreeMap<NodeName, Follower>,
+    /// Reads that wait until a majority has confirmed the ballot.
+    pub confirmations: Confirmations,
 }
 
-/// How far a follower is. One that has everything announced gets what is new at once; one that is behind gets its log in
-/// pieces, the next when it has taken the one before.
+/// A server that has promised.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// From where its log is taken over; none once it has been.
+pub struct Follower {
+    /// From where it takes the leader's log over; none once it has.
     pub base: Option<u64>,
-    /// How many blocks it was sent.
-    pub sent: u64,
-    /// How many it says that it has: accepted, or staged as long as there is a base.
-    pub reached: u64,
-    /// How many it had when the last round ended, if it was there then.
-    pub reached_before: Option<u64>,
+    /// How many blocks it has: accepted, or staged as long as there is a base.
+    pub progress: Progress,
 }
 
-impl Progress {
-    /// Of a server whose log is taken over behind so many blocks.
+impl Follower {
+    /// One that takes the log over behind so many blocks.
     #[must_use]
     pub fn from(base: u64) -> Self {
-        Self { base: Some(base), sent: base, reached: base, reached_before: None }
+        Self { base: Some(base), progress: Progress::of(base, base) }
     }
 
     /// How many blocks it has accepted under the leader's ballot.
     #[must_use]
     pub fn accepted(&self) -> u64 {
-        if self.base.is_none() { self.reached } else { 0 }
+        if self.base.is_none() { self.progress.reached } else { 0 }
     }
 
     /// Does it lack something that it was sent, and has had nothing new since the last round?
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        (self.base.is_some() || self.reached < self.sent) && Some(self.reached) == self.reached_before
+        (self.base.is_some() || !self.progress.is_idle()) && self.progress.stands_still()
     }
 }
 
@@ -116,10 +114,8 @@ impl Leading {
     /// How many blocks a majority of `servers` has accepted, the leader itself what it has announced.
     #[must_use]
     pub fn accepted_by_majority(&self, servers: usize) -> u64 {
-        let followers = self.followers.values().map(Progress::accepted);
-        let mut lengths: Vec<_> = followers.chain([self.announced]).collect();
-        lengths.sort_unstable_by(|one, other| other.cmp(one));
-        lengths.get(servers / 2).copied().unwrap_or(0)
+        let followers = self.followers.values().map(Follower::accepted);
+        reached_by_majority(followers.chain([self.announced]), servers)
     }
 }
 
@@ -130,27 +126,13 @@ mod tests {
     const NOTHING: Extent = Extent { accepted: None, length: 0, decided: 0, has_copied: false };
 
     #[test]
-    fn what_a_majority_has_accepted_is_the_length_that_so_many_reach() {
-        let leading = |announced: u64, accepted: &[u64]| {
-            let progress = |&reached: &u64| Progress { base: None, ..Progress::from(reached) };
-            let followers = (2..).map(NodeName::server).zip(accepted.iter().map(progress)).collect();
-            Leading { ballot: Ballot::first(NodeName::server(1)), adopted: NOTHING, announced, followers }
-        };
-        assert_eq!(leading(7, &[]).accepted_by_majority(1), 7);
-        assert_eq!(leading(7, &[]).accepted_by_majority(3), 0);
-        assert_eq!(leading(7, &[5]).accepted_by_majority(3), 5);
-        assert_eq!(leading(7, &[5, 3]).accepted_by_majority(3), 5);
-        assert_eq!(leading(7, &[5, 3]).accepted_by_majority(5), 3);
-        assert_eq!(leading(4, &[5, 3, 3, 1]).accepted_by_majority(5), 3);
-    }
-
-    #[test]
     fn who_takes_a_log_over_has_accepted_nothing_before_its_end() {
         let mut leading = Leading {
             ballot: Ballot::first(NodeName::server(1)),
             adopted: NOTHING,
             announced: 7,
-            followers: BTreeMap::from([(NodeName::server(2), Progress::from(5))]),
+            followers: BTreeMap::from([(NodeName::server(2), Follower::from(5))]),
+            confirmations: Confirmations::default(),
         };
         assert_eq!(leading.accepted_by_majority(3), 0);
         leading.followers.get_mut(&NodeName::server(2)).unwrap().base = None;

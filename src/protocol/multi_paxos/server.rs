@@ -3,23 +3,23 @@
 mod elections;
 mod following;
 mod leading;
+mod reading;
 mod requests;
 #[cfg(test)]
 mod view;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use crate::base::{Incarnation, NodeName, Span, Time};
-use crate::ledger::{Proof, RequestId};
+use crate::ledger::Proof;
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::multi_paxos::acceptor::Acceptor;
 use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Accepted, Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::{Beside, Outcome, Place, ReplicatedLog, response};
-use crate::store::Operation;
-use crate::wire::control::{Control, Inspect, InspectOk};
+use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
+use crate::wire::control::{Control, Inspect, InspectOk, Reads as Way};
 use crate::wire::{ServerRole, StateChange};
 
 /// The timer that ends a round of heartbeats.
@@ -45,21 +45,17 @@ pub struct Server {
     /// What the leader is to be told at the next flush.
     acceptance: Option<(NodeName, Accepted)>,
     /// Requests that wait for a leader, in the order in which they came.
-    queue: VecDeque<(RequestId, Operation)>,
+    queue: RequestQueue,
+    /// How gets are answered.
+    read_way: Way,
+    /// Reads without a block.
+    reads: Reads,
     /// What the others said of themselves in the round that is under way.
     heard: BTreeMap<NodeName, HeartbeatOk>,
     /// How many blocks were decided when the last round ended.
     decided_before: u64,
     /// What was reported last.
     reported: Report,
-}
-
-/// What a server reports of itself beside its log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Report {
-    role: Option<ServerRole>,
-    term: Option<u64>,
-    queued: Option<u64>,
 }
 
 impl Server {
@@ -77,7 +73,9 @@ impl Server {
             role: Role::Follower,
             is_learner: false,
             acceptance: None,
-            queue: VecDeque::new(),
+            queue: RequestQueue::default(),
+            read_way: setup.variant.reads,
+            reads: Reads::new(setup.incarnation),
             heard: BTreeMap::new(),
             decided_before: 0,
             reported: Report::default(),
@@ -99,11 +97,10 @@ impl Server {
         };
         let log = &self.acceptor.log;
         let undecided = log.accepted() - log.decided();
-        let kept = self.queue.iter().filter(|(request, _)| log.place(*request) == Place::New).count();
         Report {
             role: Some(role),
             term: Some(self.acceptor.promised.map_or(0, |ballot| ballot.number)),
-            queued: Some(undecided + kept as u64),
+            queued: Some(undecided + self.queue.missing_in(log) + self.reads.count()),
         }
     }
 
@@ -194,10 +191,6 @@ fn tell(to: NodeName, message: PaxosMessage, outputs: &mut Outputs) {
     outputs.send(to, Payload::peer(message));
 }
 
-fn respond(request: RequestId, outcome: &Outcome, outputs: &mut Outputs) {
-    outputs.respond(request.client, response(request, outcome));
-}
-
 fn broken(from: NodeName, flaw: &crate::ledger::Flaw) -> Violation {
     Violation(format!("blocks of {from} make no chain: {flaw}"))
 }
@@ -234,23 +227,21 @@ impl Machine for Server {
         self.announce(outputs);
         self.decide_what_is_accepted(outputs);
         self.acknowledge(outputs);
+        self.confirm_reads(outputs);
     }
 
     fn take_changes(&mut self) -> StateChange {
         let now = self.report();
-        let before = std::mem::replace(&mut self.reported, now);
         let changes = self.acceptor.log.take_changes();
-        StateChange {
-            role: now.role.filter(|_| now.role != before.role),
-            term: now.term.filter(|_| now.term != before.term),
-            queued: now.queued.filter(|_| now.queued != before.queued),
-            ..changes
-        }
+        self.reported.add_changes(now, changes)
     }
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        let ballot = self.acceptor.accepted.map(|ballot| ballot.to_string());
-        Some(Beside { ballot, queue: self.queue.iter(), log: &self.acceptor.log }.inspect(question))
+        let ballot_of = |_height| self.acceptor.accepted.map(|ballot| ballot.to_string());
+        Some(
+            Beside { ballot_of, queue: self.queue.iter().chain(self.reads.iter()), log: &self.acceptor.log }
+                .inspect(question),
+        )
     }
 }
 
@@ -267,6 +258,10 @@ impl Server {
             PaxosMessage::Accepted(accepted) => self.take_accepted(from, *accepted, outputs),
             PaxosMessage::Decide(decide) => self.take_decide(*decide),
             PaxosMessage::Forward(forward) => self.take_forwarded(forward, outputs),
+            PaxosMessage::ReadIndex(question) => self.take_read_index(from, *question),
+            PaxosMessage::ReadIndexOk(answer) => self.reads.confirm(*answer),
+            PaxosMessage::Confirm(question) => self.answer_confirm(from, *question, outputs),
+            PaxosMessage::ConfirmOk(answer) => self.take_confirm_ok(from, *answer),
         }
         Ok(())
     }

@@ -10,9 +10,10 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::base::limits;
 use crate::ledger::{Block, Chain, Flaw, Hash, Proof, RequestId};
+use crate::machine::Outputs;
 use crate::protocol::replicated::requests::{Place, RequestTable};
 use crate::protocol::replicated::store::{Outcome, Store};
-use crate::store::Operation;
+use crate::store::{Operation, Value};
 use crate::wire::request::{CompareAndSetOk, ReadOk, WriteOk};
 use crate::wire::{Digest, ErrorBody, ErrorCode, Response, StateChange};
 
@@ -36,9 +37,12 @@ pub struct ReplicatedLog {
     is_recovered: bool,
 }
 
-/// What a client is told whose request came to this.
-#[must_use]
-pub fn response(request: RequestId, outcome: &Outcome) -> Response {
+/// Tells a client what its request came to.
+pub fn respond(request: RequestId, outcome: &Outcome, outputs: &mut Outputs) {
+    outputs.respond(request.client, response(request, outcome));
+}
+
+fn response(request: RequestId, outcome: &Outcome) -> Response {
     let in_reply_to = request.sequence;
     let refuse = |code, text: &str| Response::Error(ErrorBody { in_reply_to, code, text: text.to_owned() });
     match outcome {
@@ -104,6 +108,12 @@ impl ReplicatedLog {
     #[must_use]
     pub fn outcome(&self, height: u64) -> Option<&Outcome> {
         self.outcomes.get(usize::try_from(height.checked_sub(1)?).ok()?)
+    }
+
+    /// What a get of this key comes to behind the decided blocks.
+    #[must_use]
+    pub fn get(&self, key: &Value) -> Outcome {
+        Outcome::Got(self.store.get(key).cloned())
     }
 
     /// Makes the block of a request at the end of the log, if the request is new. Where does it stand otherwise?

@@ -7,9 +7,19 @@
 //! Deliberately missing: what makes a block accepted or decided. That is the protocol's.
 
 mod log;
+mod messages;
+mod progress;
+mod queue;
+mod reads;
+mod report;
 mod requests;
 mod store;
 
-pub use log::{Beside, ReplicatedLog, part_at, response};
+pub use log::{Beside, ReplicatedLog, part_at, respond};
+pub use messages::Forward;
+pub use progress::{Progress, reached_by_majority};
+pub use queue::{RequestQueue, is_new, propose};
+pub use reads::{Attempt, Confirmations, ReadIndex, ReadIndexOk, Reads};
+pub use report::Report;
 pub use requests::{Place, RequestTable};
 pub use store::{Outcome, Store};

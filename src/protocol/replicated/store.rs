@@ -37,7 +37,7 @@ impl Store {
                 }
                 Outcome::Written
             }
-            Operation::Get { key } => Outcome::Got(self.values.get(key).cloned()),
+            Operation::Get { key } => Outcome::Got(self.get(key).cloned()),
             Operation::Cas { key, from, to } => match self.values.get(key) {
                 Some(found) if found == from => {
                     self.values.insert(key.clone(), to.clone());
@@ -46,6 +46,12 @@ impl Store {
                 found => Outcome::Unmet(found.cloned()),
             },
         }
+    }
+
+    /// What a key maps to.
+    #[must_use]
+    pub fn get(&self, key: &Value) -> Option<&Value> {
+        self.values.get(key)
     }
 
     /// Keys with their values, in ascending order of keys.

@@ -1,4 +1,4 @@
-//! Arguments that are some of several words.
+//! Arguments that are one or some of several words.
 
 use crate::script::arguments::ArgumentReader;
 use crate::script::excerpt::quoted;
@@ -9,6 +9,15 @@ use crate::script::table::{Between, Parameter};
 use crate::script::words::{Quotes, Word};
 
 impl<'r, F> ArgumentReader<'r, F> {
+    /// One of several words.
+    pub(super) fn one_of(&mut self, parameter: &Parameter, choices: &[&'static str], word: &Word<'_>) -> Argument {
+        if choices.contains(&word.text) {
+            return Argument::Text(word.text.to_owned());
+        }
+        self.report_no_choice(parameter, choices, word);
+        Argument::Absent
+    }
+
     /// Some of several words, with commas between them; their order says nothing.
     pub(super) fn some_of(
         &mut self,

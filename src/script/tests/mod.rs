@@ -212,14 +212,13 @@ static DROP: Command<()> = command(
         after("for", "time", ParameterKind::Duration),
         Parameter {
             name: "shape",
-            kind: ParameterKind::Choice(SHAPES),
+            kind: ParameterKind::OneOf(protocols),
             given: Given::With { keyword: "dist", needs: "for" },
         },
     ],
     Phase::Step,
     "drop next 2 write 0 -> 1",
 );
-static SHAPES: &[Choice] = &[Choice { word: "bell", parameter: None }];
 static RATE: Command<()> = command(
     "rate",
     &[always("links", ParameterKind::Links), always("rate", ParameterKind::Rate)],

@@ -74,7 +74,7 @@ pub(super) fn line_with_structure() -> impl Strategy<Value = String> {
             target().prop_map(|target| format!("kill {target}")),
             links().prop_map(|links| format!("cut {links}")),
             server().prop_map(|server| format!("{server}: cut * ")),
-            (0..3_u64, prop::option::of(kind()), links(), prop::option::of(Just(" for 5ms dist bell"))).prop_map(
+            (0..3_u64, prop::option::of(kind()), links(), prop::option::of(Just(" for 5ms dist raft"))).prop_map(
                 |(next, kind, links, more)| {
                     let next = if next > 0 { format!("next {next} ") } else { String::new() };
                     let kind = kind.map_or_else(String::new, |kind| format!("{kind} "));

@@ -12,7 +12,7 @@ use crate::machine::Output;
 use crate::protocol::gossip::messages::Phase;
 use crate::store::Value;
 use crate::wire::Digest;
-use crate::wire::control::{Part, Stabilize, Timeouts};
+use crate::wire::control::{Part, Stabilize, Timeouts, Variant};
 
 const A: NodeName = NodeName::server(1);
 const B: NodeName = NodeName::server(2);
@@ -40,7 +40,7 @@ impl Bench {
     fn of_life(name: NodeName, incarnation: u32) -> Self {
         let timeouts = Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) };
         let incarnation = Incarnation(incarnation);
-        let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation, timeouts };
+        let setup = Setup { name, servers: vec![A, B, C], seed: 1, incarnation, timeouts, variant: Variant::default() };
         let mut server = Server::new(&setup);
         let digest = server.take_changes().digest.expect("the first report has one");
         Self { server, digest, is_to_be_woken: false, records: Vec::new() }

@@ -7,9 +7,10 @@ use crate::base::NodeName;
 use crate::ledger::Block;
 use crate::machine::{Outputs, Payload, Violation};
 use crate::protocol::multi_paxos::ballot::Ballot;
-use crate::protocol::multi_paxos::leader::{Adopting, Leading, Preparing, Progress, Role};
+use crate::protocol::multi_paxos::leader::{Adopting, Follower, Leading, Preparing, Role};
 use crate::protocol::multi_paxos::messages::{Accept, Accepted, Decide, Extent, PaxosMessage, Prepare, Promise, Pull};
-use crate::protocol::multi_paxos::server::{Server, broken, respond, tell};
+use crate::protocol::multi_paxos::server::{Server, broken, tell};
+use crate::protocol::replicated::{Confirmations, propose, respond};
 
 impl Server {
     pub(super) fn prepare(&mut self, ballot: Ballot, outputs: &mut Outputs) -> Result<(), Violation> {
@@ -89,15 +90,17 @@ impl Server {
         self.acceptor.take_over(ballot, skip, blocks, outputs).map_err(|flaw| broken(from, &flaw))?;
         let announced = self.acceptor.log.accepted();
         let adopted = Extent { length: announced, ..adopted };
-        self.role = Role::Leading(Leading { ballot, adopted, announced, followers: BTreeMap::new() });
+        let (followers, confirmations) = (BTreeMap::new(), Confirmations::default());
+        self.role = Role::Leading(Leading { ballot, adopted, announced, followers, confirmations });
         for (follower, extent) in promises {
             if follower != self.name {
                 self.hand_over(follower, extent, outputs);
             }
         }
-        for (request, operation) in std::mem::take(&mut self.queue) {
-            self.take_operation(request, || operation.clone(), outputs);
+        for (request, operation) in self.queue.take() {
+            propose(&mut self.acceptor.log, request, || operation, outputs);
         }
+        self.ask_for_reads_again(outputs);
         Ok(())
     }
 
@@ -105,15 +108,15 @@ impl Server {
     fn hand_over(&mut self, follower: NodeName, extent: Extent, outputs: &mut Outputs) {
         let Role::Leading(leading) = &mut self.role else { return };
         let base = leading.base_for(extent);
-        leading.followers.insert(follower, Progress::from(base));
+        leading.followers.insert(follower, Follower::from(base));
         self.send_piece(follower, outputs);
     }
 
     /// Goes on with a log that is taken over: the follower has so many blocks.
     pub(super) fn hand_over_from(&mut self, follower: NodeName, reached: u64, outputs: &mut Outputs) {
         let Role::Leading(leading) = &mut self.role else { return };
-        let Some(progress) = leading.followers.get_mut(&follower) else { return };
-        if progress.base.is_some() && reached <= leading.announced {
+        let Some(Follower { base, progress }) = leading.followers.get_mut(&follower) else { return };
+        if base.is_some() && reached <= leading.announced {
             (progress.sent, progress.reached) = (reached, reached);
             self.send_piece(follower, outputs);
         }
@@ -122,11 +125,10 @@ impl Server {
     /// Sends a follower the next piece of what was announced.
     fn send_piece(&mut self, follower: NodeName, outputs: &mut Outputs) {
         let Role::Leading(leading) = &mut self.role else { return };
-        let Some(progress) = leading.followers.get_mut(&follower) else { return };
+        let Some(&mut Follower { base, ref mut progress }) = leading.followers.get_mut(&follower) else { return };
         let skip = progress.sent;
         let (blocks, more) = self.acceptor.log.piece(skip, leading.announced);
         progress.sent += blocks.len() as u64;
-        let base = progress.base;
         let accept = Accept { ballot: leading.ballot, skip, blocks, base, more: more && base.is_some() };
         outputs.send_early(follower, Payload::peer(PaxosMessage::Accept(Rc::new(accept))));
     }
@@ -147,9 +149,11 @@ impl Server {
             let end = skip + blocks.len() as u64;
             let accept = Rc::new(Accept { ballot, skip, blocks, base: None, more: false });
             let payload = Payload::peer(PaxosMessage::Accept(accept));
-            for (&follower, progress) in leading.followers.iter_mut().filter(|(_, progress)| progress.sent == skip) {
-                outputs.send_early(follower, payload.clone());
-                progress.sent = end;
+            for (&name, follower) in &mut leading.followers {
+                if follower.progress.sent == skip {
+                    outputs.send_early(name, payload.clone());
+                    follower.progress.sent = end;
+                }
             }
             skip = end;
         }
@@ -160,10 +164,10 @@ impl Server {
         if accepted.ballot != leading.ballot {
             return;
         }
-        let Some(progress) = leading.followers.get_mut(&from) else { return };
-        progress.reached = progress.accepted().max(accepted.length);
-        progress.base = None;
-        if progress.sent < leading.announced && progress.reached >= progress.sent {
+        let Some(follower) = leading.followers.get_mut(&from) else { return };
+        follower.progress.reached = follower.accepted().max(accepted.length);
+        follower.base = None;
+        if follower.progress.sent < leading.announced && follower.progress.is_idle() {
             self.send_piece(from, outputs);
         }
     }
@@ -198,7 +202,10 @@ impl Server {
         match &self.role {
             Role::Follower => self.forward_queue(outputs),
             Role::Preparing(_) => self.repeat_prepare(outputs)?,
-            Role::Leading(_) => self.repeat_to_followers(outputs),
+            Role::Leading(_) => {
+                self.repeat_to_followers(outputs);
+                self.ask_for_confirmation(outputs);
+            }
         }
         Ok(())
     }
@@ -225,18 +232,20 @@ impl Server {
         let decide = Decide { ballot: leading.ballot, length: self.acceptor.log.decided() };
         let mut behind = Vec::new();
         for &other in &self.others {
-            let Some(progress) = leading.followers.get_mut(&other) else {
+            let Some(follower) = leading.followers.get_mut(&other) else {
                 tell(other, PaxosMessage::Prepare(prepare), outputs);
                 continue;
             };
-            if progress.is_stuck() {
-                progress.sent = progress.base.unwrap_or(progress.reached);
+            let is_stuck = follower.is_stuck();
+            let Follower { base, progress } = follower;
+            if is_stuck {
+                progress.sent = base.unwrap_or(progress.reached);
                 progress.reached = progress.sent;
                 behind.push(other);
             } else if self.heard.get(&other).is_some_and(|heard| heard.decided < decide.length) {
                 tell(other, PaxosMessage::Decide(decide), outputs);
             }
-            progress.reached_before = Some(progress.reached);
+            progress.end_round();
         }
         for other in behind {
             self.send_piece(other, outputs);

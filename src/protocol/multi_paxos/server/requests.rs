@@ -6,40 +6,32 @@ use crate::base::NodeName;
 use crate::ledger::RequestId;
 use crate::machine::Outputs;
 use crate::protocol::multi_paxos::leader::Role;
-use crate::protocol::multi_paxos::messages::{Forward, PaxosMessage};
-use crate::protocol::multi_paxos::server::{Server, respond, tell};
-use crate::protocol::replicated::Place;
+use crate::protocol::multi_paxos::messages::PaxosMessage;
+use crate::protocol::multi_paxos::server::{Server, tell};
+use crate::protocol::replicated::{Forward, is_new, propose};
 use crate::store::Operation;
 use crate::wire::Request;
+use crate::wire::control::Reads as Way;
 
 impl Server {
     pub(super) fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
-        self.take_operation(request.id(from), || request.operation(), outputs);
+        match (request, self.read_way) {
+            (Request::Read(read), Way::Index) => self.reads.keep(request.id(from), read.key.clone()),
+            (Request::Read(_) | Request::Write(_) | Request::CompareAndSet(_), Way::Chain | Way::Index) => {
+                self.take_operation(request.id(from), || request.operation(), outputs);
+            }
+        }
     }
 
     /// Answers a request that is decided, proposes one that is new, or lets it wait for a leader.
-    pub(super) fn take_operation(
-        &mut self,
-        request: RequestId,
-        operation: impl Fn() -> Operation,
-        outputs: &mut Outputs,
-    ) {
+    fn take_operation(&mut self, request: RequestId, operation: impl FnOnce() -> Operation, outputs: &mut Outputs) {
         let log = &mut self.acceptor.log;
-        let is_leader = matches!(self.role, Role::Leading(_));
-        match if is_leader { log.propose(request, &operation) } else { log.place(request) } {
-            Place::Old => {}
-            // If it is not decided yet, it is answered when it is.
-            Place::At(height) => {
-                if let Some(outcome) = log.outcome(height) {
-                    respond(request, outcome, outputs);
-                }
-            }
-            Place::New if is_leader => {}
-            Place::New => {
-                let operation = operation();
-                self.forward(&request, &operation, outputs);
-                self.enqueue(request, operation);
-            }
+        if matches!(self.role, Role::Leading(_)) {
+            propose(log, request, operation, outputs);
+        } else if is_new(log, request, outputs) {
+            let operation = operation();
+            self.forward(&request, &operation, outputs);
+            self.queue.keep(request, operation);
         }
     }
 
@@ -47,20 +39,11 @@ impl Server {
     /// the leader, each would else send it back at once, without end.
     pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) {
         let Forward { request, operation } = forward;
-        if matches!(self.role, Role::Leading(_)) || self.acceptor.log.place(*request) != Place::New {
-            self.take_operation(*request, || operation.clone(), outputs);
-        } else {
-            self.enqueue(*request, operation.clone());
-        }
-    }
-
-    /// A client has one request at a time: a newer one takes the place of an older one.
-    fn enqueue(&mut self, request: RequestId, operation: Operation) {
-        let newer = (request.session, request.sequence);
-        match self.queue.iter_mut().find(|(waiting, _)| waiting.client == request.client) {
-            Some((waiting, _)) if (waiting.session, waiting.sequence) >= newer => {}
-            Some(place) => *place = (request, operation),
-            None => self.queue.push_back((request, operation)),
+        let log = &mut self.acceptor.log;
+        if matches!(self.role, Role::Leading(_)) {
+            propose(log, *request, || operation.clone(), outputs);
+        } else if is_new(log, *request, outputs) {
+            self.queue.keep(*request, operation.clone());
         }
     }
 
@@ -72,10 +55,10 @@ impl Server {
 
     /// Gives the leader what waits, but for what stands in the log by now.
     pub(super) fn forward_queue(&mut self, outputs: &mut Outputs) {
-        let log = &self.acceptor.log;
-        self.queue.retain(|(request, _)| log.place(*request) == Place::New);
-        for (request, operation) in &self.queue {
+        self.queue.drop_what_stands_in(&self.acceptor.log);
+        for (request, operation) in self.queue.iter() {
             self.forward(request, operation, outputs);
         }
+        self.ask_for_reads_again(outputs);
     }
 }

@@ -8,7 +8,7 @@ use crate::ledger::Proof;
 use crate::machine::{Output, Setup};
 use crate::protocol::multi_paxos::Server;
 use crate::protocol::multi_paxos::tests::watch::State;
-use crate::wire::control::Timeouts;
+use crate::wire::control::{Timeouts, Variant};
 
 /// A server, alive or not, with its disk.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ impl Host {
             seed: 1,
             incarnation: Incarnation(incarnation),
             timeouts,
+            variant: Variant::default(),
         };
         self.server = Some(Server::new(&setup, Proof::Hashes));
         self.records.clone()

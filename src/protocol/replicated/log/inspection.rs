@@ -9,16 +9,20 @@ use crate::wire::control::{Inspect, InspectOk, Part};
 
 /// What a server knows beside its log.
 #[derive(Debug)]
-pub struct Beside<'a, Q> {
-    /// Under which ballot or term the end of the log was accepted.
-    pub ballot: Option<String>,
+pub struct Beside<'a, B, Q> {
+    /// Under which ballot or term the block at a height was accepted, of those that are not decided.
+    pub ballot_of: B,
     /// The requests that it keeps until they stand in a log, in their order.
     pub queue: Q,
     /// The rest is found in the log.
     pub log: &'a ReplicatedLog,
 }
 
-impl<'a, Q: Iterator<Item = &'a (RequestId, Operation)>> Beside<'a, Q> {
+impl<'a, B, Q> Beside<'a, B, Q>
+where
+    B: Fn(u64) -> Option<String>,
+    Q: Iterator<Item = &'a (RequestId, Operation)>,
+{
     /// Answers a question with one piece.
     #[must_use]
     pub fn inspect(self, question: &Inspect) -> InspectOk {
@@ -52,11 +56,11 @@ impl<'a, Q: Iterator<Item = &'a (RequestId, Operation)>> Beside<'a, Q> {
 
     /// The accepted blocks after the first `skip`, each as decided or not.
     fn entries(self, skip: u64) -> impl Iterator<Item = EntryRecord> {
-        let (log, ballot) = (self.log, self.ballot);
+        let Self { log, ballot_of, .. } = self;
         (skip + 1..).zip(log.chain.blocks_after(skip)).map(move |(height, block)| {
             let decided = height <= log.decided;
             let request = RequestRecord::of(&block.request, &block.operation);
-            EntryRecord { height, request, decided, ballot: ballot.clone().filter(|_| !decided) }
+            EntryRecord { height, request, decided, ballot: if decided { None } else { ballot_of(height) } }
         })
     }
 

@@ -1,0 +1,183 @@
+//! The leader's part: bringing its log to the others, committing, and looking whether it is still heard. Source: sections
+//! 5.3 and 5.4; Ongaro 2014, section 6.2.
+
+use std::rc::Rc;
+
+use crate::base::{NodeName, Span};
+use crate::machine::{Outputs, Payload};
+use crate::protocol::raft::messages::{Append, AppendOk, AppendRefused, Commit, Heartbeat, HeartbeatOk, RaftMessage};
+use crate::protocol::raft::progress::Follower;
+use crate::protocol::raft::role::{Leading, Role};
+use crate::protocol::raft::server::{ELECTION, HEARTBEAT, HEARTBEATS, Server, tell};
+use crate::protocol::replicated::{Confirmations, respond};
+
+impl Server {
+    /// Leads from now on, with a no-op as the first entry of its term: what was accepted before is committed with it.
+    pub(super) fn lead(&mut self, outputs: &mut Outputs) {
+        let announced = self.log.length();
+        let followers = self.others.iter().map(|&other| (other, Follower::unknown(announced))).collect();
+        self.role = Role::Leader(Leading {
+            announced,
+            followers,
+            transfer: None,
+            confirmations: Confirmations::default(),
+            heartbeats_left: HEARTBEATS,
+        });
+        self.leader = Some(self.name);
+        self.log.begin_term(self.term);
+        self.propose_what_waits(outputs);
+        outputs.cancel_timer(ELECTION);
+        self.set_heartbeat(outputs);
+        self.announce(outputs);
+        for other in self.others.clone() {
+            self.send_piece(other, outputs);
+        }
+        self.ask_for_reads_again(outputs);
+    }
+
+    fn set_heartbeat(&self, outputs: &mut Outputs) {
+        outputs.set_timer(HEARTBEAT, Span(self.timeout.0 / u64::from(HEARTBEATS)));
+    }
+
+    /// Keeps what was added to the log since the last flush, and sends it to those that have all before it.
+    pub(super) fn announce(&mut self, outputs: &mut Outputs) {
+        let Role::Leader(leading) = &self.role else { return };
+        let (skip, length) = (leading.announced, self.log.length());
+        if skip == length {
+            return;
+        }
+        self.keep_entries(skip, outputs);
+        let Role::Leader(leading) = &mut self.role else { return };
+        leading.announced = length;
+        let mut skip = skip;
+        while skip < length {
+            let (entries, _) = self.log.piece(skip, length);
+            let end = skip + entries.len() as u64;
+            let (previous, commit) = (self.log.position(skip), self.log.commit());
+            let append = Append { term: self.term, previous, entries, commit };
+            let payload = Payload::peer(RaftMessage::Append(Rc::new(append)));
+            for (&name, follower) in &mut leading.followers {
+                if follower.takes_more() && follower.progress.sent == skip {
+                    outputs.send_early(name, payload.clone());
+                    follower.progress.sent = end;
+                    follower.told = follower.told.max(commit);
+                }
+            }
+            skip = end;
+        }
+    }
+
+    /// Sends a follower the next piece of what was announced.
+    fn send_piece(&mut self, name: NodeName, outputs: &mut Outputs) {
+        let Role::Leader(leading) = &mut self.role else { return };
+        let Some(follower) = leading.followers.get_mut(&name) else { return };
+        let skip = follower.progress.sent;
+        let (entries, _) = self.log.piece(skip, leading.announced);
+        follower.progress.sent += entries.len() as u64;
+        let (previous, commit) = (self.log.position(skip), self.log.commit());
+        follower.told = follower.told.max(commit.min(follower.progress.sent));
+        let append = Append { term: self.term, previous, entries, commit };
+        outputs.send_early(name, Payload::peer(RaftMessage::Append(Rc::new(append))));
+    }
+
+    pub(super) fn take_append_ok(&mut self, from: NodeName, answer: AppendOk, outputs: &mut Outputs) {
+        let Some((follower, announced)) = self.follower_in(from, answer.term) else { return };
+        (follower.counts, follower.is_heard) = (answer.counts, true);
+        follower.reach(answer.index);
+        if follower.progress.sent < announced && follower.progress.is_idle() {
+            self.send_piece(from, outputs);
+        }
+    }
+
+    /// A follower's log parts from this one before what it was sent.
+    pub(super) fn take_refusal(&mut self, from: NodeName, answer: AppendRefused, outputs: &mut Outputs) {
+        let AppendRefused { term, index, hint, counts } = answer;
+        let common = self.log.last_in_common_with(hint);
+        let Some((follower, _)) = self.follower_in(from, term) else { return };
+        (follower.counts, follower.is_heard) = (counts, true);
+        // Of several appends behind a gap only the first is looked at. An entry that the follower had is not there any more
+        // where its disk was lost; what it had does not count then. After a refusal of long ago it has it again at once.
+        if follower.probed_at.is_none_or(|probed| probed == index) {
+            let at = common.index.min(index.saturating_sub(1));
+            follower.progress.reached = follower.progress.reached.min(at);
+            follower.probe(at);
+            self.send_piece(from, outputs);
+        }
+    }
+
+    pub(super) fn take_heartbeat_ok(&mut self, from: NodeName, answer: HeartbeatOk) {
+        let Some((follower, _)) = self.follower_in(from, answer.term) else { return };
+        (follower.counts, follower.is_heard) = (answer.counts, true);
+        if let Role::Leader(leading) = &mut self.role
+            && answer.counts
+        {
+            leading.confirmations.hear(from, answer.sequence);
+        }
+    }
+
+    /// A follower that has answered in this term, if this server leads in it; and how much was announced.
+    fn follower_in(&mut self, name: NodeName, term: u64) -> Option<(&mut Follower, u64)> {
+        let Role::Leader(leading) = &mut self.role else { return None };
+        let follower = leading.followers.get_mut(&name).filter(|_| term == self.term)?;
+        Some((follower, leading.announced))
+    }
+
+    /// Commits what a majority has, if the last of it is of this term (section 5.4.2), answers its clients, and tells the
+    /// others.
+    pub(super) fn commit_what_is_held(&mut self, outputs: &mut Outputs) {
+        let servers = self.servers();
+        let Role::Leader(leading) = &mut self.role else { return };
+        let held = leading.held_by_majority(servers);
+        if held > self.log.commit() && self.log.position(held).term == self.term {
+            self.log.commit_to(held, |request, outcome| respond(request, outcome, outputs));
+        }
+        let commit = self.log.commit();
+        for (&name, follower) in &mut leading.followers {
+            let index = commit.min(follower.progress.reached);
+            if index > follower.told {
+                follower.told = index;
+                tell(name, RaftMessage::Commit(Commit { term: self.term, index }), outputs);
+            }
+        }
+    }
+
+    /// Says again that it leads, and what seems to have been lost.
+    pub(super) fn beat(&mut self, outputs: &mut Outputs) {
+        let majority = self.majority();
+        let Role::Leader(leading) = &mut self.role else { return };
+        leading.heartbeats_left -= 1;
+        let is_over = leading.heartbeats_left == 0;
+        if is_over {
+            leading.heartbeats_left = HEARTBEATS;
+            if leading.take_heard() < majority {
+                self.leader = None;
+                return self.step_down(outputs);
+            }
+        }
+        self.send_heartbeats(outputs);
+        self.set_heartbeat(outputs);
+        self.repeat_appends(outputs);
+        if is_over {
+            self.give_transfer_up(outputs);
+        }
+    }
+
+    /// Says to all that it leads.
+    pub(super) fn send_heartbeats(&self, outputs: &mut Outputs) {
+        let Role::Leader(leading) = &self.role else { return };
+        let sequence = leading.confirmations.sequence();
+        for (&name, follower) in &leading.followers {
+            let commit = self.log.commit().min(follower.progress.reached);
+            tell(name, RaftMessage::Heartbeat(Heartbeat { term: self.term, commit, sequence }), outputs);
+        }
+    }
+
+    fn repeat_appends(&mut self, outputs: &mut Outputs) {
+        let Role::Leader(leading) = &mut self.role else { return };
+        let stuck = |(&name, follower): (&NodeName, &mut Follower)| follower.end_round().then_some(name);
+        let behind: Vec<_> = leading.followers.iter_mut().filter_map(stuck).collect();
+        for name in behind {
+            self.send_piece(name, outputs);
+        }
+    }
+}
