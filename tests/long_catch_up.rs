@@ -43,7 +43,7 @@ impl Reader for Pieces {
             let body = &line_as_json["body"];
             let is_piece = self.kinds.iter().any(|kind| body["type"] == *kind);
             let brings = |field: &&str| body[*field].as_array().is_some_and(|blocks| !blocks.is_empty());
-            if is_piece && FIELDS.iter().any(|field| brings(&field)) {
+            if is_piece && FIELDS.iter().any(brings) {
                 self.lengths.borrow_mut().push(line.len());
             }
         }
