@@ -5,13 +5,17 @@ mod following;
 mod leading;
 mod reading;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod transferring;
+
+use std::borrow::Cow;
 
 use crate::base::{Draw, Incarnation, NodeName, Span, Time};
 use crate::ledger::Proof;
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::raft::log::{BadEntries, RaftLog};
-use crate::protocol::raft::messages::{AppendOk, RaftMessage};
+use crate::protocol::raft::messages::{AppendOk, Entry, RaftMessage};
 use crate::protocol::raft::record::Record;
 use crate::protocol::raft::role::Role;
 use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
@@ -151,9 +155,9 @@ impl Server {
         }
     }
 
-    /// Keeps on the disk which entries stand behind the first `skip`.
-    fn keep_entries(&self, skip: u64, outputs: &mut Outputs) {
-        let entries = self.log.entries(skip, self.log.length()).collect();
+    /// Keeps on the disk that these entries stand behind the first `skip`.
+    fn keep_entries(&self, skip: u64, entries: &[Entry], outputs: &mut Outputs) {
+        let entries = Cow::Borrowed(entries);
         outputs.persist(Record::Append { skip, commit: self.log.commit(), entries }.encode());
     }
 
@@ -260,7 +264,9 @@ impl Server {
             && !vote.is_transfer
             && self.hears_a_leader(now)
         {
-            // Whoever was cut off and comes back with a later term is not to depose a leader that a majority hears.
+            // Whoever was cut off and comes back with a later term is not to depose a leader that a majority hears. It
+            // learns from the answer what is committed.
+            self.refuse_vote(from, outputs);
             return Ok(());
         }
         if let Some(term) = message.term().filter(|&term| term > self.term) {
