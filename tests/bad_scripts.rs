@@ -690,7 +690,7 @@ fn a_seed_option_that_is_no_seed() {
 
 #[test]
 fn a_protocol_option_that_is_none() {
-    insta::assert_snapshot!(refused_use(&["--protocol", "raft"], "joinServer 0\n"));
+    insta::assert_snapshot!(refused_use(&["--protocol", "zab"], "joinServer 0\n"));
 }
 
 #[test]

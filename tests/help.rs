@@ -25,10 +25,17 @@ fn the_options_of_the_test_runner() {
 }
 
 #[test]
+fn the_options_of_a_comparison() {
+    insta::assert_snapshot!(help(&["compare", "--help"]));
+}
+
+#[test]
 fn completions_know_subcommands_options_and_the_commands_of_scripts() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let text = help(&["completions", shell]);
-        for word in ["replay", "transcript", "accept", "commands"].into_iter().chain(TABLE.names()) {
+        for word in
+            ["replay", "compare", "protocols", "transcript", "accept", "commands"].into_iter().chain(TABLE.names())
+        {
             assert!(text.contains(word), "{shell} does not offer `{word}`");
         }
         assert!(!text.contains("guard"), "{shell} offers what nobody types");

@@ -150,7 +150,7 @@ pub fn compare(row: Row, contenders: &[Contender], reference: &str, bounds: &[Bo
     println!("{}", row.title());
     for (name, figure) in names.zip(&figures) {
         let ratio = figure.ratio(&figures[reference]);
-        println!("  {name:<26} {:<36} {ratio:.2} x {}", figure.text(), contenders[reference].name);
+        println!("  {name:<30} {:<36} {ratio:.2} x {}", figure.text(), contenders[reference].name);
     }
     figures
 }

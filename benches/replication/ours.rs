@@ -10,9 +10,9 @@ use std::rc::Rc;
 
 use splitbrain::base::{Incarnation, NodeName, Span, Time, limits};
 use splitbrain::ledger::Proof;
-use splitbrain::machine::{Input, Machine as _, Output, Outputs, Payload, Setup};
+use splitbrain::machine::{Input, Machine, Output, Outputs, Payload, Setup};
 use splitbrain::node::log::{Log, Medium, Opening, Owner};
-use splitbrain::protocol::multi_paxos::{PaxosMessage, Server};
+use splitbrain::protocol::{multi_paxos, raft};
 use splitbrain::store::Value;
 use splitbrain::wire::Request;
 use splitbrain::wire::control::{Control, Inspect, Part, Timeouts, Variant};
@@ -24,16 +24,45 @@ use crate::measure::{Home, Operation, Replicas, Store};
 /// The replica that leads.
 const LEADER: usize = 0;
 
-struct Ours {
-    nodes: [Node; 3],
+/// A server of one of our protocols.
+trait Server: Machine + Sized + 'static {
+    /// One that holds nothing yet.
+    fn of(setup: &Setup, proof: Proof) -> Self;
+
+    /// How many blocks it has decided.
+    fn length(&self) -> u64;
+}
+
+impl Server for multi_paxos::Server {
+    fn of(setup: &Setup, proof: Proof) -> Self {
+        Self::new(setup, proof)
+    }
+
+    fn length(&self) -> u64 {
+        self.decided()
+    }
+}
+
+impl Server for raft::Server {
+    fn of(setup: &Setup, proof: Proof) -> Self {
+        Self::new(setup, proof)
+    }
+
+    fn length(&self) -> u64 {
+        self.decided()
+    }
+}
+
+struct Ours<S> {
+    nodes: [Node<S>; 3],
     /// Of clients, of which each has one operation in a round.
     sequence: u64,
     answered: usize,
 }
 
-struct Node {
+struct Node<S> {
     name: NodeName,
-    machine: Server,
+    machine: S,
     outputs: Outputs,
     inbox: VecDeque<(NodeName, Payload)>,
     disk: Disk,
@@ -46,16 +75,26 @@ enum Disk {
 }
 
 /// Multi-Paxos over the hash-linked chain.
-pub fn start_with_hashes(home: &Home) -> Box<dyn Replicas> {
-    Box::new(Ours::start(home, Proof::Hashes))
+pub fn start_multi_paxos(home: &Home) -> Box<dyn Replicas> {
+    Box::new(Ours::<multi_paxos::Server>::start(home, Proof::Hashes))
 }
 
 /// The same with blocks that prove nothing.
-pub fn start_without_hashes(home: &Home) -> Box<dyn Replicas> {
-    Box::new(Ours::start(home, Proof::Nothing))
+pub fn start_multi_paxos_without_hashes(home: &Home) -> Box<dyn Replicas> {
+    Box::new(Ours::<multi_paxos::Server>::start(home, Proof::Nothing))
 }
 
-impl Ours {
+/// Raft over the hash-linked chain.
+pub fn start_raft(home: &Home) -> Box<dyn Replicas> {
+    Box::new(Ours::<raft::Server>::start(home, Proof::Hashes))
+}
+
+/// The same with blocks that prove nothing.
+pub fn start_raft_without_hashes(home: &Home) -> Box<dyn Replicas> {
+    Box::new(Ours::<raft::Server>::start(home, Proof::Nothing))
+}
+
+impl<S: Server> Ours<S> {
     fn start(home: &Home, proof: Proof) -> Self {
         let nodes = [1, 2, 3].map(|number| Node::new(number, home, proof));
         let mut ours = Self { nodes, sequence: 0, answered: 0 };
@@ -97,7 +136,7 @@ impl Ours {
     }
 }
 
-impl Node {
+impl<S: Server> Node<S> {
     fn new(number: u32, home: &Home, proof: Proof) -> Self {
         let name = NodeName::server(number);
         let setup = Setup {
@@ -110,14 +149,14 @@ impl Node {
         };
         Self {
             name,
-            machine: Server::new(&setup, proof),
+            machine: S::of(&setup, proof),
             outputs: Outputs::default(),
             inbox: VecDeque::new(),
             disk: Disk::of(home, name),
         }
     }
 
-    fn step(&mut self, input: Input<'_, PaxosMessage>) {
+    fn step(&mut self, input: Input<'_, S::Peer>) {
         self.machine.step(Time(0), input, &mut self.outputs).expect("a right input");
     }
 
@@ -170,7 +209,7 @@ impl Disk {
             Home::Memory => Self::Memory(Vec::new()),
             Home::Files(folder) => {
                 let file = Rc::new(RefCell::new(open(&folder.join(node.to_string()))));
-                let owner = Owner::new("multi-paxos", "bench", node);
+                let owner = Owner::new("bench", "bench", node);
                 let opening = Opening { owner: &owner, room: Room::Space, place: node.to_string() };
                 let opened = Log::open(Box::new(Shared(Rc::clone(&file))), opening).expect("a new log");
                 Self::File { log: opened.log, file }
@@ -219,7 +258,7 @@ impl Medium for Shared {
     }
 }
 
-impl Replicas for Ours {
+impl<S: Server> Replicas for Ours<S> {
     fn round(&mut self, operations: &[Operation]) {
         self.sequence += 1;
         let leader = &mut self.nodes[LEADER];
@@ -232,7 +271,7 @@ impl Replicas for Ours {
     }
 
     fn applied(&self) -> [usize; 3] {
-        self.nodes.each_ref().map(|node| usize::try_from(node.machine.decided()).expect("it fits into memory"))
+        self.nodes.each_ref().map(|node| usize::try_from(node.machine.length()).expect("it fits into memory"))
     }
 
     fn answered(&self) -> usize {

@@ -40,6 +40,20 @@ impl Verdict {
         }
     }
 
+    /// Its name in reports that machines read.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Undecided => "undecided",
+            Self::Failed => "failed",
+            Self::NodeFault => "node-fault",
+            Self::Environment => "environment",
+            Self::Interrupted => "interrupted",
+            Self::Mistake => "mistake",
+        }
+    }
+
     /// What the exit code of a process says; that of a process that is not `master` may say nothing.
     #[must_use]
     pub fn of_exit_code(code: i32) -> Option<Self> {

@@ -15,6 +15,7 @@ mod armed;
 mod clocks;
 mod held;
 mod inspection;
+mod leadership;
 mod life;
 mod links;
 mod pause;
@@ -44,7 +45,7 @@ use crate::cluster::stop::{LimitReached, Stop};
 use crate::machine::AnyInput;
 use crate::network::Switch;
 use crate::store::Operation;
-use crate::trace::{Account, Happening, MessageName, Reader, Trace};
+use crate::trace::{Account, Happening, Leader, MessageName, Reader, Trace};
 use crate::wire::control::{Control, Invoke};
 use crate::wire::{Completion, Digest, ErrorCode, ServerRole};
 
@@ -94,6 +95,8 @@ pub struct Cluster {
     deaths: Vec<Obituary>,
     events: u64,
     steps_in_this_instant: u64,
+    /// Who led when that was last measured.
+    leader_measured: Option<Leader>,
     answer: StepAnswer,
 }
 
@@ -125,6 +128,7 @@ impl Cluster {
             deaths: Vec::new(),
             events: 0,
             steps_in_this_instant: 0,
+            leader_measured: None,
             answer: StepAnswer::default(),
         }
     }
@@ -381,6 +385,7 @@ impl Cluster {
             return Err(LimitReached::Time.into());
         }
         if to > self.now {
+            self.measure_leader();
             self.steps_in_this_instant = 0;
             self.now = to;
         }

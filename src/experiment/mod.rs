@@ -1,7 +1,8 @@
 //! One script carried out: the commands, the run, and what it prints.
 //!
 //! [`TABLE`] holds the commands, one entry each; [`carry_out`] runs a checked script. What is printed is the work of
-//! readers of the run's trace: [`PlainOutput`] for graders, [`Transcript`] for goldens, [`Warnings`] for people.
+//! readers of the run's trace: [`PlainOutput`] for graders, [`Transcript`] for goldens, [`Warnings`] for people. A
+//! [`Comparison`] shows the figures of several runs side by side.
 //!
 //! Deliberately missing: files, arguments and terminals. Those are the console's and the binaries'.
 
@@ -10,6 +11,7 @@ mod block;
 mod casting;
 mod check;
 mod commands;
+mod comparison;
 mod conditions;
 mod expectation;
 mod holdings;
@@ -28,6 +30,7 @@ mod trial;
 
 pub use check::{check, own_program};
 pub use commands::{Function, TABLE};
+pub use comparison::{Column, Comparison, check_comparable, protocols_to_compare};
 pub use output::{PlainOutput, Snapshots, Warnings};
 pub use reference::{
     faults_as_markdown, message_types_as_markdown, nearest_command, reference, reference_of, reference_of_yaml,

@@ -8,6 +8,7 @@
 //!          ~ c2 timer retry after 0.150000 instead of 0.300000 (clock)     by the node's own clock; or any other step:
 //!          ~ c2 steps by its own clock
 //!          = s0 recovered 3 blocks                what a server that was started again had on its disk
+//!          = s0 leads                             or `leads no longer`, or `is a learner`: its part since, as it says
 //!          = s0 a:1                               what changed in stores since, the last value of each key
 //! 0.004000 end: 14 messages, 2 lost, 0 in flight
 //! ```
@@ -15,7 +16,7 @@
 //! Times are virtual, in seconds. Keys and values stand in canonical form. No hash, port, path or process id is in it,
 //! but for those that a command prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::base::{Environment, Incarnation, NodeName, Time};
@@ -39,10 +40,30 @@ pub struct Transcript {
     starting: Option<NodeName>,
     /// The node whose timer has just become due at another time than by a true clock.
     shifted: Option<NodeName>,
-    /// Who has become a leader or a learner since the last command.
-    roles: Vec<(NodeName, ServerRole)>,
+    /// Who leads, as each says of itself.
+    leaders: BTreeSet<NodeName>,
+    /// What became of servers' parts since the last command.
+    parts: Vec<(NodeName, Part)>,
     /// What servers recovered from their disks since the last command, in blocks.
     recovered: BTreeMap<NodeName, u64>,
+}
+
+/// What became of a server's part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Leads,
+    LeadsNoLonger,
+    IsALearner,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Leads => "leads",
+            Self::LeadsNoLonger => "leads no longer",
+            Self::IsALearner => "is a learner",
+        })
+    }
 }
 
 impl Transcript {
@@ -57,7 +78,8 @@ impl Transcript {
             stores: BTreeMap::new(),
             starting: None,
             shifted: None,
-            roles: Vec::new(),
+            leaders: BTreeSet::new(),
+            parts: Vec::new(),
             recovered: BTreeMap::new(),
         }
     }
@@ -81,6 +103,20 @@ impl Transcript {
             };
             self.note_network(format!("{node} {lost}"));
         }
+    }
+
+    fn note_role(&mut self, node: NodeName, role: ServerRole) {
+        let part = match role {
+            ServerRole::Leader => {
+                self.leaders.insert(node);
+                Part::Leads
+            }
+            ServerRole::Learner => Part::IsALearner,
+            ServerRole::Follower | ServerRole::Candidate if self.leaders.remove(&node) => Part::LeadsNoLonger,
+            ServerRole::Follower | ServerRole::Candidate => return,
+        };
+        self.parts.retain(|taken| *taken != (node, part));
+        self.parts.push((node, part));
     }
 
     /// What became of a message. Heartbeats are too many to be told.
@@ -118,11 +154,8 @@ impl Transcript {
         for (node, blocks) in std::mem::take(&mut self.recovered) {
             self.detail('=', format_args!("{node} recovered {}", counted(blocks, "block")))?;
         }
-        for (node, role) in std::mem::take(&mut self.roles) {
-            match role {
-                ServerRole::Leader => self.detail('=', format_args!("{node} leads"))?,
-                other => self.detail('=', format_args!("{node} is a {other}"))?,
-            }
+        for (node, part) in std::mem::take(&mut self.parts) {
+            self.detail('=', format_args!("{node} {part}"))?;
         }
         for (node, changes) in std::mem::take(&mut self.stores) {
             for (key, value) in changes {
@@ -183,9 +216,8 @@ impl Reader for Transcript {
                 if self.starting.take() == Some(*node) {
                     self.recovered.extend(changes.length.map(|blocks| (*node, blocks)));
                 }
-                if let Some(role @ (ServerRole::Leader | ServerRole::Learner)) = changes.role {
-                    self.roles.retain(|taken| *taken != (*node, role));
-                    self.roles.push((*node, role));
+                if let Some(role) = changes.role {
+                    self.note_role(*node, role);
                 }
                 for (key, value) in &changes.store {
                     let key = key.canonical().to_string();
@@ -197,7 +229,10 @@ impl Reader for Transcript {
                 self.sink.line(format_args!("{at} end: {account}"))?;
                 self.sink.flush()?;
             }
-            Happening::Died { node, death, losses, .. } => self.note_death(*node, *death, losses),
+            Happening::Died { node, death, losses, .. } => {
+                self.leaders.remove(node);
+                self.note_death(*node, *death, losses);
+            }
             // In its first life there is nothing to recover.
             Happening::Started { node, incarnation, .. } => {
                 self.starting = (*incarnation > Incarnation(0)).then_some(*node);

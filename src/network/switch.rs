@@ -140,6 +140,13 @@ impl Switch {
         self.links.get(&ends).is_some_and(Link::is_cut)
     }
 
+    /// Are both directions between two nodes open: neither cut nor held? Nothing is done without the link where they are
+    /// not: to look is no effect of a fault.
+    #[must_use]
+    pub fn is_open(&self, one: NodeName, other: NodeName) -> bool {
+        both_ways(one, other).into_iter().all(|ends| !self.is_cut_one_way(ends) && !self.is_held(ends))
+    }
+
     /// The epoch of this direction: how often it was cut.
     #[must_use]
     pub fn epoch(&self, ends: DirectedLink) -> u32 {

@@ -1,7 +1,8 @@
 //! The record of a run: one stream of happenings, and its readers.
 //!
 //! Whatever shows or keeps something of a run (standard output, transcript, trace, history, hash) is a
-//! [`Reader`] of this one stream. Without a reader that wants lines, nothing is rendered as text.
+//! [`Reader`] of this one stream. Without a reader that wants lines, nothing is rendered as text; without one that wants
+//! measures, none is taken.
 //!
 //! Deliberately missing: any knowledge of what stands behind the [`Sink`]s that readers write to.
 
@@ -9,16 +10,20 @@ mod fault;
 mod hash;
 mod history;
 mod lines;
+mod measure;
 mod object;
 mod saved;
 mod sink;
+mod statistics;
 
 pub use fault::{ClockFault, Death, DiskFault, Loss};
 pub use hash::TraceHash;
 pub use history::{HISTORY_VERSION, History};
 pub use lines::{TRACE_VERSION, TraceLines};
+pub use measure::{Leader, Measure};
 pub use saved::{Ending, Saved, SavedEvent, SavedTrace, Unreadable};
 pub use sink::{Memory, Sink};
+pub use statistics::{Figures, Latencies, Statistics, Traffic};
 
 use crate::base::{Environment, Incarnation, NodeName, Span, Time};
 use crate::store::Operation;
@@ -425,6 +430,14 @@ pub trait Reader {
     fn wants_lines(&self) -> bool {
         false
     }
+
+    /// Takes note of what was measured, behind all that has happened so far, if it wants that.
+    fn measure(&mut self, _at: Time, _measure: &Measure<'_>) {}
+
+    /// Does it want measures?
+    fn wants_measures(&self) -> bool {
+        false
+    }
 }
 
 /// For those who have several kinds of readers.
@@ -436,6 +449,14 @@ impl Reader for Box<dyn Reader> {
     fn wants_lines(&self) -> bool {
         (**self).wants_lines()
     }
+
+    fn measure(&mut self, at: Time, measure: &Measure<'_>) {
+        (**self).measure(at, measure);
+    }
+
+    fn wants_measures(&self) -> bool {
+        (**self).wants_measures()
+    }
 }
 
 /// The stream of happenings, and who follows it.
@@ -443,11 +464,14 @@ impl Reader for Box<dyn Reader> {
 pub struct Trace {
     readers: Vec<Box<dyn Reader>>,
     happenings: u64,
+    /// Does any reader want measures? Asked at every message, so it is kept.
+    wants_measures: bool,
 }
 
 impl Trace {
     /// Adds a reader; it is told of what happens from now on.
     pub fn add(&mut self, reader: impl Reader + 'static) {
+        self.wants_measures |= reader.wants_measures();
         self.readers.push(Box::new(reader));
     }
 
@@ -455,6 +479,19 @@ impl Trace {
     #[must_use]
     pub fn wants_lines(&self) -> bool {
         self.readers.iter().any(|reader| reader.wants_lines())
+    }
+
+    /// Does any reader want measures?
+    #[must_use]
+    pub fn wants_measures(&self) -> bool {
+        self.wants_measures
+    }
+
+    /// Tells every reader that wants it.
+    pub fn measure(&mut self, at: Time, measure: Measure<'_>) {
+        for reader in self.readers.iter_mut().filter(|reader| reader.wants_measures()) {
+            reader.measure(at, &measure);
+        }
     }
 
     /// Tells every reader, also those that come after one that fails: where standard output is closed, the record is

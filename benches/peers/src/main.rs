@@ -6,7 +6,8 @@
 //! message, no ticks, its own storage in memory, and messages handed over as values, never as bytes. With the log file,
 //! a replica syncs once per batch, and its file carries no checksums.
 //!
-//! - `ours`: Multi-Paxos over the hash-linked chain, and with blocks that hash nothing; its log in memory is encoded too.
+//! - `ours`: Multi-Paxos and Raft over the hash-linked chain, and with blocks that hash nothing; their logs in memory are
+//!   encoded too.
 //! - `raft`: the crate `raft` (raft-rs), all operations of a round in one proposal.
 //! - `raft, one proposal each`: the same with one call of `propose` for each operation.
 //! - `raft, compacting`: as `raft`, but entries that are applied leave the memory; the others keep them, as a ledger
@@ -29,9 +30,11 @@ mod raft;
 use measure::{Contender, Figure};
 
 /// Everybody who is measured, in the order of the table.
-const CONTENDERS: [Contender; 7] = [
-    Contender { name: "ours, with hashes", start: ours::start_with_hashes },
-    Contender { name: OURS, start: ours::start_without_hashes },
+const CONTENDERS: [Contender; 9] = [
+    Contender { name: "ours, multi-paxos", start: ours::start_multi_paxos },
+    Contender { name: "ours, raft", start: ours::start_raft },
+    Contender { name: OURS[0], start: ours::start_multi_paxos_without_hashes },
+    Contender { name: OURS[1], start: ours::start_raft_without_hashes },
     Contender { name: "raft", start: raft::start_with_one_proposal_a_round },
     Contender { name: "raft, one proposal each", start: raft::start_with_one_proposal_an_operation },
     Contender { name: "raft, compacting", start: raft::start_with_compaction },
@@ -39,7 +42,7 @@ const CONTENDERS: [Contender; 7] = [
     Contender { name: "no protocol", start: bare::start },
 ];
 /// Who is to be at least as fast as the reference.
-const OURS: &str = "ours, without hashes";
+const OURS: [&str; 2] = ["ours, multi-paxos, no hashes", "ours, raft, no hashes"];
 /// Whom the others are compared with.
 const REFERENCE: &str = "raft";
 
@@ -48,8 +51,10 @@ fn main() {
     measure::disk();
     for row in measure::ROWS {
         let figures = measure::compare(row, &CONTENDERS, REFERENCE, bounds::of(row));
-        let ratio = figure_of(OURS, &figures).ratio(figure_of(REFERENCE, &figures));
-        println!("  {OURS} {ratio:.2} x {REFERENCE} (goal: at least 1.00)");
+        for ours in OURS {
+            let ratio = figure_of(ours, &figures).ratio(figure_of(REFERENCE, &figures));
+            println!("  {ours} {ratio:.2} x {REFERENCE} (goal: at least 1.00)");
+        }
     }
     println!("load after: {}", measure::load());
 }

@@ -9,14 +9,13 @@ use slog::{Discard, Logger, o};
 use splitbrain::base::{Draw, NodeName, Span, Time, limits};
 use splitbrain::ledger::Proof;
 use splitbrain::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
-use splitbrain::protocol::replicated::{Place, ReplicatedLog, response};
+use splitbrain::protocol::replicated::{Place, ReplicatedLog, Report, respond};
 use splitbrain::wire::control::{Control, Inspect, InspectOk};
 use splitbrain::wire::{Request, StateChange};
 
 use crate::message::RaftMessage;
 use crate::proposal::Proposal;
 use crate::record::Record;
-use crate::server::view::Report;
 
 /// The timer of raft's ticks.
 const TICK: &str = "tick";
@@ -104,7 +103,7 @@ impl RaftServer {
     fn respond(&self, height: u64, outputs: &mut Outputs) {
         let block = self.log.blocks_after(height - 1).first();
         if let (Some(block), Some(outcome)) = (block, self.log.outcome(height)) {
-            outputs.respond(block.request.client, response(block.request, outcome));
+            respond(block.request, outcome, outputs);
         }
     }
 

@@ -46,6 +46,8 @@ pub enum Command {
     Fmt(FormatArguments),
     /// Holds the transcripts of scripts against their goldens, or writes these.
     Test(TestArguments),
+    /// Carries the same script out under several protocols, and prints their figures side by side.
+    Compare(CompareArguments),
     /// Carries the trace of a record out again: every node is given what it got, and must do what it did.
     Replay(ReplayArguments),
     /// Explains: `help commands`, `help commands NAME`, `help yaml`.
@@ -175,6 +177,39 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  master compare scripts/multi-paxos/chained.txt                  every protocol of its kind
+  master compare SCRIPT --protocols multi-paxos,gossip            these, in this order
+  master compare SCRIPT --in-process --format json                for programs
+
+docs/comparing.md says what each figure means, and the fields of --format json.")]
+pub struct CompareArguments {
+    /// The script; `-` or nothing is standard input. What it prints is not shown.
+    pub script: Option<PathBuf>,
+    /// The protocols, with commas between them. By itself all that come to terms by consensus if the script's own does,
+    /// else all.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = Protocol::names())]
+    pub protocols: Vec<String>,
+    /// The seed of everything that is drawn; wins over the script's.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(0..=limits::GREATEST_SEED))]
+    pub seed: Option<u64>,
+    /// Runs the nodes in the master's own memory: no processes, the same bytes.
+    #[arg(long)]
+    pub in_process: bool,
+    /// Whom the comparison is for: people, or programs (one object).
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Human)]
+    pub format: ComparisonFormat,
+    #[command(flatten)]
+    pub step_limit: StepLimit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ComparisonFormat {
+    Human,
+    Json,
 }
 
 #[derive(Args)]

@@ -3,6 +3,7 @@
 //! Arguments become one library call, and its verdict the exit code.
 
 mod arguments;
+mod compare;
 mod completions;
 mod fmt;
 mod help;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Run(run_arguments)) => run::run(&run_arguments),
         Some(Command::Fmt(format_arguments)) => fmt::fmt(&format_arguments),
         Some(Command::Test(test_arguments)) => test::test(&test_arguments),
+        Some(Command::Compare(compare_arguments)) => compare::compare(&compare_arguments),
         Some(Command::Replay(replay_arguments)) => replay::replay(&replay_arguments),
         Some(Command::Help { topic, name }) => help::help(topic.as_deref(), &name),
         Some(Command::Completions { shell }) => completions::completions(shell),

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use splitbrain::base::{limits, quoted};
+use splitbrain::protocol::Protocol;
 
-use crate::arguments::RunArguments;
+use crate::arguments::{CompareArguments, ComparisonFormat, RunArguments, StepLimit};
 
 /// The command line that repeats this run.
 pub fn repeat_line(arguments: &RunArguments) -> String {
@@ -51,18 +52,60 @@ pub fn repeat_line(arguments: &RunArguments) -> String {
     if let Some(folder) = snapshots {
         line.push_str(&format!(" --snapshots {}{}", quoted(folder), if *accept { " --accept" } else { "" }));
     }
-    if step_limit.seconds != limits::STEP_WALL_SECONDS {
-        line.push_str(&format!(" --step-limit {}", step_limit.seconds));
-    }
     if let Some(format) = format {
         line.push_str(&format!(" --format {format}"));
     }
-    match (script.as_deref().filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
-        (Some(path), _) => line.push_str(&format!(" {}", quoted(path))),
-        (None, Some(path)) => line.push_str(&format!(" < {}", quoted(&path))),
-        (None, None) => line.push_str(" < SCRIPT (it came through a pipe)"),
+    line + &step_limit_of(step_limit) + &input(script.as_deref())
+}
+
+/// The command line that repeats this comparison.
+pub fn repeat_comparison_line(arguments: &CompareArguments) -> String {
+    let CompareArguments { script, protocols, seed, in_process, format, step_limit } = arguments;
+    let mut line = String::from("master compare");
+    if !protocols.is_empty() {
+        line.push_str(&format!(" --protocols {}", protocols.join(",")));
     }
-    line
+    if let Some(seed) = seed {
+        line.push_str(&format!(" --seed {seed}"));
+    }
+    if *in_process {
+        line.push_str(" --in-process");
+    }
+    match format {
+        ComparisonFormat::Human => {}
+        ComparisonFormat::Json => line.push_str(" --format json"),
+    }
+    line + &step_limit_of(step_limit) + &input(script.as_deref())
+}
+
+/// The command line that does what a comparison does under one protocol.
+pub fn repeat_under_line(arguments: &CompareArguments, protocol: &Protocol) -> String {
+    let CompareArguments { script, protocols: _, seed, in_process, format: _, step_limit } = arguments;
+    let mut line = String::from("master");
+    if let Some(seed) = seed {
+        line.push_str(&format!(" --seed {seed}"));
+    }
+    line.push_str(&format!(" --protocol {}", protocol.name));
+    if *in_process {
+        line.push_str(" --in-process");
+    }
+    line + &step_limit_of(step_limit) + &input(script.as_deref())
+}
+
+fn step_limit_of(step_limit: &StepLimit) -> String {
+    match step_limit.seconds {
+        limits::STEP_WALL_SECONDS => String::new(),
+        seconds => format!(" --step-limit {seconds}"),
+    }
+}
+
+/// The script, as it comes in.
+fn input(script: Option<&Path>) -> String {
+    match (script.filter(|path| *path != Path::new("-")), script_behind_standard_input()) {
+        (Some(path), _) => format!(" {}", quoted(path)),
+        (None, Some(path)) => format!(" < {}", quoted(&path)),
+        (None, None) => " < SCRIPT (it came through a pipe)".to_owned(),
+    }
 }
 
 /// The file that standard input is, if it is one; as seen from the working directory.

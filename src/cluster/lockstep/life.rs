@@ -269,6 +269,7 @@ impl Cluster {
     /// # Errors
     /// A node had died unnoticed, put out what nobody asked for, or had to be killed.
     pub fn end(&mut self) -> Result<(), Stop> {
+        self.measure_leader();
         let account = self.account_without_heartbeats();
         self.trace.record(self.now, Happening::End { account })?;
         for (&name, node) in &self.nodes {

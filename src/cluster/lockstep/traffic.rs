@@ -12,7 +12,7 @@ use crate::cluster::queue::MessageDue;
 use crate::cluster::stop::Stop;
 use crate::machine::{AnyInput, Payload};
 use crate::network::{Arrival, AtArrival, Exemption, Manner, Pace, Sending, Transit, Verdict};
-use crate::trace::{Account, Cause, Happening, MessageName};
+use crate::trace::{Account, Cause, Happening, Measure, MessageName};
 
 /// A message that goes onto its link, for one of its recipient's lives.
 pub(super) struct Outgoing {
@@ -31,11 +31,11 @@ impl Cluster {
                 return Err(Refused::Destination(to));
             }
             // A member that has not been started is down.
-            self.count(payload.kind(), |account| &mut account.sent);
+            self.count_send(from, to, &payload);
             return Ok(self.lose(MessageName { from, to, kind: payload.kind() }, Cause::Dead)?);
         };
         let (incarnation, lives) = (recipient.incarnation, recipient.host.is_some());
-        self.count(payload.kind(), |account| &mut account.sent);
+        self.count_send(from, to, &payload);
         self.requests.note_send(from, to, payload.kind());
         self.watches.note_send(from, to, payload.kind());
         // What nobody can take is never under way: it must not hold up what is sent to the recipient's next life.
@@ -124,6 +124,14 @@ impl Cluster {
             Some(Cause::Dead)
         } else {
             None
+        }
+    }
+
+    fn count_send(&mut self, from: NodeName, to: NodeName, payload: &Payload) {
+        self.count(payload.kind(), |account| &mut account.sent);
+        if self.trace.wants_measures() {
+            let message = MessageName { from, to, kind: payload.kind() };
+            self.trace.measure(self.now, Measure::Sent { message, bytes: payload.length() });
         }
     }
 

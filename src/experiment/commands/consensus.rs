@@ -17,8 +17,9 @@ pub(super) static NOMINATE: Entry = Entry {
     phase: Phase::Step,
     console: at_server(&[], "s1: nominate"),
     summary: "Asks a server to lead.",
-    details: "It leads as soon as a majority promises that. Servers elect a leader by themselves as well; under gossip nobody \
-              leads.",
+    details: "Under multi-paxos it asks for promises, and leads as soon as a majority gives them. Under raft the leader brings it \
+              up to date first, and then lets it begin an election; if that does not come about in time, the leader goes on. \
+              Servers elect a leader by themselves as well; under gossip nobody leads.",
     example: "nominate 1",
     scripts: &[],
     run: Function(|experiment, invocation| {

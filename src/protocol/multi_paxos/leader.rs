@@ -9,7 +9,7 @@ use crate::base::NodeName;
 use crate::ledger::Block;
 use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::messages::Extent;
-use crate::protocol::replicated::{Progress, reached_by_majority};
+use crate::protocol::replicated::{Confirmations, Progress, reached_by_majority};
 
 /// What part a server plays.
 #[derive(Debug, Default)]
@@ -60,6 +60,8 @@ pub struct Leading {
     pub announced: u64,
     /// Those who have promised, and how far they are.
     pub followers: BTreeMap<NodeName, Follower>,
+    /// Reads that wait until a majority has confirmed the ballot.
+    pub confirmations: Confirmations,
 }
 
 /// A server that has promised.
@@ -130,6 +132,7 @@ mod tests {
             adopted: NOTHING,
             announced: 7,
             followers: BTreeMap::from([(NodeName::server(2), Follower::from(5))]),
+            confirmations: Confirmations::default(),
         };
         assert_eq!(leading.accepted_by_majority(3), 0);
         leading.followers.get_mut(&NodeName::server(2)).unwrap().base = None;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::Block;
 use crate::machine::Message;
 use crate::protocol::multi_paxos::ballot::Ballot;
-use crate::protocol::replicated::Forward;
+use crate::protocol::replicated::{Forward, ReadIndex, ReadIndexOk};
 use crate::wire::envelope::write_json;
 
 /// `heartbeat`: are you there, and who are you?
@@ -139,6 +139,26 @@ pub struct Decide {
     pub length: u64,
 }
 
+/// `confirm`: is this still the greatest ballot that was promised there?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "confirm")]
+pub struct Confirm {
+    /// The ballot with which the sender leads.
+    pub ballot: Ballot,
+    /// The last number of [reads](crate::protocol::replicated::Confirmations), to be echoed.
+    pub sequence: u64,
+}
+
+/// `confirm_ok`: it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "confirm_ok")]
+pub struct ConfirmOk {
+    /// As in the question.
+    pub ballot: Ballot,
+    /// As in the question.
+    pub sequence: u64,
+}
+
 /// What Multi-Paxos servers say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -163,6 +183,14 @@ pub enum PaxosMessage {
     Decide(Decide),
     /// See [`Forward`].
     Forward(Rc<Forward>),
+    /// See [`ReadIndex`].
+    ReadIndex(ReadIndex),
+    /// See [`ReadIndexOk`].
+    ReadIndexOk(ReadIndexOk),
+    /// See [`Confirm`].
+    Confirm(Confirm),
+    /// See [`ConfirmOk`].
+    ConfirmOk(ConfirmOk),
 }
 
 impl PaxosMessage {
@@ -178,6 +206,10 @@ impl PaxosMessage {
         "accepted",
         "decide",
         "forward",
+        "read_index",
+        "read_index_ok",
+        "confirm",
+        "confirm_ok",
     ];
 }
 
@@ -198,6 +230,10 @@ impl Message for PaxosMessage {
             Self::Accepted(_) => "accepted",
             Self::Decide(_) => "decide",
             Self::Forward(_) => "forward",
+            Self::ReadIndex(_) => "read_index",
+            Self::ReadIndexOk(_) => "read_index_ok",
+            Self::Confirm(_) => "confirm",
+            Self::ConfirmOk(_) => "confirm_ok",
         }
     }
 
@@ -217,6 +253,10 @@ impl Message for PaxosMessage {
             "accepted" => serde_json::from_str(body).map(Self::Accepted),
             "decide" => serde_json::from_str(body).map(Self::Decide),
             "forward" => serde_json::from_str(body).map(|forward| Self::Forward(Rc::new(forward))),
+            "read_index" => serde_json::from_str(body).map(Self::ReadIndex),
+            "read_index_ok" => serde_json::from_str(body).map(Self::ReadIndexOk),
+            "confirm" => serde_json::from_str(body).map(Self::Confirm),
+            "confirm_ok" => serde_json::from_str(body).map(Self::ConfirmOk),
             _ => return None,
         })
     }
@@ -231,7 +271,7 @@ mod tests {
         for kind in PaxosMessage::TYPES {
             assert!(PaxosMessage::decode(kind, "{}").is_some(), "{kind}");
         }
-        assert_eq!(PaxosMessage::TYPES.len(), 10, "a type more is a type to list");
+        assert_eq!(PaxosMessage::TYPES.len(), 14, "a type more is a type to list");
         assert!(PaxosMessage::decode("nonsense", "{}").is_none());
     }
 }

@@ -3,6 +3,7 @@
 mod elections;
 mod following;
 mod leading;
+mod reading;
 mod requests;
 #[cfg(test)]
 mod view;
@@ -17,8 +18,8 @@ use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Accepted, Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::{Beside, ReplicatedLog, Report, RequestQueue};
-use crate::wire::control::{Control, Inspect, InspectOk};
+use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
+use crate::wire::control::{Control, Inspect, InspectOk, Reads as Way};
 use crate::wire::{ServerRole, StateChange};
 
 /// The timer that ends a round of heartbeats.
@@ -45,6 +46,10 @@ pub struct Server {
     acceptance: Option<(NodeName, Accepted)>,
     /// Requests that wait for a leader, in the order in which they came.
     queue: RequestQueue,
+    /// How gets are answered.
+    read_way: Way,
+    /// Reads without a block.
+    reads: Reads,
     /// What the others said of themselves in the round that is under way.
     heard: BTreeMap<NodeName, HeartbeatOk>,
     /// How many blocks were decided when the last round ended.
@@ -69,6 +74,8 @@ impl Server {
             is_learner: false,
             acceptance: None,
             queue: RequestQueue::default(),
+            read_way: setup.variant.reads,
+            reads: Reads::new(setup.incarnation),
             heard: BTreeMap::new(),
             decided_before: 0,
             reported: Report::default(),
@@ -93,7 +100,7 @@ impl Server {
         Report {
             role: Some(role),
             term: Some(self.acceptor.promised.map_or(0, |ballot| ballot.number)),
-            queued: Some(undecided + self.queue.missing_in(log)),
+            queued: Some(undecided + self.queue.missing_in(log) + self.reads.count()),
         }
     }
 
@@ -220,6 +227,7 @@ impl Machine for Server {
         self.announce(outputs);
         self.decide_what_is_accepted(outputs);
         self.acknowledge(outputs);
+        self.confirm_reads(outputs);
     }
 
     fn take_changes(&mut self) -> StateChange {
@@ -230,7 +238,10 @@ impl Machine for Server {
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
         let ballot_of = |_height| self.acceptor.accepted.map(|ballot| ballot.to_string());
-        Some(Beside { ballot_of, queue: self.queue.iter(), log: &self.acceptor.log }.inspect(question))
+        Some(
+            Beside { ballot_of, queue: self.queue.iter().chain(self.reads.iter()), log: &self.acceptor.log }
+                .inspect(question),
+        )
     }
 }
 
@@ -247,6 +258,10 @@ impl Server {
             PaxosMessage::Accepted(accepted) => self.take_accepted(from, *accepted, outputs),
             PaxosMessage::Decide(decide) => self.take_decide(*decide),
             PaxosMessage::Forward(forward) => self.take_forwarded(forward, outputs),
+            PaxosMessage::ReadIndex(question) => self.take_read_index(from, *question),
+            PaxosMessage::ReadIndexOk(answer) => self.reads.confirm(*answer),
+            PaxosMessage::Confirm(question) => self.answer_confirm(from, *question, outputs),
+            PaxosMessage::ConfirmOk(answer) => self.take_confirm_ok(from, *answer),
         }
         Ok(())
     }

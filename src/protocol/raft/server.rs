@@ -5,6 +5,8 @@ mod following;
 mod leading;
 mod reading;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod transferring;
 
 use crate::base::{Draw, Incarnation, NodeName, Span, Time};
@@ -260,7 +262,9 @@ impl Server {
             && !vote.is_transfer
             && self.hears_a_leader(now)
         {
-            // Whoever was cut off and comes back with a later term is not to depose a leader that a majority hears.
+            // Whoever was cut off and comes back with a later term is not to depose a leader that a majority hears. It
+            // learns from the answer what is committed.
+            self.refuse_vote(from, outputs);
             return Ok(());
         }
         if let Some(term) = message.term().filter(|&term| term > self.term) {
@@ -274,7 +278,7 @@ impl Server {
             RaftMessage::Append(append) => self.take_append(now, from, append, outputs)?,
             RaftMessage::AppendOk(answer) => self.take_append_ok(from, *answer, outputs),
             RaftMessage::AppendRefused(answer) => self.take_refusal(from, *answer, outputs),
-            RaftMessage::Commit(commit) => self.take_commit(now, from, *commit, outputs)?,
+            RaftMessage::Commit(commit) => self.take_commit(from, *commit, outputs),
             RaftMessage::Heartbeat(heartbeat) => self.take_heartbeat(now, from, *heartbeat, outputs)?,
             RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer),
             RaftMessage::Transfer(transfer) => self.take_transfer(from, *transfer),

@@ -3,32 +3,19 @@
 use raft::StateRole;
 use splitbrain::base::limits;
 use splitbrain::ledger::{EntryRecord, RequestRecord};
-use splitbrain::protocol::replicated::Beside;
+use splitbrain::protocol::replicated::{Beside, Report};
 use splitbrain::wire::control::{Inspect, InspectOk, Part};
 use splitbrain::wire::{ServerRole, StateChange};
 
 use crate::proposal::Proposal;
 use crate::server::RaftServer;
 
-/// What a server reports of itself beside its decided operations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Report {
-    role: Option<ServerRole>,
-    term: Option<u64>,
-    queued: Option<u64>,
-}
-
 impl RaftServer {
     /// What changed since this was last called.
     pub(super) fn changes(&mut self) -> StateChange {
         let now = self.report();
-        let before = std::mem::replace(&mut self.reported, now);
-        StateChange {
-            role: now.role.filter(|_| now.role != before.role),
-            term: now.term.filter(|_| now.term != before.term),
-            queued: now.queued.filter(|_| now.queued != before.queued),
-            ..self.log.take_changes()
-        }
+        let changes = self.log.take_changes();
+        self.reported.add_changes(now, changes)
     }
 
     fn report(&self) -> Report {
@@ -47,7 +34,7 @@ impl RaftServer {
             Part::Store | Part::Chain | Part::Queue => {
                 let queue: Vec<_> =
                     self.waiting().map(|(_, Proposal { request, operation })| (request, operation)).collect();
-                Beside { ballot: None, queue: queue.iter(), log: &self.log }.inspect(question)
+                Beside { ballot_of: |_| None, queue: queue.iter(), log: &self.log }.inspect(question)
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::protocol::multi_paxos::ballot::Ballot;
 use crate::protocol::multi_paxos::leader::{Adopting, Follower, Leading, Preparing, Role};
 use crate::protocol::multi_paxos::messages::{Accept, Accepted, Decide, Extent, PaxosMessage, Prepare, Promise, Pull};
 use crate::protocol::multi_paxos::server::{Server, broken, tell};
-use crate::protocol::replicated::{propose, respond};
+use crate::protocol::replicated::{Confirmations, propose, respond};
 
 impl Server {
     pub(super) fn prepare(&mut self, ballot: Ballot, outputs: &mut Outputs) -> Result<(), Violation> {
@@ -90,7 +90,8 @@ impl Server {
         self.acceptor.take_over(ballot, skip, blocks, outputs).map_err(|flaw| broken(from, &flaw))?;
         let announced = self.acceptor.log.accepted();
         let adopted = Extent { length: announced, ..adopted };
-        self.role = Role::Leading(Leading { ballot, adopted, announced, followers: BTreeMap::new() });
+        let (followers, confirmations) = (BTreeMap::new(), Confirmations::default());
+        self.role = Role::Leading(Leading { ballot, adopted, announced, followers, confirmations });
         for (follower, extent) in promises {
             if follower != self.name {
                 self.hand_over(follower, extent, outputs);
@@ -99,6 +100,7 @@ impl Server {
         for (request, operation) in self.queue.take() {
             propose(&mut self.acceptor.log, request, || operation, outputs);
         }
+        self.ask_for_reads_again(outputs);
         Ok(())
     }
 
@@ -200,7 +202,10 @@ impl Server {
         match &self.role {
             Role::Follower => self.forward_queue(outputs),
             Role::Preparing(_) => self.repeat_prepare(outputs)?,
-            Role::Leading(_) => self.repeat_to_followers(outputs),
+            Role::Leading(_) => {
+                self.repeat_to_followers(outputs);
+                self.ask_for_confirmation(outputs);
+            }
         }
         Ok(())
     }

@@ -11,10 +11,16 @@ use crate::protocol::multi_paxos::server::{Server, tell};
 use crate::protocol::replicated::{Forward, is_new, propose};
 use crate::store::Operation;
 use crate::wire::Request;
+use crate::wire::control::Reads as Way;
 
 impl Server {
     pub(super) fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) {
-        self.take_operation(request.id(from), || request.operation(), outputs);
+        match (request, self.read_way) {
+            (Request::Read(read), Way::Index) => self.reads.keep(request.id(from), read.key.clone()),
+            (Request::Read(_) | Request::Write(_) | Request::CompareAndSet(_), Way::Chain | Way::Index) => {
+                self.take_operation(request.id(from), || request.operation(), outputs);
+            }
+        }
     }
 
     /// Answers a request that is decided, proposes one that is new, or lets it wait for a leader.
@@ -53,5 +59,6 @@ impl Server {
         for (request, operation) in self.queue.iter() {
             self.forward(request, operation, outputs);
         }
+        self.ask_for_reads_again(outputs);
     }
 }

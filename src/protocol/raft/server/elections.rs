@@ -97,8 +97,18 @@ impl Server {
             }
             self.await_election(outputs);
         }
+        self.tell_vote(from, is_granted, outputs);
+    }
+
+    pub(super) fn refuse_vote(&self, from: NodeName, outputs: &mut Outputs) {
+        if !self.is_learner {
+            self.tell_vote(from, false, outputs);
+        }
+    }
+
+    fn tell_vote(&self, to: NodeName, is_granted: bool, outputs: &mut Outputs) {
         let answer = VoteOk { term: self.term, is_granted, commit: self.log.commit() };
-        tell(from, RaftMessage::VoteOk(answer), outputs);
+        tell(to, RaftMessage::VoteOk(answer), outputs);
     }
 
     pub(super) fn take_vote(&mut self, from: NodeName, answer: VoteOk, outputs: &mut Outputs) {

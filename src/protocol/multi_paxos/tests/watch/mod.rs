@@ -263,9 +263,14 @@ impl Watch {
             | PaxosMessage::Accepted(_)
             | PaxosMessage::Decide(_) => true,
             PaxosMessage::HeartbeatOk(HeartbeatOk { counts, .. }) => *counts,
-            PaxosMessage::Heartbeat(_) | PaxosMessage::Pull(_) | PaxosMessage::Blocks(_) | PaxosMessage::Forward(_) => {
-                false
-            }
+            PaxosMessage::ConfirmOk(_) => true,
+            PaxosMessage::Heartbeat(_)
+            | PaxosMessage::Pull(_)
+            | PaxosMessage::Blocks(_)
+            | PaxosMessage::Forward(_)
+            | PaxosMessage::ReadIndex(_)
+            | PaxosMessage::ReadIndexOk(_)
+            | PaxosMessage::Confirm(_) => false,
         };
         claim(Claim::Learner, !(self.is_learner(index) && counts), || format!("{} says {message:?}", name(index)))
     }
@@ -286,7 +291,11 @@ impl Watch {
             | PaxosMessage::Pull(_)
             | PaxosMessage::Blocks(_)
             | PaxosMessage::Accept(_)
-            | PaxosMessage::Forward(_) => true,
+            | PaxosMessage::Forward(_)
+            | PaxosMessage::ReadIndex(_)
+            | PaxosMessage::Confirm(_) => true,
+            PaxosMessage::ConfirmOk(confirm) => promised(confirm.ballot),
+            PaxosMessage::ReadIndexOk(answer) => answer.length <= chosen,
         };
         claim(Claim::Durable, holds, || format!("{} says {message:?} too early", name(index)))
     }

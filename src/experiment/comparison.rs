@@ -1,0 +1,79 @@
+//! One script under several protocols, side by side.
+//!
+//! The same comparison gives the same bytes. `docs/comparing.md` says what each figure means.
+//!
+//! Deliberately missing: how the script is carried out, which is as ever, and any judgement which protocol is the better one.
+
+mod object;
+mod table;
+
+use crate::base::Verdict;
+use crate::cluster::ServerProgram;
+use crate::experiment::check::own_program;
+use crate::experiment::commands::{self, Function};
+use crate::protocol::{Agreement, PROTOCOLS, Protocol};
+use crate::script::{Invocation, Mistake};
+use crate::trace::Figures;
+
+/// How a script went under each of several protocols.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// In the order in which they are shown.
+    pub columns: Vec<Column>,
+}
+
+/// How a script went under one protocol.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Which.
+    pub protocol: &'static Protocol,
+    /// How the run ended.
+    pub verdict: Verdict,
+    /// Its figures; of a run that could not go on, those up to there.
+    pub figures: Figures,
+}
+
+impl Comparison {
+    /// For people: a line that names the protocols, then one for each figure.
+    #[must_use]
+    pub fn table(&self) -> String {
+        table::render(&self.columns)
+    }
+
+    /// For programs: one JSON object, on one line without its end.
+    #[must_use]
+    pub fn object(&self) -> String {
+        object::render(&self.columns)
+    }
+
+    /// The first by rank of how the runs ended.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.columns.iter().map(|column| column.verdict).max().unwrap_or_default()
+    }
+}
+
+/// The protocols that a script is compared under where nobody says which: all that come to terms by consensus if its own
+/// does, else all.
+#[must_use]
+pub fn protocols_to_compare(invocations: &[Invocation<Function>]) -> Vec<&'static Protocol> {
+    let own = invocations.iter().find_map(|invocation| match commands::program_of(invocation)? {
+        ServerProgram::Protocol(protocol) => Some(protocol),
+        ServerProgram::Command(_) => None,
+    });
+    let is_one = |protocol: &&Protocol| match own.unwrap_or(&PROTOCOLS[0]).agreement {
+        Agreement::Consensus => protocol.agreement == Agreement::Consensus,
+        Agreement::Eventual => true,
+    };
+    PROTOCOLS.iter().filter(is_one).collect()
+}
+
+/// Why a script cannot be compared under any protocols, if it cannot: its servers run a program of the user's.
+#[must_use]
+pub fn check_comparable(invocations: &[Invocation<Function>]) -> Option<Mistake> {
+    own_program(invocations).map(|run| {
+        Mistake::new("`run` says what servers run, and leaves no protocols to compare", run.place)
+            .label("not one of the protocols that come with splitbrain")
+            .help("remove it, or carry the script out with `master run`")
+    })
+}
