@@ -14,6 +14,8 @@ pub struct Follower {
     pub told: u64,
     /// Does it count? A learner does not.
     pub counts: bool,
+    /// Does what it was sent seem to be lost?
+    is_stuck: bool,
     /// Was it heard since the leader last looked whether a majority hears it?
     pub is_heard: bool,
 }
@@ -23,7 +25,7 @@ impl Follower {
     #[must_use]
     pub fn unknown(index: u64) -> Self {
         let progress = Progress::of(index, 0);
-        Self { probed_at: Some(index), progress, told: 0, counts: true, is_heard: true }
+        Self { probed_at: Some(index), progress, told: 0, counts: true, is_stuck: false, is_heard: true }
     }
 
     /// An append has to show whether it fits behind so many entries.
@@ -35,22 +37,28 @@ impl Follower {
     /// It has so many entries of the leader's log.
     pub fn reach(&mut self, index: u64) {
         self.probed_at = None;
+        self.is_stuck = false;
         self.progress.reached = index.max(self.progress.reached);
         self.progress.sent = self.progress.sent.max(self.progress.reached);
     }
 
-    /// A heartbeat leaves. Has what it was sent had the time between two of them, and nothing came of it? Then it is to be
-    /// sent again, one append at a time.
-    pub fn end_round(&mut self) -> bool {
+    /// A heartbeat leaves. Has what it was sent had the time between two of them, and nothing came of it?
+    pub fn end_round(&mut self) {
         let lacks = self.probed_at.is_some() || !self.progress.is_idle();
-        let is_stuck = lacks && self.progress.stands_still();
-        if is_stuck {
-            self.probe(self.probed_at.unwrap_or(self.progress.reached));
-        }
+        self.is_stuck = lacks && self.progress.stands_still();
         if lacks {
             self.progress.end_round();
         } else {
             self.progress.end_idle_round();
+        }
+    }
+
+    /// It was heard. Is it to be sent again what seems to be lost, one append at a time? Whoever is not heard would lose that,
+    /// too.
+    pub fn take_repeat(&mut self) -> bool {
+        let is_stuck = std::mem::take(&mut self.is_stuck);
+        if is_stuck {
+            self.probe(self.probed_at.unwrap_or(self.progress.reached));
         }
         is_stuck
     }
@@ -58,6 +66,6 @@ impl Follower {
     /// May it be sent what is behind all that it was sent?
     #[must_use]
     pub fn takes_more(&self) -> bool {
-        self.probed_at.is_none()
+        self.probed_at.is_none() && !self.is_stuck
     }
 }

@@ -9,11 +9,13 @@ mod requests;
 mod tests;
 mod transferring;
 
+use std::borrow::Cow;
+
 use crate::base::{Draw, Incarnation, NodeName, Span, Time};
 use crate::ledger::Proof;
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::raft::log::{BadEntries, RaftLog};
-use crate::protocol::raft::messages::{AppendOk, RaftMessage};
+use crate::protocol::raft::messages::{AppendOk, Entry, RaftMessage};
 use crate::protocol::raft::record::Record;
 use crate::protocol::raft::role::Role;
 use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
@@ -153,9 +155,9 @@ impl Server {
         }
     }
 
-    /// Keeps on the disk which entries stand behind the first `skip`.
-    fn keep_entries(&self, skip: u64, outputs: &mut Outputs) {
-        let entries = self.log.entries(skip, self.log.length()).collect();
+    /// Keeps on the disk that these entries stand behind the first `skip`.
+    fn keep_entries(&self, skip: u64, entries: &[Entry], outputs: &mut Outputs) {
+        let entries = Cow::Borrowed(entries);
         outputs.persist(Record::Append { skip, commit: self.log.commit(), entries }.encode());
     }
 
@@ -280,7 +282,7 @@ impl Server {
             RaftMessage::AppendRefused(answer) => self.take_refusal(from, *answer, outputs),
             RaftMessage::Commit(commit) => self.take_commit(from, *commit, outputs),
             RaftMessage::Heartbeat(heartbeat) => self.take_heartbeat(now, from, *heartbeat, outputs)?,
-            RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer),
+            RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer, outputs),
             RaftMessage::Transfer(transfer) => self.take_transfer(from, *transfer),
             RaftMessage::TimeoutNow(timeout) => self.take_timeout_now(*timeout, outputs),
             RaftMessage::Pull(pull) => self.answer_pull(from, *pull, outputs),

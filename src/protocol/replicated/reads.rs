@@ -214,6 +214,9 @@ impl Confirmations {
 
     /// What a majority of `servers` has confirmed, each with who is to be told.
     pub fn take_confirmed(&mut self, servers: usize) -> Vec<(NodeName, ReadIndexOk)> {
+        if self.begun.is_empty() {
+            return Vec::new();
+        }
         let echoed = reached_by_majority(self.echoes.values().copied().chain([self.sequence]), servers);
         let count = self.begun.partition_point(|begun| begun.sequence <= echoed);
         let told = |Begun { asker, attempt, length, .. }| (asker, ReadIndexOk { attempt, length });

@@ -56,7 +56,7 @@ impl Server {
             return Err(Violation(format!("{from} brings another entry {} than is committed, of {commit}", skip + 1)));
         }
         self.log.replace_after(skip, new).map_err(|bad| broken(from, &bad))?;
-        self.keep_entries(skip, outputs);
+        self.keep_entries(skip, new, outputs);
         Ok(())
     }
 

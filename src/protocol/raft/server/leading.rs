@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use crate::base::{NodeName, Span};
 use crate::machine::{Outputs, Payload};
-use crate::protocol::raft::messages::{Append, AppendOk, AppendRefused, Commit, Heartbeat, HeartbeatOk, RaftMessage};
+use crate::protocol::raft::messages::{
+    Append, AppendOk, AppendRefused, Commit, Entry, Heartbeat, HeartbeatOk, RaftMessage,
+};
 use crate::protocol::raft::progress::Follower;
 use crate::protocol::raft::role::{Leading, Role};
 use crate::protocol::raft::server::{ELECTION, HEARTBEAT, HEARTBEATS, Server, tell};
@@ -41,29 +43,29 @@ impl Server {
 
     /// Keeps what was added to the log since the last flush, and sends it to those that have all before it.
     pub(super) fn announce(&mut self, outputs: &mut Outputs) {
-        let Role::Leader(leading) = &self.role else { return };
-        let (skip, length) = (leading.announced, self.log.length());
-        if skip == length {
-            return;
+        while let Role::Leader(leading) = &self.role
+            && leading.announced < self.log.length()
+        {
+            let skip = leading.announced;
+            let (entries, _) = self.log.piece(skip, self.log.length());
+            self.keep_entries(skip, &entries, outputs);
+            self.send_new(skip, entries, outputs);
         }
-        self.keep_entries(skip, outputs);
+    }
+
+    /// Sends entries that are kept since now.
+    fn send_new(&mut self, skip: u64, entries: Vec<Entry>, outputs: &mut Outputs) {
         let Role::Leader(leading) = &mut self.role else { return };
-        leading.announced = length;
-        let mut skip = skip;
-        while skip < length {
-            let (entries, _) = self.log.piece(skip, length);
-            let end = skip + entries.len() as u64;
-            let (previous, commit) = (self.log.position(skip), self.log.commit());
-            let append = Append { term: self.term, previous, entries, commit };
-            let payload = Payload::peer(RaftMessage::Append(Rc::new(append)));
-            for (&name, follower) in &mut leading.followers {
-                if follower.takes_more() && follower.progress.sent == skip {
-                    outputs.send_early(name, payload.clone());
-                    follower.progress.sent = end;
-                    follower.told = follower.told.max(commit);
-                }
+        leading.announced = skip + entries.len() as u64;
+        let (previous, commit) = (self.log.position(skip), self.log.commit());
+        let append = Append { term: self.term, previous, entries, commit };
+        let payload = Payload::peer(RaftMessage::Append(Rc::new(append)));
+        for (&name, follower) in &mut leading.followers {
+            if follower.takes_more() && follower.progress.sent == skip {
+                outputs.send_early(name, payload.clone());
+                follower.progress.sent = leading.announced;
+                follower.told = follower.told.max(commit);
             }
-            skip = end;
         }
     }
 
@@ -105,9 +107,12 @@ impl Server {
         }
     }
 
-    pub(super) fn take_heartbeat_ok(&mut self, from: NodeName, answer: HeartbeatOk) {
+    pub(super) fn take_heartbeat_ok(&mut self, from: NodeName, answer: HeartbeatOk, outputs: &mut Outputs) {
         let Some((follower, _)) = self.follower_in(from, answer.term) else { return };
         (follower.counts, follower.is_heard) = (answer.counts, true);
+        if follower.take_repeat() {
+            self.send_piece(from, outputs);
+        }
         if let Role::Leader(leading) = &mut self.role
             && answer.counts
         {
@@ -127,7 +132,7 @@ impl Server {
     pub(super) fn commit_what_is_held(&mut self, outputs: &mut Outputs) {
         let servers = self.servers();
         let Role::Leader(leading) = &mut self.role else { return };
-        let held = leading.held_by_majority(servers);
+        let held = if self.log.commit() < leading.announced { leading.held_by_majority(servers) } else { 0 };
         if held > self.log.commit() && self.log.position(held).term == self.term {
             self.log.commit_to(held, |request, outcome| respond(request, outcome, outputs));
         }
@@ -141,10 +146,11 @@ impl Server {
         }
     }
 
-    /// Says again that it leads, and what seems to have been lost.
+    /// Says again that it leads.
     pub(super) fn beat(&mut self, outputs: &mut Outputs) {
         let majority = self.majority();
         let Role::Leader(leading) = &mut self.role else { return };
+        leading.followers.values_mut().for_each(Follower::end_round);
         leading.heartbeats_left -= 1;
         let is_over = leading.heartbeats_left == 0;
         if is_over {
@@ -156,7 +162,6 @@ impl Server {
         }
         self.send_heartbeats(outputs);
         self.set_heartbeat(outputs);
-        self.repeat_appends(outputs);
         if is_over {
             self.give_transfer_up(outputs);
         }
@@ -169,15 +174,6 @@ impl Server {
         for (&name, follower) in &leading.followers {
             let commit = self.log.commit().min(follower.progress.reached);
             tell(name, RaftMessage::Heartbeat(Heartbeat { term: self.term, commit, sequence }), outputs);
-        }
-    }
-
-    fn repeat_appends(&mut self, outputs: &mut Outputs) {
-        let Role::Leader(leading) = &mut self.role else { return };
-        let stuck = |(&name, follower): (&NodeName, &mut Follower)| follower.end_round().then_some(name);
-        let behind: Vec<_> = leading.followers.iter_mut().filter_map(stuck).collect();
-        for name in behind {
-            self.send_piece(name, outputs);
         }
     }
 }

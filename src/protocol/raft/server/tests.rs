@@ -65,14 +65,14 @@ impl Bench {
         said
     }
 
-    fn hear(&mut self, from: NodeName, message: RaftMessage) -> Vec<(NodeName, RaftMessage)> {
-        self.take(Input::Peer { from, message: &message })
+    fn hear(&mut self, from: NodeName, message: &RaftMessage) -> Vec<(NodeName, RaftMessage)> {
+        self.take(Input::Peer { from, message })
     }
 
     /// What it answers to one that asks for its vote as if nobody led.
     fn vote_for(&mut self, from: NodeName, term: u64, last: Position) -> bool {
         let question = Vote { term, last, is_transfer: true };
-        let said = self.hear(from, RaftMessage::Vote(question));
+        let said = self.hear(from, &RaftMessage::Vote(question));
         said.iter()
             .any(|(to, message)| *to == from && matches!(message, RaftMessage::VoteOk(VoteOk { is_granted: true, .. })))
     }
@@ -81,7 +81,7 @@ impl Bench {
     fn lead(&mut self) {
         self.take(Input::Control(&Control::Nominate));
         let term = self.server.term;
-        self.hear(SECOND, RaftMessage::VoteOk(VoteOk { term, is_granted: true, commit: 0 }));
+        self.hear(SECOND, &RaftMessage::VoteOk(VoteOk { term, is_granted: true, commit: 0 }));
     }
 }
 
@@ -119,9 +119,9 @@ fn an_entry_of_an_earlier_term_is_committed_with_one_of_the_leaders_own() {
     bench.lead();
     assert_eq!((bench.server.term, bench.server.log.last()), (2, at(3, 2)));
     let ok = |index| RaftMessage::AppendOk(AppendOk { term: 2, index, counts: true });
-    bench.hear(SECOND, ok(2));
+    bench.hear(SECOND, &ok(2));
     assert_eq!(bench.server.log.commit(), 0, "two of three have it, and it is of term 1");
-    bench.hear(SECOND, ok(3));
+    bench.hear(SECOND, &ok(3));
     assert_eq!((bench.server.log.commit(), bench.server.decided()), (3, 1));
 }
 
@@ -129,8 +129,8 @@ fn an_entry_of_an_earlier_term_is_committed_with_one_of_the_leaders_own() {
 #[test]
 fn a_short_append_commits_no_more_than_it_brings() {
     let mut bench = Bench::new(Vec::new());
-    bench.hear(SECOND, append(1, at(0, 0), entries(1, &["1", "2"]), 1));
-    let said = bench.hear(THIRD, append(2, at(1, 1), Vec::new(), 3));
+    bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["1", "2"]), 1));
+    let said = bench.hear(THIRD, &append(2, at(1, 1), Vec::new(), 3));
     assert_eq!((bench.server.log.commit(), bench.server.log.length()), (1, 3));
     let ok = RaftMessage::AppendOk(AppendOk { term: 2, index: 1, counts: true });
     assert!(said.contains(&(THIRD, ok)), "it has no more of that leader's log: {said:?}");
@@ -141,17 +141,17 @@ fn a_short_append_commits_no_more_than_it_brings() {
 fn an_append_that_comes_again_takes_nothing_away() {
     let mut bench = Bench::new(Vec::new());
     let all = entries(1, &["1", "2", "3"]);
-    bench.hear(SECOND, append(1, at(0, 0), all.clone(), 0));
+    bench.hear(SECOND, &append(1, at(0, 0), all.clone(), 0));
     let written = bench.records.len();
-    bench.hear(SECOND, append(1, at(1, 1), all[1..2].to_vec(), 0));
+    bench.hear(SECOND, &append(1, at(1, 1), all[1..2].to_vec(), 0));
     assert_eq!((bench.server.log.length(), bench.records.len()), (4, written), "nothing is written either");
 }
 
 #[test]
 fn a_tail_of_an_earlier_term_gives_way() {
     let mut bench = Bench::new(Vec::new());
-    bench.hear(SECOND, append(1, at(0, 0), entries(1, &["1", "2"]), 0));
-    bench.hear(THIRD, append(2, at(1, 1), entries(2, &["3"]), 0));
+    bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["1", "2"]), 0));
+    bench.hear(THIRD, &append(2, at(1, 1), entries(2, &["3"]), 0));
     assert_eq!(bench.server.log.last(), at(3, 2));
     let again = Bench::new(bench.records);
     assert_eq!(again.server.log.last(), at(3, 2), "its disk says the same");
@@ -161,9 +161,9 @@ fn a_tail_of_an_earlier_term_gives_way() {
 #[test]
 fn who_refuses_says_where_the_logs_may_part() {
     let mut bench = Bench::new(Vec::new());
-    bench.hear(SECOND, append(1, at(0, 0), entries(1, &["1", "2"]), 0));
-    bench.hear(SECOND, append(3, at(3, 1), vec![Entry { term: 3, block: None }], 0));
-    let said = bench.hear(THIRD, append(4, at(9, 2), Vec::new(), 0));
+    bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["1", "2"]), 0));
+    bench.hear(SECOND, &append(3, at(3, 1), vec![Entry { term: 3, block: None }], 0));
+    let said = bench.hear(THIRD, &append(4, at(9, 2), Vec::new(), 0));
     let refusal = AppendRefused { term: 4, index: 9, hint: at(3, 1), counts: true };
     assert!(said.contains(&(THIRD, RaftMessage::AppendRefused(refusal))), "{said:?}");
 }
@@ -184,7 +184,7 @@ fn a_server_votes_once_in_a_term_also_in_its_next_life() {
 #[test]
 fn nobody_votes_for_a_log_that_is_behind() {
     let mut bench = Bench::new(Vec::new());
-    bench.hear(SECOND, append(2, at(0, 0), entries(2, &["1"]), 0));
+    bench.hear(SECOND, &append(2, at(0, 0), entries(2, &["1"]), 0));
     assert!(!bench.vote_for(THIRD, 3, at(1, 2)), "shorter");
     assert!(!bench.vote_for(THIRD, 4, at(9, 1)), "of an earlier term");
     assert!(bench.vote_for(THIRD, 5, at(2, 2)));
@@ -202,7 +202,7 @@ fn who_asks_first_is_in_no_later_term() {
 #[test]
 fn who_is_told_of_more_than_it_has_says_what_it_has() {
     let mut bench = Bench::new(Vec::new());
-    let said = bench.hear(SECOND, RaftMessage::Heartbeat(Heartbeat { term: 1, commit: 7, sequence: 0 }));
+    let said = bench.hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: 7, sequence: 0 }));
     let refusal = AppendRefused { term: 1, index: 7, hint: at(0, 0), counts: true };
     assert!(said.contains(&(SECOND, RaftMessage::AppendRefused(refusal))), "{said:?}");
 }
