@@ -30,7 +30,7 @@ pub struct History {
     process_of: BTreeMap<NodeName, u64>,
     /// The operations under way.
     open: BTreeMap<NodeName, Open>,
-    /// Those of which nobody knows, in their order.
+    /// Those that were not answered in time, in their order.
     unknown: BTreeMap<NodeName, VecDeque<Open>>,
 }
 
@@ -84,7 +84,8 @@ impl History {
             Completion::Error(ErrorBody { code, text, .. }) => line.field("error", Error { code: Some(*code), text }),
         };
         self.sink.bytes(self.line.end())?;
-        if matches!(kind, Type::Info) {
+        // Only what has no answer yet can have one later; a refusal is one, though it does not prove what it says.
+        if matches!(completion, Completion::Error(error) if error.code == ErrorCode::TIMEOUT) {
             self.unknown.entry(client).or_default().push_back(open);
         }
         Ok(())

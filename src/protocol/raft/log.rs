@@ -143,6 +143,13 @@ impl RaftLog {
         (skip + count as u64, &entries[count..])
     }
 
+    /// Does the first block among these entries point to the last one before them, where they stand behind the first `skip`?
+    #[must_use]
+    pub fn is_linked(&self, skip: u64, entries: &[Entry]) -> bool {
+        let first = entries.iter().find_map(|entry| entry.block.as_ref());
+        first.is_none_or(|first| first.previous == self.blocks.hash_at(self.terms.height_at(skip)))
+    }
+
     /// Puts entries behind the first `skip`, in place of whatever stood there.
     ///
     /// # Errors

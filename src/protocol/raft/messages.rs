@@ -102,7 +102,7 @@ pub struct Append {
     pub previous: Position,
     /// The entries.
     pub entries: Vec<Entry>,
-    /// How many entries are committed.
+    /// How many entries are committed, also without the leader's own disk: an append does not wait for that.
     pub commit: u64,
 }
 
@@ -132,14 +132,14 @@ pub struct AppendRefused {
     pub counts: bool,
 }
 
-/// `commit`: so many entries are committed.
+/// `commit`: what is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "commit")]
 pub struct Commit {
     /// The leader's term.
     pub term: u64,
-    /// How many of those that the receiver is known to have.
-    pub index: u64,
+    /// The last of the committed entries that the receiver has, as far as the leader knows.
+    pub last: Position,
 }
 
 /// `heartbeat`: I lead.
@@ -148,8 +148,8 @@ pub struct Commit {
 pub struct Heartbeat {
     /// The leader's term.
     pub term: u64,
-    /// How many of those that the receiver is known to have are committed.
-    pub commit: u64,
+    /// The last of the committed entries that the receiver has, as far as the leader knows.
+    pub commit: Position,
     /// The last number of [reads](crate::protocol::replicated::Confirmations), to be echoed.
     pub sequence: u64,
 }

@@ -12,7 +12,7 @@ pub struct Follower {
     pub progress: Progress,
     /// How many committed entries it was told of.
     pub told: u64,
-    /// Does it count? A learner does not.
+    /// Does it count? A learner does not, for good: what it said in an earlier life may come late.
     pub counts: bool,
     /// Does what it was sent seem to be lost?
     is_stuck: bool,
@@ -26,6 +26,12 @@ impl Follower {
     pub fn unknown(index: u64) -> Self {
         let progress = Progress::of(index, 0);
         Self { probed_at: Some(index), progress, told: 0, counts: true, is_stuck: false, is_heard: true }
+    }
+
+    /// It was heard, and says whether it counts.
+    pub fn hear(&mut self, counts: bool) {
+        self.counts &= counts;
+        self.is_heard = true;
     }
 
     /// An append has to show whether it fits behind so many entries.

@@ -25,6 +25,8 @@ pub enum Role {
 pub struct Leading {
     /// How many entries are on their way to the leader's disk and to its followers: the flush brings the rest of its log.
     pub announced: u64,
+    /// How many committed entries are so without the leader's own disk, which may be slow.
+    pub committed_elsewhere: u64,
     /// All other servers.
     pub followers: BTreeMap<NodeName, Follower>,
     /// To whom leadership is handed over.
@@ -42,14 +44,25 @@ pub struct Transfer {
     pub to: NodeName,
     /// Was it told to begin an election?
     pub is_told: bool,
+    /// How many heartbeats are left until the leader gives it up.
+    pub heartbeats_left: u32,
 }
 
 impl Leading {
     /// How many entries a majority of `servers` has, the leader itself what it has announced.
     #[must_use]
     pub fn held_by_majority(&self, servers: usize) -> u64 {
-        let counting = self.followers.values().filter(|follower| follower.counts);
-        reached_by_majority(counting.map(|follower| follower.progress.reached).chain([self.announced]), servers)
+        reached_by_majority(self.reached().chain([self.announced]), servers)
+    }
+
+    /// How many entries followers have that are a majority of `servers` without the leader.
+    #[must_use]
+    pub fn held_elsewhere(&self, servers: usize) -> u64 {
+        reached_by_majority(self.reached(), servers)
+    }
+
+    fn reached(&self) -> impl Iterator<Item = u64> + '_ {
+        self.followers.values().filter(|follower| follower.counts).map(|follower| follower.progress.reached)
     }
 
     /// How many servers that count were heard since this was last asked, the leader itself included.
@@ -72,6 +85,7 @@ mod tests {
         };
         Leading {
             announced,
+            committed_elsewhere: 0,
             followers: (2..).map(NodeName::server).zip(followers.iter().map(follower)).collect(),
             transfer: None,
             confirmations: Confirmations::default(),
@@ -84,6 +98,7 @@ mod tests {
         assert_eq!(leading(7, &[(5, true), (3, true)]).held_by_majority(3), 5);
         assert_eq!(leading(7, &[(5, false), (3, true)]).held_by_majority(3), 3);
         assert_eq!(leading(7, &[(5, false), (3, false)]).held_by_majority(3), 0);
+        assert_eq!(leading(7, &[(5, true), (3, true)]).held_elsewhere(3), 3);
         assert_eq!(leading(7, &[(5, false), (3, true)]).take_heard(), 2);
     }
 

@@ -64,6 +64,8 @@ pub struct Server {
     reads: Reads,
     /// When what waits was last given to a leader.
     forwarded_at: Time,
+    /// When the user wanted it to lead, and a leader was asked for that.
+    nominated_at: Option<Time>,
     /// What was reported last.
     reported: Report,
 }
@@ -93,6 +95,7 @@ impl Server {
             queue: RequestQueue::default(),
             reads: Reads::new(incarnation),
             forwarded_at: Time(0),
+            nominated_at: None,
             reported: Report::default(),
         }
     }
@@ -182,6 +185,11 @@ impl Server {
     }
 }
 
+/// Has less than `span` passed since then? A clock that was set back says nothing of it, and nothing may wait for that.
+fn is_within(span: Span, since: Time, now: Time) -> bool {
+    since <= now && now < since + span
+}
+
 /// What adds to what the next flush brings, and tells nobody of it.
 fn may_be_gathered(input: &Input<'_, RaftMessage>) -> bool {
     match input {
@@ -213,10 +221,10 @@ impl Machine for Server {
             Input::Start { records } => self.start(records, outputs)?,
             Input::Request { from, request } => self.take_request(from, request, outputs),
             Input::Peer { from, message } => self.take_message(now, from, message, outputs)?,
-            Input::Timer { id: ELECTION } => self.end_wait(outputs),
+            Input::Timer { id: ELECTION } => self.end_wait(now, outputs),
             Input::Timer { id: HEARTBEAT } => self.beat(outputs),
             Input::Control(Control::Members { .. }) => {}
-            Input::Control(Control::Nominate) => self.nominate(outputs),
+            Input::Control(Control::Nominate) => self.nominate(now, outputs),
             Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
             Input::Response { from, response } => {
                 return Err(Violation(format!("{from} answers `{}`, but a server asks nothing", response.kind())));
@@ -281,7 +289,7 @@ impl Server {
             RaftMessage::AppendOk(answer) => self.take_append_ok(from, *answer, outputs),
             RaftMessage::AppendRefused(answer) => self.take_refusal(from, *answer, outputs),
             RaftMessage::Commit(commit) => self.take_commit(from, *commit, outputs),
-            RaftMessage::Heartbeat(heartbeat) => self.take_heartbeat(now, from, *heartbeat, outputs)?,
+            RaftMessage::Heartbeat(heartbeat) => self.take_heartbeat(now, from, *heartbeat, outputs),
             RaftMessage::HeartbeatOk(answer) => self.take_heartbeat_ok(from, *answer, outputs),
             RaftMessage::Transfer(transfer) => self.take_transfer(from, *transfer),
             RaftMessage::TimeoutNow(timeout) => self.take_timeout_now(*timeout, outputs),

@@ -178,7 +178,8 @@ struct Begun {
 }
 
 impl Confirmations {
-    /// A server asks, maybe the leader itself.
+    /// A server asks, maybe the leader itself. Of each at most two attempts wait for echoes: the oldest, which is answered
+    /// first, and the latest, whose answer is one for all between them.
     pub fn ask(&mut self, asker: NodeName, attempt: Attempt) {
         self.new.push((asker, attempt));
     }
@@ -189,8 +190,13 @@ impl Confirmations {
             return false;
         }
         self.sequence += 1;
-        let sequence = self.sequence;
-        self.begun.extend(self.new.drain(..).map(|(asker, attempt)| Begun { sequence, asker, attempt, length }));
+        for (asker, attempt) in std::mem::take(&mut self.new) {
+            let mut its = (0..self.begun.len()).filter(|&place| self.begun[place].asker == asker);
+            if let (Some(_), Some(later)) = (its.next(), its.next()) {
+                self.begun.remove(later);
+            }
+            self.begun.push(Begun { sequence: self.sequence, asker, attempt, length });
+        }
         true
     }
 
@@ -304,6 +310,19 @@ mod tests {
         assert_eq!(confirmations.take_confirmed(5), []);
         confirmations.hear(NodeName::server(3), 2);
         assert_eq!(confirmations.take_confirmed(5), [(ASKER, ReadIndexOk { attempt: attempt(2), length: 9 })]);
+    }
+
+    #[test]
+    fn whoever_asks_again_and_again_waits_at_two_places() {
+        let mut confirmations = Confirmations::default();
+        let attempt = |number| Attempt { incarnation: Incarnation(0), number };
+        for number in 1..=100 {
+            confirmations.ask(ASKER, attempt(number));
+            confirmations.begin(number);
+        }
+        confirmations.hear(NodeName::server(3), 100);
+        let told = [1, 100].map(|number| (ASKER, ReadIndexOk { attempt: attempt(number), length: number }));
+        assert_eq!(confirmations.take_confirmed(3), told);
     }
 
     #[test]

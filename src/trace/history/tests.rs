@@ -147,6 +147,19 @@ fn after_an_info_the_client_goes_on_as_another_process() {
     assert_eq!(bench.lines().iter().map(process_of).collect::<Vec<_>>(), [0, 0, 1, 1, 2, 2, 2, 2, 1, 1]);
 }
 
+/// The refusal of a cas that was asked twice proves nothing, and is all that ever comes of it.
+#[test]
+fn a_late_answer_is_that_of_an_operation_without_an_answer() {
+    let mut bench = Bench::new();
+    bench.invoke(CLIENT, &cas());
+    bench.complete(CLIENT, &error(ErrorCode(22)), asked(2));
+    bench.invoke(CLIENT, &put());
+    bench.complete(CLIENT, &error(ErrorCode::TIMEOUT), asked(2));
+    bench.read(&Happening::Late { client: CLIENT, operation: &put(), completion: &ok(None) });
+    let last: serde_json::Value = serde_json::from_str(bench.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["type"], &last["f"], &last["process"]), (&"late".into(), &"put".into(), &1.into()));
+}
+
 #[test]
 fn what_is_under_way_at_a_stop_has_its_end_once() {
     let mut bench = Bench::new();

@@ -7,28 +7,35 @@ use crate::machine::Outputs;
 use crate::protocol::raft::messages::{PreVote, PreVoteOk, Pull, RaftMessage, Vote, VoteOk};
 use crate::protocol::raft::record::Record;
 use crate::protocol::raft::role::Role;
-use crate::protocol::raft::server::{ELECTION, HEARTBEAT, Server, tell};
+use crate::protocol::raft::server::{ELECTION, HEARTBEAT, Server, is_within, tell};
 
 impl Server {
     /// Waits for a leader, for a time that another server hardly waits as well.
     pub(super) fn await_election(&mut self, outputs: &mut Outputs) {
         self.draws += 1;
-        let longest = Span(self.timeout.0 * 2 - 1);
-        outputs.set_timer(ELECTION, self.chance.numbered(self.draws).between(self.timeout, longest));
+        let wait = self.chance.numbered(self.draws).between(self.timeout, self.longest_wait());
+        outputs.set_timer(ELECTION, wait);
+    }
+
+    /// No server waits longer for a leader.
+    fn longest_wait(&self) -> Span {
+        Span(self.timeout.0 * 2 - 1)
     }
 
     /// Was the leader heard so lately that nobody has a reason to elect another one? A leader takes itself for heard: it
     /// steps down by itself if no majority hears it.
     pub(super) fn hears_a_leader(&self, now: Time) -> bool {
-        matches!(self.role, Role::Leader(_)) || (self.leader.is_some() && now < self.heard_at + self.timeout)
+        matches!(self.role, Role::Leader(_)) || (self.leader.is_some() && is_within(self.timeout, self.heard_at, now))
     }
 
     /// Nobody is heard that leads.
-    pub(super) fn end_wait(&mut self, outputs: &mut Outputs) {
+    pub(super) fn end_wait(&mut self, now: Time, outputs: &mut Outputs) {
         self.leader = None;
         if self.is_learner {
             self.tell_all(RaftMessage::Pull(Pull { index: self.log.commit() }), outputs);
             self.await_election(outputs);
+        } else if self.nominated_at.is_some_and(|at| is_within(self.longest_wait(), at, now)) {
+            self.campaign(true, outputs);
         } else if self.asks_first() {
             self.ask_for_prevotes(outputs);
         } else {
@@ -77,7 +84,7 @@ impl Server {
     /// Wants to lead in the next term.
     pub(super) fn campaign(&mut self, is_transfer: bool, outputs: &mut Outputs) {
         self.enter(self.term + 1, Some(self.name), outputs);
-        self.leader = None;
+        (self.leader, self.nominated_at) = (None, None);
         self.role = Role::Candidate(BTreeSet::from([self.name]));
         let question = Vote { term: self.term, last: self.log.last(), is_transfer };
         self.tell_all(RaftMessage::Vote(question), outputs);

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use crate::base::{NodeName, Time};
 use crate::machine::{Outputs, Violation};
 use crate::protocol::raft::messages::{
-    Append, AppendOk, AppendRefused, Commit, Entries, Entry, Heartbeat, HeartbeatOk, Pull, RaftMessage,
+    Append, AppendOk, AppendRefused, Commit, Entries, Entry, Heartbeat, HeartbeatOk, Position, Pull, RaftMessage,
 };
 use crate::protocol::raft::role::Role;
-use crate::protocol::raft::server::{Server, broken, tell};
+use crate::protocol::raft::server::{Server, broken, is_within, tell};
 
 impl Server {
     pub(super) fn take_append(
@@ -21,15 +21,13 @@ impl Server {
         let Append { term, previous, ref entries, commit } = *append;
         let counts = !self.is_learner;
         if term == self.term {
-            self.hear_leader(now, from, outputs)?;
+            if !self.hear_leader(now, from, outputs) {
+                return Ok(());
+            }
             if self.log.holds(previous) {
-                self.take_behind(from, previous.index, entries, outputs)?;
-                let index = previous.index + entries.len() as u64;
-                // What stands behind that here is not the leader's.
-                self.log.commit_to(commit.min(index).max(self.log.commit()), |_, _| {});
-                let before = self.acceptance.filter(|(leader, before)| (*leader, before.term) == (from, term));
-                let index = before.map_or(index, |(_, before)| before.index.max(index));
-                self.acceptance = Some((from, AppendOk { term, index, counts }));
+                if self.take_behind(from, previous.index, entries, outputs)? {
+                    self.accept(from, previous.index + entries.len() as u64, commit);
+                }
                 return Ok(());
             }
         }
@@ -39,25 +37,38 @@ impl Server {
         Ok(())
     }
 
-    /// Takes entries that stand behind the first `skip` in a log of which this one has these.
+    /// The log up to `index` is that of its leader, for whom so much is committed.
+    fn accept(&mut self, leader: NodeName, index: u64, commit: u64) {
+        // What stands behind that here is not the leader's.
+        self.log.commit_to(commit.min(index).max(self.log.commit()), |_, _| {});
+        let (term, counts) = (self.term, !self.is_learner);
+        let before = self.acceptance.filter(|(to, before)| (*to, before.term) == (leader, term));
+        let index = before.map_or(index, |(_, before)| before.index.max(index));
+        self.acceptance = Some((leader, AppendOk { term, index, counts }));
+    }
+
+    /// Takes entries that stand behind the first `skip` in a log of which this one has these. Did they fit? Not if a disk has
+    /// lost what its server had said: then this server keeps what it knows to be committed.
+    ///
+    /// # Errors
+    /// They are none that a leader can have.
     fn take_behind(
         &mut self,
         from: NodeName,
         skip: u64,
         entries: &[Entry],
         outputs: &mut Outputs,
-    ) -> Result<(), Violation> {
+    ) -> Result<bool, Violation> {
         let (skip, new) = self.log.unknown(skip, entries);
         if new.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        if skip < self.log.commit() {
-            let commit = self.log.commit();
-            return Err(Violation(format!("{from} brings another entry {} than is committed, of {commit}", skip + 1)));
+        if skip < self.log.commit() || !self.log.is_linked(skip, new) {
+            return Ok(false);
         }
         self.log.replace_after(skip, new).map_err(|bad| broken(from, &bad))?;
         self.keep_entries(skip, new, outputs);
-        Ok(())
+        Ok(true)
     }
 
     /// Tells the leader what was taken since the last flush.
@@ -67,50 +78,45 @@ impl Server {
         }
     }
 
-    pub(super) fn take_heartbeat(
-        &mut self,
-        now: Time,
-        from: NodeName,
-        heartbeat: Heartbeat,
-        outputs: &mut Outputs,
-    ) -> Result<(), Violation> {
+    pub(super) fn take_heartbeat(&mut self, now: Time, from: NodeName, heartbeat: Heartbeat, outputs: &mut Outputs) {
         let Heartbeat { term, commit, sequence } = heartbeat;
         if term == self.term {
-            self.hear_leader(now, from, outputs)?;
+            if !self.hear_leader(now, from, outputs) {
+                return;
+            }
             self.commit_as_told(from, commit, outputs);
-            if now >= self.forwarded_at + self.timeout {
+            if !is_within(self.timeout, self.forwarded_at, now) {
                 self.forward_what_waits(now, outputs);
             }
         }
         let answer = HeartbeatOk { term: self.term, sequence, counts: !self.is_learner };
         tell(from, RaftMessage::HeartbeatOk(answer), outputs);
-        Ok(())
     }
 
     pub(super) fn take_commit(&mut self, from: NodeName, commit: Commit, outputs: &mut Outputs) {
         // It comes with an append shortly before it, which was heard; a lost one is made up for by a heartbeat.
         if commit.term == self.term && self.leader == Some(from) {
-            self.commit_as_told(from, commit.index, outputs);
+            self.commit_as_told(from, commit.last, outputs);
         }
     }
 
-    /// As far as the leader of this term knows, this server has so many entries of its log, and they are committed. It has
-    /// them no more if its disk was lost since.
-    fn commit_as_told(&mut self, from: NodeName, index: u64, outputs: &mut Outputs) {
-        if index <= self.log.length() {
-            self.log.commit_to(index, |_, _| {});
+    /// Commits what stands up to an entry that is committed, if it stands here. It does not where the disk was lost since the
+    /// leader last heard of it: what stands there then may be of another leader.
+    fn commit_as_told(&mut self, from: NodeName, last: Position, outputs: &mut Outputs) {
+        if self.log.holds(last) {
+            self.log.commit_to(last.index, |_, _| {});
         } else {
-            let counts = !self.is_learner;
-            let refusal = AppendRefused { term: self.term, index, hint: self.log.last(), counts };
-            tell(from, RaftMessage::AppendRefused(refusal), outputs);
+            let (term, index, counts) = (self.term, last.index, !self.is_learner);
+            let hint = self.log.last_in_common_with(last);
+            tell(from, RaftMessage::AppendRefused(AppendRefused { term, index, hint, counts }), outputs);
         }
     }
 
-    /// Somebody leads in this term.
-    fn hear_leader(&mut self, now: Time, from: NodeName, outputs: &mut Outputs) -> Result<(), Violation> {
+    /// Somebody leads in this term. Is it the only one? Two do if a disk has lost a vote: who heard one does not follow the
+    /// other.
+    fn hear_leader(&mut self, now: Time, from: NodeName, outputs: &mut Outputs) -> bool {
         if matches!(self.role, Role::Leader(_)) || self.leader.is_some_and(|leader| leader != from) {
-            let other = self.leader.unwrap_or(self.name);
-            return Err(Violation(format!("{from} leads in term {}, and {other} does", self.term)));
+            return false;
         }
         let is_new = self.leader.is_none();
         self.heard_at = now;
@@ -119,7 +125,7 @@ impl Server {
         if is_new {
             self.forward_what_waits(now, outputs);
         }
-        Ok(())
+        true
     }
 
     /// Who hears no leader and learns that another server has committed more asks it for that.
@@ -155,7 +161,9 @@ impl Server {
             // A leader's log holds whatever is committed, and it commits by counting.
             return Ok(());
         }
-        self.take_behind(from, previous.index, entries, outputs)?;
+        if !self.take_behind(from, previous.index, entries, outputs)? {
+            return Ok(());
+        }
         self.log.commit_to(end, |_, _| {});
         if more {
             tell(from, RaftMessage::Pull(Pull { index: end }), outputs);

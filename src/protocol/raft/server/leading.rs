@@ -20,6 +20,7 @@ impl Server {
         let followers = self.others.iter().map(|&other| (other, Follower::unknown(announced))).collect();
         self.role = Role::Leader(Leading {
             announced,
+            committed_elsewhere: self.log.commit(),
             followers,
             transfer: None,
             confirmations: Confirmations::default(),
@@ -57,7 +58,7 @@ impl Server {
     fn send_new(&mut self, skip: u64, entries: Vec<Entry>, outputs: &mut Outputs) {
         let Role::Leader(leading) = &mut self.role else { return };
         leading.announced = skip + entries.len() as u64;
-        let (previous, commit) = (self.log.position(skip), self.log.commit());
+        let (previous, commit) = (self.log.position(skip), leading.committed_elsewhere);
         let append = Append { term: self.term, previous, entries, commit };
         let payload = Payload::peer(RaftMessage::Append(Rc::new(append)));
         for (&name, follower) in &mut leading.followers {
@@ -76,7 +77,7 @@ impl Server {
         let skip = follower.progress.sent;
         let (entries, _) = self.log.piece(skip, leading.announced);
         follower.progress.sent += entries.len() as u64;
-        let (previous, commit) = (self.log.position(skip), self.log.commit());
+        let (previous, commit) = (self.log.position(skip), leading.committed_elsewhere);
         follower.told = follower.told.max(commit.min(follower.progress.sent));
         let append = Append { term: self.term, previous, entries, commit };
         outputs.send_early(name, Payload::peer(RaftMessage::Append(Rc::new(append))));
@@ -84,7 +85,7 @@ impl Server {
 
     pub(super) fn take_append_ok(&mut self, from: NodeName, answer: AppendOk, outputs: &mut Outputs) {
         let Some((follower, announced)) = self.follower_in(from, answer.term) else { return };
-        (follower.counts, follower.is_heard) = (answer.counts, true);
+        follower.hear(answer.counts);
         follower.reach(answer.index);
         if follower.progress.sent < announced && follower.progress.is_idle() {
             self.send_piece(from, outputs);
@@ -96,7 +97,7 @@ impl Server {
         let AppendRefused { term, index, hint, counts } = answer;
         let common = self.log.last_in_common_with(hint);
         let Some((follower, _)) = self.follower_in(from, term) else { return };
-        (follower.counts, follower.is_heard) = (counts, true);
+        follower.hear(counts);
         // Of several appends behind a gap only the first is looked at. An entry that the follower had is not there any more
         // where its disk was lost; what it had does not count then. After a refusal of long ago it has it again at once.
         if follower.probed_at.is_none_or(|probed| probed == index) {
@@ -109,12 +110,13 @@ impl Server {
 
     pub(super) fn take_heartbeat_ok(&mut self, from: NodeName, answer: HeartbeatOk, outputs: &mut Outputs) {
         let Some((follower, _)) = self.follower_in(from, answer.term) else { return };
-        (follower.counts, follower.is_heard) = (answer.counts, true);
+        follower.hear(answer.counts);
+        let counts = follower.counts;
         if follower.take_repeat() {
             self.send_piece(from, outputs);
         }
         if let Role::Leader(leading) = &mut self.role
-            && answer.counts
+            && counts
         {
             leading.confirmations.hear(from, answer.sequence);
         }
@@ -127,8 +129,8 @@ impl Server {
         Some((follower, leading.announced))
     }
 
-    /// Commits what a majority has, if the last of it is of this term (section 5.4.2), answers its clients, and tells the
-    /// others.
+    /// Commits what a majority has, if the last of it is of this term (section 5.4.2; the same for a majority without this
+    /// server), answers its clients, and tells the others.
     pub(super) fn commit_what_is_held(&mut self, outputs: &mut Outputs) {
         let servers = self.servers();
         let Role::Leader(leading) = &mut self.role else { return };
@@ -137,11 +139,18 @@ impl Server {
             self.log.commit_to(held, |request, outcome| respond(request, outcome, outputs));
         }
         let commit = self.log.commit();
+        if leading.committed_elsewhere < commit {
+            let held = leading.held_elsewhere(servers);
+            if held > leading.committed_elsewhere && self.log.position(held).term == self.term {
+                leading.committed_elsewhere = held;
+            }
+        }
         for (&name, follower) in &mut leading.followers {
             let index = commit.min(follower.progress.reached);
             if index > follower.told {
                 follower.told = index;
-                tell(name, RaftMessage::Commit(Commit { term: self.term, index }), outputs);
+                let last = self.log.position(index);
+                tell(name, RaftMessage::Commit(Commit { term: self.term, last }), outputs);
             }
         }
     }
@@ -164,8 +173,8 @@ impl Server {
         self.set_heartbeat(outputs);
         if is_over {
             self.repeat_to_the_unheard(outputs);
-            self.give_transfer_up(outputs);
         }
+        self.wait_for_transfer(outputs);
     }
 
     /// Whose answers are lost may yet hear it.
@@ -182,7 +191,7 @@ impl Server {
         let Role::Leader(leading) = &self.role else { return };
         let sequence = leading.confirmations.sequence();
         for (&name, follower) in &leading.followers {
-            let commit = self.log.commit().min(follower.progress.reached);
+            let commit = self.log.position(self.log.commit().min(follower.progress.reached));
             tell(name, RaftMessage::Heartbeat(Heartbeat { term: self.term, commit, sequence }), outputs);
         }
     }

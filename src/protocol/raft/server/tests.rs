@@ -11,13 +11,16 @@ use crate::protocol::raft::messages::{
 use crate::protocol::raft::record::Record;
 use crate::protocol::raft::server::{ELECTION, Server};
 use crate::store::{Operation, Value};
+use crate::wire::Request;
 use crate::wire::control::{Control, Timeouts, Variant};
+use crate::wire::request::Write;
 
 const OWN: NodeName = NodeName::server(1);
 const SECOND: NodeName = NodeName::server(2);
 const THIRD: NodeName = NodeName::server(3);
+const FOURTH: NodeName = NodeName::server(4);
 
-/// A server of three, with what it has done.
+/// A server of three or more, with what it has done.
 struct Bench {
     server: Server,
     records: Vec<Vec<u8>>,
@@ -26,9 +29,13 @@ struct Bench {
 impl Bench {
     /// One that finds these records of earlier lives; its election timeout has not begun.
     fn new(records: Vec<Vec<u8>>) -> Self {
+        Self::among(3, records)
+    }
+
+    fn among(servers: u32, records: Vec<Vec<u8>>) -> Self {
         let setup = Setup {
             name: OWN,
-            servers: vec![OWN, SECOND, THIRD],
+            servers: (1..=servers).map(NodeName::server).collect(),
             seed: 1,
             incarnation: Incarnation(u32::from(!records.is_empty())),
             timeouts: Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) },
@@ -77,11 +84,25 @@ impl Bench {
             .any(|(to, message)| *to == from && matches!(message, RaftMessage::VoteOk(VoteOk { is_granted: true, .. })))
     }
 
-    /// Leads in the next term by the vote of another server.
+    /// Leads in the next term by the votes of two other servers.
     fn lead(&mut self) {
         self.take(Input::Control(&Control::Nominate));
         let term = self.server.term;
-        self.hear(SECOND, &RaftMessage::VoteOk(VoteOk { term, is_granted: true, commit: 0 }));
+        for voter in [SECOND, THIRD] {
+            self.hear(voter, &RaftMessage::VoteOk(VoteOk { term, is_granted: true, commit: 0 }));
+        }
+    }
+
+    /// How much is committed, as it says in the append that brings another put to the second server.
+    fn told_early(&mut self, sequence: u64) -> u64 {
+        let (key, value) = (Value::text("b"), Value::text("1"));
+        let request = Request::Write(Write { msg_id: sequence, session: 1, key, value, clock: 0 });
+        let said = self.take(Input::Request { from: NodeName::client(2), request: &request });
+        let told = said.iter().find_map(|(to, message)| match message {
+            RaftMessage::Append(append) if *to == SECOND => Some(append.commit),
+            _ => None,
+        });
+        told.expect("an append")
     }
 }
 
@@ -123,6 +144,49 @@ fn an_entry_of_an_earlier_term_is_committed_with_one_of_the_leaders_own() {
     assert_eq!(bench.server.log.commit(), 0, "two of three have it, and it is of term 1");
     bench.hear(SECOND, &ok(3));
     assert_eq!((bench.server.log.commit(), bench.server.decided()), (3, 1));
+}
+
+/// An append leaves before the leader's own sync: what is committed only with the leader's disk is not said in it, and of what
+/// is on a majority of the others' disks only what ends in this term.
+#[test]
+fn an_append_tells_what_is_committed_without_the_leaders_disk() {
+    let large = "x".repeat(limits::CHUNK_BYTES);
+    let old = Record::Append { skip: 0, commit: 0, entries: entries(1, &[&large, "y"]).into() };
+    let mut bench = Bench::among(5, vec![Record::Term { term: 1, vote: Some(OWN) }.encode(), old.encode()]);
+    bench.lead();
+    let ok = |index| RaftMessage::AppendOk(AppendOk { term: 2, index, counts: true });
+    bench.hear(SECOND, &ok(4));
+    bench.hear(THIRD, &ok(4));
+    assert_eq!(bench.server.log.commit(), 4, "three of five have it, the leader among them");
+    assert_eq!(bench.told_early(1), 0);
+    bench.hear(FOURTH, &ok(2));
+    assert_eq!(bench.told_early(2), 0, "three others have the entries of term 1");
+    bench.hear(FOURTH, &ok(4));
+    assert_eq!(bench.told_early(3), 4);
+}
+
+/// What an earlier life said may come after what the next one says.
+#[test]
+fn a_late_answer_makes_no_learner_count() {
+    let mut bench = Bench::new(Vec::new());
+    bench.lead();
+    let ok = |counts| RaftMessage::AppendOk(AppendOk { term: 1, index: 1, counts });
+    bench.hear(SECOND, &ok(false));
+    bench.hear(SECOND, &ok(true));
+    assert_eq!(bench.server.log.commit(), 0);
+    bench.hear(THIRD, &ok(true));
+    assert_eq!(bench.server.log.commit(), 1);
+}
+
+/// A server whose disk was lost may hold another leader's entries where the leader takes it for up to date.
+#[test]
+fn what_is_committed_is_told_by_index_and_term() {
+    let mut bench = Bench::new(Vec::new());
+    bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["1", "2"]), 0));
+    let said = bench.hear(THIRD, &RaftMessage::Heartbeat(Heartbeat { term: 3, commit: at(3, 2), sequence: 0 }));
+    assert_eq!(bench.server.log.commit(), 0);
+    let refusal = AppendRefused { term: 3, index: 3, hint: at(3, 1), counts: true };
+    assert!(said.contains(&(THIRD, RaftMessage::AppendRefused(refusal))), "{said:?}");
 }
 
 /// Figure 2, AppendEntries 5: what stands behind the last entry that was brought may be another leader's.
@@ -202,7 +266,7 @@ fn who_asks_first_is_in_no_later_term() {
 #[test]
 fn who_is_told_of_more_than_it_has_says_what_it_has() {
     let mut bench = Bench::new(Vec::new());
-    let said = bench.hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: 7, sequence: 0 }));
+    let said = bench.hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: at(7, 1), sequence: 0 }));
     let refusal = AppendRefused { term: 1, index: 7, hint: at(0, 0), counts: true };
     assert!(said.contains(&(SECOND, RaftMessage::AppendRefused(refusal))), "{said:?}");
 }
