@@ -259,6 +259,35 @@ fn commands_about_a_leader_where_nobody_leads() {
     insta::assert_snapshot!(refused(format!("{NODES}printLeader\nprintRole 0\nnominate 0\nwhen 0 dies: nominate 1\n")));
 }
 
+/// A script for several protocols must be right under each of them, whichever runs.
+#[test]
+fn what_has_no_meaning_under_one_of_several_protocols() {
+    let both = "protocol multi-paxos gossip\ncluster servers=3 clients=1\n";
+    insta::assert_snapshot!(refused(format!("{both}crash leader\nnominate 1\ndrop promise s1 s2\nhold write s1 s2\n")));
+    let output = master(&["--protocol", "multi-paxos"], format!("{both}wait 1s\nnominate 1\n"));
+    assert_eq!(output.status.code(), Some(0), "one that is chosen is the only one\n{}", golden(&output));
+}
+
+#[test]
+fn the_first_of_several_protocols_runs() {
+    // What ran is known by its trace.
+    let hash = |arguments: &[&str]| {
+        let said = golden(&master(arguments, "cluster servers=3 protocol=multi-paxos,gossip\nwait 1s\n"));
+        said.lines().find(|line| line.starts_with("trace hash: ")).expect("it was asked for").to_owned()
+    };
+    let [first, same, other] = [&[][..], &["--protocol", "multi-paxos"], &["--protocol", "gossip"]]
+        .map(|chosen| hash(&[&["--trace-hash"], chosen].concat()));
+    assert_eq!(first, same);
+    assert_ne!(first, other);
+}
+
+#[test]
+fn protocols_in_a_list_that_is_not_right() {
+    insta::assert_snapshot!(
+        refused("protocol multi-paxos gosip multi-paxos\n") + &refused("cluster servers=2 protocol=gossip,,gossip\n")
+    );
+}
+
 #[test]
 fn parts_that_nobody_plays() {
     let lines = "crash leader\npause followers\nwhen 0 sends write to 1: kill leader\npartition leader | majority\n\

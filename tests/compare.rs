@@ -168,8 +168,7 @@ fn the_script_suggests_the_protocols() {
 /// Twice, and in memory: the same bytes. For programs: the same figures.
 #[test]
 fn every_way_to_compare_gives_the_same() {
-    let script =
-        fs::read_to_string("scripts/multi-paxos/constrained-election.txt").expect("a script of this repository");
+    let script = fs::read_to_string("scripts/consensus/constrained-election.txt").expect("a script of this repository");
     let of = |more: &[&str]| {
         let arguments = [&["--protocols", "multi-paxos", "--seed", "7"], more].concat();
         let said = compared(&arguments, &script);

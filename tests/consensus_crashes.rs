@@ -15,16 +15,19 @@ mod outputs;
 mod planted;
 #[path = "consensus_crashes/scenarios.rs"]
 mod scenarios;
+#[path = "consensus/words.rs"]
+mod words;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use splitbrain::protocol::{Protocol, multi_paxos};
+use splitbrain::protocol::Protocol;
 
 use consensus::{Ended, Objection};
-use hasty::{HARMFUL, HARMLESS, HARMLESS_KINDS};
+use hasty::FAMILIES;
 use outputs::{Collector, Steps};
 use scenarios::{SCENARIOS, SLOW_LEADER, Scenario, WHOLE_STORY};
+use words::{in_words_of, protocols};
 
 const SERVERS: [u32; 3] = [1, 2, 3];
 /// No server puts out so much in any of these runs.
@@ -61,7 +64,7 @@ impl Point {
 
     /// What is wrong, if anything is. None if the server has fewer outputs.
     fn judge(self, scenario: &Scenario, protocol: &'static Protocol) -> Option<Result<(), Finding>> {
-        let ended = consensus::run(&self.script(scenario), protocol, Vec::new());
+        let ended = consensus::run(&in_words_of(protocol, &self.script(scenario)), protocol, Vec::new());
         has_crashed(&ended).then(|| self.check(scenario, &ended))
     }
 
@@ -125,55 +128,68 @@ fn loop_over(whose: Whose, scenario: &Scenario, protocol: &'static Protocol) -> 
 fn steps_of(scenario: &Scenario, protocol: &'static Protocol) -> Steps {
     let steps = Rc::default();
     let script = Point { whose: Whose::Its, server: 1, outputs: NEVER }.script(scenario);
-    let ended = consensus::run(&script, protocol, vec![Box::new(Collector::new(Rc::clone(&steps)))]);
+    let ended =
+        consensus::run(&in_words_of(protocol, &script), protocol, vec![Box::new(Collector::new(Rc::clone(&steps)))]);
     assert_eq!(ended.objections(), []);
     RefCell::take(&steps)
 }
 
+/// Nothing is wrong at any point of any scenario, under any protocol.
+fn nothing_is_lost(whose: Whose) {
+    for protocol in protocols() {
+        for scenario in SCENARIOS {
+            let points = loop_over(whose, scenario, protocol);
+            let points = points.unwrap_or_else(|found| panic!("{}: {found}", protocol.name));
+            assert!(points >= 50, "{}, {}: only {points} points", protocol.name, scenario.name);
+        }
+    }
+}
+
 #[test]
 fn whichever_output_a_server_crashes_at_nothing_acknowledged_is_lost() {
-    for scenario in SCENARIOS {
-        let points = loop_over(Whose::Its, scenario, &multi_paxos::PROTOCOL).unwrap_or_else(|found| panic!("{found}"));
-        assert!(points >= 50, "{}: only {points} points", scenario.name);
-    }
+    nothing_is_lost(Whose::Its);
 }
 
 #[test]
 fn whichever_output_all_servers_crash_at_nothing_acknowledged_is_lost() {
-    for scenario in SCENARIOS {
-        let points = loop_over(Whose::Everybodys, scenario, &multi_paxos::PROTOCOL);
-        let points = points.unwrap_or_else(|found| panic!("{found}"));
-        assert!(points >= 50, "{}: only {points} points", scenario.name);
-    }
+    nothing_is_lost(Whose::Everybodys);
 }
 
 #[test]
 fn the_whole_story_has_two_hundred_points_that_are_no_timers_and_no_heartbeats() {
-    let count = steps_of(&WHOLE_STORY, &multi_paxos::PROTOCOL).count();
-    assert!(count >= 200, "{count} points");
+    for protocol in protocols() {
+        let count = steps_of(&WHOLE_STORY, protocol).count();
+        assert!(count >= 200, "{}: {count} points", protocol.name);
+    }
 }
 
 #[test]
 fn what_is_said_before_its_sync_is_found_by_the_loop() {
-    for (kind, protocol) in HARMFUL {
-        let mut verdicts = SCENARIOS.iter().flat_map(|scenario| verdicts(Whose::Its, scenario, protocol));
-        let is_found = verdicts.any(|verdict| verdict.is_err_and(|finding| finding.is_harm()));
-        assert!(is_found, "{kind} before its sync is not found");
+    for family in FAMILIES {
+        for (kind, protocol) in family.harmful {
+            let mut verdicts = SCENARIOS.iter().flat_map(|scenario| verdicts(Whose::Its, scenario, protocol));
+            let is_found = verdicts.any(|verdict| verdict.is_err_and(|finding| finding.is_harm()));
+            assert!(is_found, "{kind} of {} before its sync is not found", protocol.name);
+        }
     }
 }
 
 /// Where all crash at once, what was said to another server is lost with it; what was said to a client is not.
 #[test]
 fn an_answer_before_its_sync_is_found_where_all_servers_crash() {
-    let (_, protocol) = HARMFUL.iter().find(|(kind, _)| *kind == "write_ok").expect("it is among them");
-    let found = loop_over(Whose::Everybodys, &SLOW_LEADER, protocol).expect_err("it is not found");
-    assert!(found.contains("was acknowledged, and s1 lacks it"), "{found}");
+    for family in FAMILIES {
+        let (_, protocol) = family.harmful.iter().find(|(kind, _)| *kind == "write_ok").expect("it is among them");
+        let found = loop_over(Whose::Everybodys, &SLOW_LEADER, protocol).expect_err("it is not found");
+        assert!(found.contains("was acknowledged, and s1 lacks it"), "{found}");
+    }
 }
 
 #[test]
 fn what_may_be_said_before_its_sync_does_no_harm() {
-    for scenario in SCENARIOS {
-        loop_over(Whose::Its, scenario, &HARMLESS).unwrap_or_else(|objection| panic!("{objection}"));
+    for family in FAMILIES {
+        for scenario in SCENARIOS {
+            loop_over(Whose::Its, scenario, family.harmless).unwrap_or_else(|objection| panic!("{objection}"));
+        }
     }
 }
 
@@ -181,9 +197,11 @@ fn what_may_be_said_before_its_sync_does_no_harm() {
 /// syncs that a slow disk still owes.
 #[test]
 fn each_kind_that_may_be_said_before_its_sync_is_said() {
-    let steps: Vec<_> = SCENARIOS.iter().map(|scenario| steps_of(scenario, &HARMLESS)).collect();
-    for kind in HARMLESS_KINDS {
-        let count: usize = steps.iter().map(|steps| steps.said(kind)).sum();
-        assert!(count > 0, "no {kind} is said");
+    for family in FAMILIES {
+        let steps: Vec<_> = SCENARIOS.iter().map(|scenario| steps_of(scenario, family.harmless)).collect();
+        for kind in family.harmless_kinds {
+            let count: usize = steps.iter().map(|steps| steps.said(kind)).sum();
+            assert!(count > 0, "no {kind} of {} is said", family.harmless.name);
+        }
     }
 }

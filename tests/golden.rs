@@ -46,6 +46,7 @@ fn every_script_has_its_goldens_and_every_golden_its_script() {
             snapshots: PathBuf::from(SNAPSHOTS),
             paths: Vec::new(),
             filters: Vec::new(),
+            protocol: None,
             shard: None,
         },
         program: PathBuf::from(env!("CARGO_BIN_EXE_master")),

@@ -2,14 +2,18 @@
 
 mod consensus;
 mod library;
+#[path = "consensus/words.rs"]
+mod words;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::Value;
 use splitbrain::base::{Environment, NodeName, limits};
-use splitbrain::protocol::multi_paxos;
+use splitbrain::protocol::Protocol;
 use splitbrain::trace::{Happening, Moment, Reader};
+
+use words::{in_words_of, protocols, word};
 
 /// How many blocks s1 misses.
 const BLOCKS: usize = 10_000;
@@ -18,9 +22,15 @@ const LONGEST_BYTES: usize = limits::CHUNK_BYTES + 1024;
 /// Each block is longer than this, in bytes, so that there must be several pieces.
 const SHORTEST_BLOCK: usize = 200;
 
+/// The messages that bring a piece of a log, and those that are asked for.
+const KINDS: [&str; 2] = ["accept", "blocks"];
+/// Where in a message the piece stands.
+const FIELDS: [&str; 2] = ["blocks", "entries"];
+
 /// The lengths of all messages with blocks that reach a server.
 struct Pieces {
     server: NodeName,
+    kinds: [&'static str; 2],
     lengths: Rc<RefCell<Vec<usize>>>,
 }
 
@@ -31,8 +41,9 @@ impl Reader for Pieces {
         {
             let line_as_json: Value = serde_json::from_slice(line).expect("a line is JSON");
             let body = &line_as_json["body"];
-            let is_piece = body["type"] == "accept" || body["type"] == "blocks";
-            if is_piece && body["blocks"].as_array().is_some_and(|blocks| !blocks.is_empty()) {
+            let is_piece = self.kinds.iter().any(|kind| body["type"] == *kind);
+            let brings = |field: &&str| body[*field].as_array().is_some_and(|blocks| !blocks.is_empty());
+            if is_piece && FIELDS.iter().any(brings) {
                 self.lengths.borrow_mut().push(line.len());
             }
         }
@@ -56,8 +67,8 @@ fn script() -> String {
 }
 
 /// How many pieces the transcript tells of: `~ s3 -> s1 accept under way for 0.002000 x12`.
-fn told(transcript: &str) -> usize {
-    let pieces = |line: &&str| line.contains("-> s1 accept ") || line.contains("-> s1 blocks ");
+fn told(transcript: &str, kinds: [&str; 2]) -> usize {
+    let pieces = |line: &&str| kinds.iter().any(|kind| line.contains(&format!("-> s1 {kind} ")));
     let is_lost = |line: &&str| line.contains(" lost ");
     let count = |line: &str| line.rsplit_once(" x").and_then(|(_, count)| count.parse().ok()).unwrap_or(1);
     transcript.lines().filter(pieces).filter(|line| !is_lost(line)).map(count).sum()
@@ -65,9 +76,14 @@ fn told(transcript: &str) -> usize {
 
 #[test]
 fn a_server_10_000_blocks_behind_catches_up_in_pieces() {
+    protocols().for_each(catches_up_in_pieces);
+}
+
+fn catches_up_in_pieces(protocol: &'static Protocol) {
+    let kinds = KINDS.map(|kind| word(protocol, kind));
     let lengths = Rc::default();
-    let pieces = Pieces { server: NodeName::server(1), lengths: Rc::clone(&lengths) };
-    let ended = consensus::run(&script(), &multi_paxos::PROTOCOL, vec![Box::new(pieces)]);
+    let pieces = Pieces { server: NodeName::server(1), kinds, lengths: Rc::clone(&lengths) };
+    let ended = consensus::run(&in_words_of(protocol, &script()), protocol, vec![Box::new(pieces)]);
     assert_eq!(ended.objections(), []);
     assert!(ended.seen.chains.iter().all(|chain| chain.lines.len() == BLOCKS + 1));
     let lengths = lengths.borrow();
@@ -75,7 +91,7 @@ fn a_server_10_000_blocks_behind_catches_up_in_pieces() {
     assert!(longest <= LONGEST_BYTES, "a piece has {longest} bytes");
     let least = BLOCKS * SHORTEST_BLOCK / LONGEST_BYTES;
     assert!(lengths.len() >= least, "{} pieces, and {least} at least were expected", lengths.len());
-    let told = told(&ended.transcript);
+    let told = told(&ended.transcript, kinds);
     assert!(told >= least, "the transcript tells of {told} pieces");
 }
 
@@ -89,8 +105,10 @@ fn a_log_that_takes_longer_than_a_round_to_adopt_is_adopted() {
          crash s2\nheal\nwait 20s\nput c1 b 2\nrestart s2\nstabilize\n\
          printBlockchain s1\nprintBlockchain s2\nprintBlockchain s3\n"
     );
-    let ended = consensus::run(&script, &multi_paxos::PROTOCOL, Vec::new());
-    assert_eq!(ended.objections(), []);
-    assert!(ended.seen.chains.iter().all(|chain| chain.lines.len() == 10), "all puts are decided");
-    assert!(!ended.transcript.contains("ERR_TIMEOUT"), "two of three decide");
+    for protocol in protocols() {
+        let ended = consensus::run(&script, protocol, Vec::new());
+        assert_eq!(ended.objections(), [], "{}", protocol.name);
+        assert!(ended.seen.chains.iter().all(|chain| chain.lines.len() == 10), "all puts are decided");
+        assert!(!ended.transcript.contains("ERR_TIMEOUT"), "two of three decide under {}", protocol.name);
+    }
 }

@@ -16,28 +16,33 @@ mod paxos;
 mod planted;
 #[path = "well_known/poisoned.rs"]
 mod poisoned;
+#[path = "consensus/words.rs"]
+mod words;
 
 use std::fs;
 use std::path::Path;
 
 use splitbrain::base::Verdict;
-use splitbrain::protocol::{Protocol, multi_paxos};
+use splitbrain::protocol::Protocol;
 
 use consensus::{Ended, Objection};
+use words::{in_words_of, protocols};
 
 fn run(script: &str, protocol: &'static Protocol) -> Ended {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/multi-paxos").join(script).with_extension("txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/consensus").join(script).with_extension("txt");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    consensus::run(&text, protocol, Vec::new())
+    consensus::run(&in_words_of(protocol, &text), protocol, Vec::new())
 }
 
-/// The right server is right, and shows the whole chain of every server in the end. What is wrong with the one that has the
-/// bug?
+/// The right servers of every protocol are right, and show the whole chain of every server in the end. What is wrong with the
+/// ones that have the bug?
 fn what_goes_wrong(script: &str, bug: &'static Protocol) -> (Ended, Vec<Objection>) {
-    let right = run(script, &multi_paxos::PROTOCOL);
-    assert_eq!(right.objections(), [], "{}", right.transcript);
-    let last: Vec<_> = right.seen.chains.iter().rev().take(3).map(|chain| chain.server.as_str()).collect();
-    assert_eq!(last, ["s3", "s2", "s1"], "the script ends with the chains of all");
+    for protocol in protocols() {
+        let right = run(script, protocol);
+        assert_eq!(right.objections(), [], "{}\n{}", protocol.name, right.transcript);
+        let last: Vec<_> = right.seen.chains.iter().rev().take(3).map(|chain| chain.server.as_str()).collect();
+        assert_eq!(last, ["s3", "s2", "s1"], "the script ends with the chains of all");
+    }
     let wrong = run(script, bug);
     let objections = wrong.objections();
     (wrong, objections)

@@ -1,9 +1,8 @@
 //! What can only be wrong with a script in view of what its servers run.
 //!
-//! Under a protocol that comes with splitbrain it is known whether anybody leads, and which types messages have. A program
-//! of the user's may have a leader, and any types.
+//! Under a protocol that comes with splitbrain it is known whether anybody leads, and which types messages have. A script
+//! for several must be right under each of them. A program of the user's may have a leader, and any types.
 
-use crate::cluster::ServerProgram;
 use crate::experiment::commands::{self, Function};
 use crate::protocol::{Agreement, PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, nearest};
@@ -11,18 +10,18 @@ use crate::script::{Invocation, Mistake, nearest};
 /// The mistakes of a script. A protocol that the user has `chosen` wins over the script's.
 #[must_use]
 pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Protocol>) -> Vec<Mistake> {
-    let programs = || invocations.iter().filter_map(commands::program_of);
     // A fault may stand before the servers that it is for.
-    let any_type = programs().any(|program| matches!(program, ServerProgram::Command(_)));
-    let mut program = ServerProgram::Protocol(chosen.unwrap_or(&PROTOCOLS[0]));
+    let any_type = invocations.iter().any(commands::chooses_own_program);
+    let mut protocols = vec![chosen.unwrap_or(&PROTOCOLS[0])];
     let mut mistakes = Vec::new();
     for invocation in invocations {
-        match commands::program_of(invocation) {
-            Some(ServerProgram::Protocol(named)) => program = ServerProgram::Protocol(chosen.unwrap_or(named)),
-            Some(own) => program = own,
-            None => {}
+        let listed = commands::protocols_in(invocation);
+        if !listed.is_empty() {
+            protocols = chosen.map_or(listed, |chosen| vec![chosen]);
+        } else if commands::chooses_own_program(invocation) {
+            protocols.clear();
         }
-        if let ServerProgram::Protocol(protocol) = program {
+        for protocol in &protocols {
             mistakes.extend(check_parts(invocation, protocol));
             mistakes.extend(check_types(invocation, protocol).filter(|_| !any_type));
         }
@@ -30,20 +29,22 @@ pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Proto
     mistakes
 }
 
-/// What is wrong with a command where servers run `program`.
-pub(super) fn check_command(invocation: &Invocation<Function>, program: &ServerProgram) -> Option<Mistake> {
-    match program {
-        ServerProgram::Protocol(protocol) => {
-            check_parts(invocation, protocol).or_else(|| check_types(invocation, protocol))
-        }
-        ServerProgram::Command(_) => None,
-    }
+/// What is wrong with a command where the script is for these protocols.
+pub(super) fn check_command(invocation: &Invocation<Function>, protocols: &[&'static Protocol]) -> Option<Mistake> {
+    let check = |protocol: &&Protocol| check_parts(invocation, protocol).or_else(|| check_types(invocation, protocol));
+    protocols.iter().find_map(check)
+}
+
+/// The protocols that a script says it is for, in its order; servers run the first one. Empty: it says none.
+#[must_use]
+pub fn listed_protocols(invocations: &[Invocation<Function>]) -> Vec<&'static Protocol> {
+    invocations.iter().flat_map(commands::protocols_in).collect()
 }
 
 /// The first command that chooses a program of the user's, which is a process wherever it runs.
 pub fn own_program(invocations: &[Invocation<Function>]) -> Option<&Invocation<Function>> {
     let mut invocations = invocations.iter().flat_map(Invocation::and_held);
-    invocations.find(|invocation| invocation.command.name == "run")
+    invocations.find(|invocation| commands::chooses_own_program(invocation))
 }
 
 /// Is it about a leader where nobody leads?

@@ -8,9 +8,8 @@ mod object;
 mod table;
 
 use crate::base::Verdict;
-use crate::cluster::ServerProgram;
-use crate::experiment::check::own_program;
-use crate::experiment::commands::{self, Function};
+use crate::experiment::check::{listed_protocols, own_program};
+use crate::experiment::commands::Function;
 use crate::protocol::{Agreement, PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake};
 use crate::trace::Figures;
@@ -53,15 +52,17 @@ impl Comparison {
     }
 }
 
-/// The protocols that a script is compared under where nobody says which: all that come to terms by consensus if its own
-/// does, else all.
+/// The protocols that a script is compared under where nobody says which: those that it lists, if it lists several; else
+/// all that come to terms by consensus if its own does, and all if not.
 #[must_use]
 pub fn protocols_to_compare(invocations: &[Invocation<Function>]) -> Vec<&'static Protocol> {
-    let own = invocations.iter().find_map(|invocation| match commands::program_of(invocation)? {
-        ServerProgram::Protocol(protocol) => Some(protocol),
-        ServerProgram::Command(_) => None,
-    });
-    let is_one = |protocol: &&Protocol| match own.unwrap_or(&PROTOCOLS[0]).agreement {
+    let listed = listed_protocols(invocations);
+    let own = match listed.as_slice() {
+        [] => &PROTOCOLS[0],
+        [own] => own,
+        [_, _, ..] => return listed,
+    };
+    let is_one = |protocol: &&Protocol| match own.agreement {
         Agreement::Consensus => protocol.agreement == Agreement::Consensus,
         Agreement::Eventual => true,
     };
@@ -76,4 +77,24 @@ pub fn check_comparable(invocations: &[Invocation<Function>]) -> Option<Mistake>
             .label("not one of the protocols that come with splitbrain")
             .help("remove it, or carry the script out with `master run`")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::TABLE;
+    use crate::script::{self, Source};
+
+    #[test]
+    fn a_script_is_compared_under_the_protocols_that_it_lists() {
+        let names = |text: &str| {
+            let source = Source::from_bytes("a.txt", text.as_bytes().to_vec()).unwrap();
+            let script = script::parse(&TABLE, &source).unwrap();
+            protocols_to_compare(&script.invocations).iter().map(|protocol| protocol.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("protocol multi-paxos gossip\n"), ["multi-paxos", "gossip"]);
+        assert_eq!(names("joinServer 0\n"), Protocol::names());
+        let consensus = PROTOCOLS.iter().filter(|protocol| protocol.agreement == Agreement::Consensus);
+        assert_eq!(names("protocol multi-paxos\n"), consensus.map(|protocol| protocol.name).collect::<Vec<_>>());
+    }
 }

@@ -28,7 +28,7 @@ mod stabilization;
 mod transcript;
 mod trial;
 
-pub use check::{check, own_program};
+pub use check::{check, listed_protocols, own_program};
 pub use commands::{Function, TABLE};
 pub use comparison::{Column, Comparison, check_comparable, protocols_to_compare};
 pub use output::{PlainOutput, Snapshots, Warnings};

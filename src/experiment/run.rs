@@ -107,6 +107,8 @@ pub struct Experiment {
     pub(super) cluster: Cluster,
     pub(super) roster: Roster,
     pub(super) server_program: ServerProgram,
+    /// The protocols that the script is for; servers run the first one, unless they run a program of the user's.
+    protocols: Vec<&'static Protocol>,
     /// Which of its ways the protocol goes.
     pub(super) variant: Variant,
     pub(super) stabilize_rounds: u64,
@@ -148,6 +150,7 @@ impl Experiment {
     #[must_use]
     pub fn new(options: Options, script_name: &str) -> Self {
         let Options { seed, protocol, form, snapshots, on_finding: _, spawner, interruption, out, err } = options;
+        let first = protocol.unwrap_or(&PROTOCOLS[0]);
         let mut trace = Trace::default();
         trace.add(Warnings::new(err, script_name));
         match form {
@@ -158,7 +161,8 @@ impl Experiment {
         Self {
             cluster: Cluster::new(Settings { seed: seed_or_default, spawner, trace, interruption }),
             roster: Roster::default(),
-            server_program: ServerProgram::Protocol(protocol.unwrap_or(&PROTOCOLS[0])),
+            server_program: ServerProgram::Protocol(first),
+            protocols: vec![first],
             variant: Variant::default(),
             stabilize_rounds: 0,
             bereaved: Vec::new(),
@@ -258,7 +262,10 @@ impl Experiment {
     /// What is wrong with a command in view of what servers run now, if anything is.
     #[must_use]
     pub fn check(&self, invocation: &Invocation<Function>) -> Option<Mistake> {
-        check_command(invocation, &self.server_program)
+        match self.server_program {
+            ServerProgram::Protocol(_) => check_command(invocation, &self.protocols),
+            ServerProgram::Command(_) => None,
+        }
     }
 
     /// Ends all nodes and the trace.
@@ -336,9 +343,12 @@ impl Experiment {
         self.cluster.set_seed(self.chosen_seed.unwrap_or(seed));
     }
 
-    /// Chooses the protocol, unless the user has.
-    pub(super) fn set_protocol(&mut self, protocol: &'static Protocol) {
-        self.server_program = ServerProgram::Protocol(self.chosen_protocol.unwrap_or(protocol));
+    /// Chooses the first of the protocols that the script is for, if it says any, unless the user has chosen.
+    pub(super) fn set_protocols(&mut self, listed: &[&'static Protocol]) {
+        if let (None, [first, ..]) = (self.chosen_protocol, listed) {
+            self.server_program = ServerProgram::Protocol(first);
+            self.protocols = listed.to_vec();
+        }
     }
 
     /// Prints a line on standard output. What a program of the user's says stays on its line: control characters, which

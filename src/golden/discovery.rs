@@ -3,7 +3,7 @@
 //! Every file below the folder of scripts that ends as scripts do is one; what is hidden is not looked at. They are in the
 //! byte order of their paths. A link to a folder is followed, unless that folder is one that the link is in.
 //!
-//! Deliberately missing: what is in a script.
+//! Deliberately missing: what is in a script, but for the protocols that it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::base::{Environment, Verdict};
 use crate::golden::case::{Case, is_script};
+use crate::golden::listing::Listing;
 use crate::golden::shard::Shard;
+use crate::protocol::Protocol;
 
 /// Which scripts are meant.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Selection {
     pub paths: Vec<PathBuf>,
     /// Only scripts in whose path one of these stands. Nothing: all.
     pub filters: Vec<String>,
+    /// Only this protocol: of scripts for several the case that is its, and scripts for it alone.
+    pub protocol: Option<&'static Protocol>,
     /// Only this part of them.
     pub shard: Option<Shard>,
 }
@@ -71,6 +75,27 @@ pub enum Unusable {
         /// The filters, in backquotes.
         filters: Vec<String>,
     },
+    /// No script is left that is for the protocol.
+    #[error("no script that is meant is for {protocol}")]
+    NothingFor {
+        /// The name of the protocol.
+        protocol: &'static str,
+    },
+    /// A script would have the golden that another one has under one of its protocols.
+    #[error(
+        "{} is for several protocols, and under {protocol} would have the golden {}, as {} has; rename one of them",
+        several.display(), golden.display(), other.display()
+    )]
+    ProtocolGolden {
+        /// The script for several protocols.
+        several: PathBuf,
+        /// The name of the protocol.
+        protocol: &'static str,
+        /// The script that is named as if it were for that protocol.
+        other: PathBuf,
+        /// The folder of their golden.
+        golden: PathBuf,
+    },
     /// Two scripts would have one golden.
     #[error(
         "{} and {} differ only in their ending, so that both would have the golden {}; rename one of them",
@@ -112,6 +137,8 @@ impl Unusable {
             | Self::Elsewhere { .. }
             | Self::NoScript { .. }
             | Self::NothingMatches { .. }
+            | Self::NothingFor { .. }
+            | Self::ProtocolGolden { .. }
             | Self::SharedGolden { .. }
             | Self::NotUtf8 { .. }
             | Self::ControlCharacter { .. } => Verdict::Mistake,
@@ -122,10 +149,12 @@ impl Unusable {
 /// The scripts that are meant.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// In the byte order of their paths.
+    /// In the byte order of the scripts' paths, and in the order of the protocols that each lists.
     pub(super) cases: Vec<Case>,
     /// Are these all that there are?
     pub(super) extent: Extent,
+    /// The folders of the goldens of all scripts, of those too that are not meant.
+    pub(super) goldens: BTreeSet<PathBuf>,
 }
 
 /// How much of all scripts a selection is.
@@ -142,7 +171,7 @@ pub(super) enum Extent {
 /// # Errors
 /// What was named is absent, elsewhere or no script; two scripts share a golden; a folder cannot be read.
 pub(super) fn discover(selection: &Selection) -> Result<Found, Unusable> {
-    let Selection { scripts, snapshots, paths, filters, shard } = selection;
+    let Selection { scripts, snapshots, paths, filters, protocol, shard } = selection;
     let places = paths.iter().map(|path| place(path, scripts)).collect::<Result<Vec<_>, _>>()?;
     let all = all_below(scripts, snapshots)?;
     let nothing = |path: &Path| Unusable::NoScript { path: path.to_owned() };
@@ -154,17 +183,24 @@ pub(super) fn discover(selection: &Selection) -> Result<Found, Unusable> {
             return Err(nothing(path));
         }
     }
-    let is_named = |script: &&PathBuf| places.is_empty() || places.iter().any(|place| script.starts_with(place));
-    let mut cases: Vec<_> = all.iter().filter(is_named).map(|script| Case::new(scripts, snapshots, script)).collect();
-    let is_everything = cases.len() == all.len() && filters.is_empty() && shard.is_none();
-    cases.retain(|case| passes(case, filters));
-    if cases.is_empty() {
+    let is_named = |script: &Path| places.is_empty() || places.iter().any(|place| script.starts_with(place));
+    let is_everything =
+        all.iter().all(|script| is_named(script)) && filters.is_empty() && protocol.is_none() && shard.is_none();
+    let listings: Vec<_> = all.iter().map(|script| Listing::of(Case::new(scripts, snapshots, script))).collect();
+    let is_meant = |(script, listing): &(&PathBuf, &Listing)| is_named(script) && passes(&listing.whole, filters);
+    let meant: Vec<_> = all.iter().zip(&listings).filter(is_meant).map(|(_, listing)| listing).collect();
+    if meant.is_empty() {
         return Err(Unusable::NothingMatches { filters: filters.iter().map(|one| format!("`{one}`")).collect() });
     }
-    refuse_shared_goldens(&cases, &all, selection)?;
+    refuse_shared_goldens(&meant, &listings)?;
+    let mut cases: Vec<_> = meant.iter().flat_map(|listing| listing.cases(*protocol)).collect();
+    if let (Some(protocol), []) = (protocol, cases.as_slice()) {
+        return Err(Unusable::NothingFor { protocol: protocol.name });
+    }
     let mut position = 0..;
     cases.retain(|_| shard.is_none_or(|shard| position.next().is_some_and(|position| shard.holds(position))));
-    Ok(Found { cases, extent: if is_everything { Extent::Full } else { Extent::Part } })
+    let extent = if is_everything { Extent::Full } else { Extent::Part };
+    Ok(Found { cases, extent, goldens: listings.iter().flat_map(Listing::goldens).collect() })
 }
 
 fn passes(case: &Case, filters: &[String]) -> bool {
@@ -194,15 +230,24 @@ fn plain(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn refuse_shared_goldens(cases: &[Case], all: &[PathBuf], selection: &Selection) -> Result<(), Unusable> {
-    let meant: BTreeSet<_> = cases.iter().map(|case| &case.script).collect();
-    let mut by_golden: BTreeMap<PathBuf, Case> = BTreeMap::new();
-    for script in all {
-        let case = Case::new(&selection.scripts, &selection.snapshots, script);
-        if let Some(other) = by_golden.insert(case.golden.clone(), case.clone())
-            && (meant.contains(&other.script) || meant.contains(&case.script))
-        {
-            return Err(Unusable::SharedGolden { first: other.script, second: case.script, golden: case.golden });
+fn refuse_shared_goldens(meant: &[&Listing], all: &[Listing]) -> Result<(), Unusable> {
+    let meant: BTreeSet<_> = meant.iter().map(|listing| &listing.whole.script).collect();
+    let is_meant = |one: &Case, other: &Case| meant.contains(&one.script) || meant.contains(&other.script);
+    let mut wholes: BTreeMap<&Path, &Case> = BTreeMap::new();
+    for Listing { whole, .. } in all {
+        if let Some(other) = wholes.insert(&whole.golden, whole).filter(|other| is_meant(whole, other)) {
+            let (first, second, golden) = (other.script.clone(), whole.script.clone(), whole.golden.clone());
+            return Err(Unusable::SharedGolden { first, second, golden });
+        }
+    }
+    let cases: Vec<_> = all.iter().flat_map(|listing| listing.cases(None)).collect();
+    let alone = cases.iter().filter(|case| case.protocol.is_none());
+    let alone: BTreeMap<&Path, &Case> = alone.map(|case| (case.golden.as_path(), case)).collect();
+    for case in &cases {
+        let other = alone.get(case.golden.as_path()).filter(|other| is_meant(case, other));
+        if let (Some(protocol), Some(other)) = (case.protocol, other) {
+            let (several, other, golden) = (case.script.clone(), other.script.clone(), case.golden.clone());
+            return Err(Unusable::ProtocolGolden { several, protocol: protocol.name, other, golden });
         }
     }
     Ok(())

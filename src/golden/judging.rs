@@ -36,7 +36,7 @@ impl Judge<'_> {
             findings: Vec::new(),
             complaints: String::new(),
             accept: None,
-            repeat: format!("master -v {}", quoted(&case.script)),
+            repeat: format!("master -v {}", case.words()),
         };
         if let Err(failure) = self.judge_into(&mut outcome, position) {
             outcome.status = Status::Environment;
@@ -70,7 +70,7 @@ impl Judge<'_> {
     }
 
     fn run(&self, outcome: &mut Outcome, position: usize, number: u32) -> Result<Run, Environment> {
-        let run = self.runs.run(&outcome.case.script, &self.temporary.join(format!("{position}-{number}")))?;
+        let run = self.runs.run(&outcome.case, &self.temporary.join(format!("{position}-{number}")))?;
         outcome.wall = outcome.wall + run.wall;
         Ok(run)
     }
@@ -165,7 +165,7 @@ impl Judge<'_> {
                 command.push_str(&format!(" --{name} {}", quoted(folder)));
             }
         }
-        format!("{command} {} {options}", quoted(&case.script)).trim_end().to_owned()
+        format!("{command} {} {options}", case.words()).trim_end().to_owned()
     }
 }
 

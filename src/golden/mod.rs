@@ -2,11 +2,13 @@
 //!
 //! [`test`] runs scripts as `master run` does, each in a process of its own, several at once, and holds what they print
 //! against their goldens. The golden of `scripts/gossip/heal.txt` is the folder `snapshots/gossip/heal/`: `transcript.txt`,
-//! and `NAME.txt` for each `snapshot NAME`.
+//! and `NAME.txt` for each `snapshot NAME`. A script for several protocols is a case for each, with a golden for each, in
+//! folders below that one.
 //!
 //! What it guarantees:
 //!
-//! 1. Outcomes are told in the order of the scripts' paths, however many run at once.
+//! 1. Outcomes are told in the order of the scripts' paths, and of the protocols that a script lists, however many run at
+//!    once.
 //! 2. Goldens are written in [`Mode::Accept`] only, which there is not in CI, only from a run that passed, and each file wholly or not at all.
 //! 3. No golden matches by accident: it is compared byte for byte, unless its first line says that it has holes.
 //! 4. When the runner ends, so has every run that it started; interrupted, too.
@@ -23,6 +25,7 @@ mod folder;
 mod holes;
 mod judging;
 mod lines;
+mod listing;
 mod mode;
 mod outcome;
 mod process;

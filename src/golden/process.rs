@@ -1,4 +1,4 @@
-//! One run of a script, as a child process: `master run --transcript SCRIPT`, which accepts its snapshots into a temporary
+//! One run of a script, as a child process: `master run --transcript SCRIPT`, under the protocol of the case, which accepts its snapshots into a temporary
 //! folder.
 //!
 //! What it says is read while it runs, so that it never waits for a reader, and what is kept of it is bounded. It is a run
@@ -19,7 +19,7 @@ use nix::unistd::Pid;
 
 use crate::base::{Environment, Verdict};
 use crate::golden::capture::{Bound, Capture};
-use crate::golden::case::{GOLDEN_ENDING, TRANSCRIPT};
+use crate::golden::case::{Case, GOLDEN_ENDING, TRANSCRIPT};
 use crate::golden::roster::Roster;
 use crate::golden::wall::{Stopwatch, WallTime};
 
@@ -82,12 +82,12 @@ impl Runs {
     ///
     /// # Errors
     /// The process cannot be started, or what it left cannot be read.
-    pub(super) fn run(&self, script: &Path, snapshots: &Path) -> Result<Run, Environment> {
+    pub(super) fn run(&self, case: &Case, snapshots: &Path) -> Result<Run, Environment> {
         fs::create_dir(snapshots)
             .map_err(Environment::while_trying(|| format!("make the folder {}", snapshots.display())))?;
         let stopwatch = Stopwatch::start();
         let mut child = self
-            .command(script, snapshots)
+            .command(case, snapshots)
             .spawn()
             .map_err(Environment::while_trying(|| format!("start {}", self.program.display())))?;
         let process = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
@@ -98,15 +98,17 @@ impl Runs {
         self.roster.remove(process);
         let status = gone
             .and_then(|()| child.wait())
-            .map_err(Environment::while_trying(|| format!("wait for the run of {}", script.display())))?;
+            .map_err(Environment::while_trying(|| format!("wait for the run of {}", case.shown())))?;
         let mut files = read_files(snapshots)?;
         files.insert(TRANSCRIPT.to_owned(), transcript.whole());
         Ok(Run { end: End::of(status), files, complaints, wall: stopwatch.elapsed() })
     }
 
-    fn command(&self, script: &Path, snapshots: &Path) -> Command {
+    fn command(&self, case: &Case, snapshots: &Path) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["run", "--transcript", "--accept", "--snapshots"]).arg(snapshots).arg("--").arg(script);
+        command.args(["run", "--transcript", "--accept", "--snapshots"]).arg(snapshots);
+        command.args(case.protocol.iter().flat_map(|protocol| ["--protocol", protocol.name]));
+        command.arg("--").arg(&case.script);
         // The runner's own rule about accepting in CI is not the run's, which accepts into a temporary folder.
         command.env_remove("CI");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);

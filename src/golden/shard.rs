@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-/// The `index`-th of `count` parts: of the scripts in their order the `index`-th and every `count`-th behind it. All
-/// parts together are all scripts, and no script is in two.
+/// The `index`-th of `count` parts: of the cases in their order the `index`-th and every `count`-th behind it. All
+/// parts together are all cases, and no case is in two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// From 1 to `count`.
@@ -13,7 +13,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Is the script at this position, from 0, in this part?
+    /// Is the case at this position, from 0, in this part?
     #[must_use]
     pub fn holds(self, position: usize) -> bool {
         position % self.count == self.index.get() - 1

@@ -3,7 +3,7 @@
 //! Each thread takes the next script that nobody has taken. The thread that called tells what became of them, and looks
 //! now and then whether the runner is interrupted: then every run is asked to leave, and ended if it does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,6 +42,8 @@ pub struct Suite {
 pub struct Summary {
     /// How many scripts there were to run.
     pub scripts: usize,
+    /// How many cases these are: a script for several protocols is one for each.
+    pub cases: usize,
     /// What became of those that were run.
     pub counts: BTreeMap<Status, usize>,
     /// Goldens that no script makes; looked for if all scripts were run.
@@ -90,7 +92,8 @@ pub fn test(suite: &Suite, interruption: &Interruption, reports: &mut Reports) -
     let stopwatch = Stopwatch::start();
     reports.begin(&found.cases)?;
     let runs = Runs { program: suite.program.clone(), roster: Roster::default() };
-    let mut summary = Summary { scripts: found.cases.len(), ..Summary::default() };
+    let scripts: BTreeSet<_> = found.cases.iter().map(|case| &case.script).collect();
+    let mut summary = Summary { scripts: scripts.len(), cases: found.cases.len(), ..Summary::default() };
     run_all(suite, &found.cases, &runs, temporary.path(), |told| {
         let mut teller = Teller { runs: &runs, interruption, reports, summary: &mut summary };
         teller.tell(told)
@@ -98,7 +101,7 @@ pub fn test(suite: &Suite, interruption: &Interruption, reports: &mut Reports) -
     if interruption.happened() {
         summary.course = Course::Interrupted;
     } else if found.extent == Extent::Full {
-        summary.unreferenced = unreferenced(&suite.selection, &found.cases)?;
+        summary.unreferenced = unreferenced(&suite.selection, &found.goldens)?;
     }
     summary.wall = stopwatch.elapsed();
     reports.end(&summary)?;

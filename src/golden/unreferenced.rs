@@ -9,16 +9,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::Environment;
-use crate::golden::case::{Case, GOLDEN_ENDING, TRANSCRIPT};
+use crate::golden::case::{GOLDEN_ENDING, TRANSCRIPT};
 use crate::golden::discovery::Selection;
 
-/// The goldens that are no script's, in order. What a script's own folder holds is judged with it.
+/// The goldens that are no script's, in order. What a folder holds that is `owned` is judged with its script.
 ///
 /// # Errors
 /// A folder cannot be read.
-pub(super) fn unreferenced(selection: &Selection, cases: &[Case]) -> Result<Vec<PathBuf>, Environment> {
+pub(super) fn unreferenced(selection: &Selection, owned: &BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Environment> {
     let Selection { scripts, snapshots, .. } = selection;
-    let owned: BTreeSet<_> = cases.iter().map(|case| case.golden.as_path()).collect();
     let scripts = fs::canonicalize(scripts).ok();
     let is_of_scripts = |folder: &Path| scripts.is_some() && fs::canonicalize(folder).ok() == scripts;
     let contents = contents(snapshots, scripts.as_deref());

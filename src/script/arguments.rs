@@ -5,6 +5,7 @@
 //!
 //! Deliberately missing: what a line changes for later lines (`lines` does that).
 
+mod choices;
 mod clocks;
 mod complaints;
 mod conditions;
@@ -350,7 +351,8 @@ impl<'r, F> ArgumentReader<'r, F> {
             ParameterKind::Offset => self.offset(word),
             ParameterKind::Count(unit) => self.count(unit, word),
             ParameterKind::Choice(choices) => self.choice_with_more(parameter, choices, word),
-            ParameterKind::OneOf(choices) => self.choice(parameter, &choices(), word),
+            ParameterKind::OneOf(choices) => self.one_of(parameter, &choices(), word),
+            ParameterKind::Ranked(choices, between) => self.ranked(parameter, (&choices(), between), word),
             ParameterKind::SomeOf(choices) => self.some_of(parameter, choices, word),
             ParameterKind::SnapshotName => self.snapshot_name(word),
             ParameterKind::Expectation => self.expectation(word),
@@ -450,7 +452,8 @@ impl<'r, F> ArgumentReader<'r, F> {
         let Some(choice) = choices.iter().find(|choice| choice.word == word.text) else {
             // What stands behind a word that is not known cannot be read.
             self.skip_rest();
-            return self.choice(parameter, &words, word);
+            self.report_no_choice(parameter, &words, word);
+            return Argument::Absent;
         };
         let argument = match &choice.parameter {
             None => Argument::Absent,
@@ -463,14 +466,6 @@ impl<'r, F> ArgumentReader<'r, F> {
             },
         };
         Argument::Choice(choice, Box::new(argument))
-    }
-
-    fn choice(&mut self, parameter: &Parameter, choices: &[&'static str], word: &Word<'_>) -> Argument {
-        if choices.contains(&word.text) {
-            return Argument::Text(word.text.to_owned());
-        }
-        self.report_no_choice(parameter, choices, word);
-        Argument::Absent
     }
 
     /// A program with its arguments, in quotes.

@@ -12,7 +12,7 @@ use crate::script::expectation::Expectation;
 use crate::script::links::Links;
 use crate::script::messages::Messages;
 use crate::script::sending::{Condition, Sending};
-use crate::script::table::{Choice, Command, Given, ParameterKind};
+use crate::script::table::{Between, Choice, Command, Given, ParameterKind};
 use crate::script::targets::{Role, Target, in_a_list};
 use crate::script::{percent, rate};
 use crate::store::Value;
@@ -357,7 +357,7 @@ pub enum Argument {
     Choice(&'static Choice, Box<Argument>),
     /// Nodes by name, or by the part that they play; at least one.
     Targets(Vec<Target>),
-    /// Some of several words, each once, in the order of the table.
+    /// Some of several words, each once: in the order of the table, or as they stand where that says something.
     Words(Vec<&'static str>),
     /// Links between nodes.
     Links(Links),
@@ -447,6 +447,7 @@ impl Argument {
                 Some(targets.iter().map(Target::canonical).collect::<Vec<_>>().join(" "))
             }
             Self::Targets(targets) => Some(in_a_list(targets)),
+            Self::Words(words) if matches!(kind, ParameterKind::Ranked(_, Between::Blanks)) => Some(words.join(" ")),
             Self::Words(words) => Some(words.join(",")),
             Self::Sending(sending) => Some(sending.to_string()),
             Self::Expectation(expectation) => Some(expectation.to_string()),

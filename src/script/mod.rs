@@ -56,7 +56,7 @@ pub use notation::Notation;
 pub use remarks::Remarks;
 pub use sending::{Condition, Sending, Side};
 pub use source::{Line, Source};
-pub use table::{Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Table};
+pub use table::{Between, Choice, Command, Given, Held, Next, Parameter, ParameterKind, Phase, Table};
 pub use targets::{Role, Target};
 pub use yaml::{SKELETON, hint_in_yaml};
 

@@ -279,7 +279,8 @@ impl Parameter {
             ParameterKind::Expectation => format!("[not] {name}"),
             ParameterKind::SendingPoint => "sends TYPE to B [before|after]".to_owned(),
             ParameterKind::NewOperation => format!("{name} ="),
-            ParameterKind::Several(_) => format!("{name}..."),
+            ParameterKind::Several(_) | ParameterKind::Ranked(_, Between::Blanks) => format!("{name}..."),
+            ParameterKind::Ranked(_, Between::Commas) => format!("{name},..."),
             ParameterKind::Choice(choices) => choices.iter().map(Choice::shown).collect::<Vec<_>>().join("|"),
             ParameterKind::NewServer
             | ParameterKind::NewClient
@@ -429,6 +430,8 @@ pub enum ParameterKind {
     Choice(&'static [Choice]),
     /// One of these words.
     OneOf(fn() -> Vec<&'static str>),
+    /// Some of these words, at least one and each once; which comes first says something.
+    Ranked(fn() -> Vec<&'static str>, Between),
     /// Some of these words, at least one, with commas between them.
     SomeOf(&'static [&'static str]),
     /// A new name for a snapshot: lower-case letters, digits and dashes.
@@ -440,6 +443,15 @@ pub enum ParameterKind {
     /// A program with its arguments, in double quotes (`\"` and `\\` stand for a quote and a backslash), that a shell
     /// would split into at least one word.
     CommandLine,
+}
+
+/// What stands between the words of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// Blanks: the list goes on up to the line's end.
+    Blanks,
+    /// Commas, and no blanks: the list is one word.
+    Commas,
 }
 
 /// May a command be about the next so many messages only?
@@ -524,6 +536,7 @@ impl ParameterKind {
             | Self::Count(_)
             | Self::Choice(_)
             | Self::OneOf(_)
+            | Self::Ranked(..)
             | Self::SomeOf(_)
             | Self::SnapshotName
             | Self::Expectation
@@ -551,6 +564,7 @@ impl ParameterKind {
                 | Self::Count(_)
                 | Self::Choice(_)
                 | Self::Several(_)
+                | Self::Ranked(_, Between::Blanks)
                 | Self::Links
                 | Self::Messages(_)
                 | Self::Groups(_)

@@ -4,5 +4,6 @@ mod accepting;
 mod ending;
 mod folder;
 mod outcomes;
+mod protocols;
 mod reports;
 mod selection;

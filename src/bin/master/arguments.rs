@@ -142,6 +142,9 @@ pub struct TestArguments {
     /// Only scripts that have this in their path; may be given several times.
     #[arg(long, value_name = "TEXT")]
     pub filter: Vec<String>,
+    /// Only this protocol: the case of it of scripts for several, and scripts for it alone.
+    #[arg(long, value_parser = Protocol::names())]
+    pub protocol: Option<String>,
     /// Runs each script so often, and every time must be the same.
     #[arg(long, value_name = "N", default_value = "1")]
     pub repeat: NonZeroU32,
@@ -181,7 +184,7 @@ pub enum Color {
 
 #[derive(Args)]
 #[command(after_help = "Examples:
-  master compare scripts/multi-paxos/chained.txt                  every protocol of its kind
+  master compare scripts/consensus/chained.txt                    every protocol of its kind
   master compare SCRIPT --protocols multi-paxos,gossip            these, in this order
   master compare SCRIPT --in-process --format json                for programs
 

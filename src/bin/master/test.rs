@@ -10,6 +10,7 @@ use splitbrain::cluster::{Interruption, Orphans};
 use splitbrain::golden::{
     self, Human, Json, Junit, Mode, Report, Reports, Selection, Suite, Unusable, WorkflowCommands,
 };
+use splitbrain::protocol::Protocol;
 use splitbrain::trace::Sink;
 
 use crate::arguments::{Color, Format, TestArguments};
@@ -38,6 +39,7 @@ fn suite(arguments: &TestArguments, mode: Mode) -> Suite {
             snapshots: arguments.snapshots.clone(),
             paths: arguments.paths.clone(),
             filters: arguments.filter.clone(),
+            protocol: arguments.protocol.as_deref().and_then(Protocol::named),
             shard: arguments.shard,
         },
         program: PathBuf::from("/proc/self/exe"),

@@ -23,7 +23,7 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
               only the cut of the link is lifted, with a warning. Under consensus a client has all servers, and this one is \
               the one that it asks first.",
     example: "joinClient 3 0",
-    scripts: &["multi-paxos/a-client-that-joins-a-dead-server-goes-on-to-the-others"],
+    scripts: &["consensus/a-client-that-joins-a-dead-server-goes-on-to-the-others"],
     run: Function(join_client),
 };
 
@@ -93,7 +93,7 @@ pub(super) static PUT: Entry = Entry {
               at a console `success`. A put without a server, and one that is not answered in time, is a warning: nothing is \
               lost silently.",
     example: "put 2 color blue",
-    scripts: &["gossip/put-goes-to-the-neighbours-at-once", "multi-paxos/every-operation-is-a-block-of-one-chain"],
+    scripts: &["gossip/put-goes-to-the-neighbours-at-once", "consensus/every-operation-is-a-block-of-one-chain"],
     run: Function(carry_out),
 };
 
@@ -109,7 +109,7 @@ pub(super) static GET: Entry = Entry {
               prints `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
               `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
     example: "get 2 color",
-    scripts: &["gossip/read-your-writes", "multi-paxos/every-operation-is-a-block-of-one-chain"],
+    scripts: &["gossip/read-your-writes", "consensus/every-operation-is-a-block-of-one-chain"],
     run: Function(carry_out),
 };
 
@@ -130,7 +130,7 @@ pub(super) static CAS: Entry = Entry {
               a warning. In a transcript `ERR_PRECONDITION` is another value, and `ERR_KEY` none; at a console \
               `PRECONDITION_FAILED` and `KEY_DOES_NOT_EXIST`.",
     example: "cas 2 color blue green",
-    scripts: &["multi-paxos/cas-is-decided-at-its-place"],
+    scripts: &["consensus/cas-is-decided-at-its-place"],
     run: Function(carry_out),
 };
 

@@ -1,14 +1,17 @@
 //! A whole cluster at once.
 
-use super::{Entry, Function};
+use super::{Entry, Function, protocols_in};
 use crate::base::{NodeName, limits};
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
 use crate::protocol::Protocol;
-use crate::script::{Given, Invocation, Parameter, ParameterKind, Phase};
+use crate::script::{Between, Given, Invocation, Parameter, ParameterKind, Phase};
 use crate::wire::control::{PreVote, Reads, Variant};
 
-/// `cluster servers=N [clients=M] [protocol=NAME] [seed=NUMBER] [reads=READS] [prevote=PREVOTE]`
+/// Where among the parameters of [`CLUSTER`] the protocols stand.
+pub(super) const PROTOCOLS_AT: usize = 2;
+
+/// `cluster servers=N [clients=M] [protocol=NAME,...] [seed=NUMBER] [reads=READS] [prevote=PREVOTE]`
 pub(super) static CLUSTER: Entry = Entry {
     name: "cluster",
     aliases: &[],
@@ -23,7 +26,11 @@ pub(super) static CLUSTER: Entry = Entry {
             kind: ParameterKind::NewClients(limits::CLUSTER_CLIENTS),
             given: Given::MayBeNamed("clients"),
         },
-        Parameter { name: "NAME", kind: ParameterKind::OneOf(Protocol::names), given: Given::MayBeNamed("protocol") },
+        Parameter {
+            name: "NAME",
+            kind: ParameterKind::Ranked(Protocol::names, Between::Commas),
+            given: Given::MayBeNamed("protocol"),
+        },
         Parameter { name: "NUMBER", kind: ParameterKind::Seed, given: Given::MayBeNamed("seed") },
         Parameter { name: "READS", kind: ParameterKind::OneOf(Reads::names), given: Given::MayBeNamed("reads") },
         Parameter { name: "PREVOTE", kind: ParameterKind::OneOf(PreVote::names), given: Given::MayBeNamed("prevote") },
@@ -43,9 +50,7 @@ pub(super) static CLUSTER: Entry = Entry {
 };
 
 fn cluster(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
-    if let Some(name) = invocation.optional_text(2) {
-        experiment.set_protocol(Protocol::named(name).expect("the parser offers only names of protocols"));
-    }
+    experiment.set_protocols(&protocols_in(invocation));
     if let Some(seed) = invocation.optional_number(3) {
         experiment.set_seed(seed);
     }

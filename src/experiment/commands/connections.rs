@@ -22,7 +22,7 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
               nothing. Under consensus a client has all servers: it goes on with the others, and has none only when all \
               of its connections are broken.",
     example: "breakConnection 0 1",
-    scripts: &["cs380d/partition", "multi-paxos/a-client-has-all-servers-but-those-it-is-broken-off-from"],
+    scripts: &["cs380d/partition", "consensus/a-client-has-all-servers-but-those-it-is-broken-off-from"],
     run: Function(break_connection),
 };
 

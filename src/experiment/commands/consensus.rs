@@ -47,7 +47,7 @@ pub(super) static PRINT_LEADER: Entry = Entry {
     summary: "Prints the server that leads, or `none`.",
     details: "Of several that say so, which are apart then, the one with the greatest ballot or term.",
     example: "printLeader",
-    scripts: &["multi-paxos/a-leader-that-crashes-is-replaced"],
+    scripts: &["consensus/a-leader-that-crashes-is-replaced"],
     run: Function(|experiment, _invocation| {
         let leader = experiment.cluster.leader().map_or_else(|| "none".to_owned(), |leader| leader.to_string());
         experiment.print(&leader)
@@ -72,7 +72,7 @@ pub(super) static PRINT_ROLE: Entry = Entry {
     details: "leader, candidate, follower or learner: a server that began without the disk that it had, and only copies what \
               is decided from then on. What waits is requests, and blocks that are not decided.",
     example: "printRole 1",
-    scripts: &["multi-paxos/a-leader-that-crashes-is-replaced", "multi-paxos/a-server-that-lost-its-disk-only-learns"],
+    scripts: &["consensus/a-leader-that-crashes-is-replaced", "consensus/a-server-that-lost-its-disk-only-learns"],
     run: Function(print_role),
 };
 
@@ -102,7 +102,7 @@ pub(super) static PRINT_LOG: Entry = Entry {
     details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B. What is only accepted \
               may still be replaced by a leader.",
     example: "printLog 1",
-    scripts: &["multi-paxos/what-waits-is-shown-in-queue-and-log"],
+    scripts: &["consensus/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {
         let log = look_at(experiment, invocation.node(0), "log", Cluster::inspect_log)?;
         log.iter().flatten().try_for_each(|entry| experiment.print(&entry.to_string()))
@@ -121,7 +121,7 @@ pub(super) static PRINT_QUEUE: Entry = Entry {
               knows who does. What waits behind another operation of its client is at no server yet. Under gossip nothing \
               waits, and no server shows a queue.",
     example: "printQueue 1",
-    scripts: &["multi-paxos/what-waits-is-shown-in-queue-and-log"],
+    scripts: &["consensus/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {
         let queue = look_at(experiment, invocation.node(0), "queue", Cluster::inspect_queue)?;
         queue.iter().flatten().try_for_each(|request| experiment.print(&request.to_string()))

@@ -32,7 +32,7 @@ pub(super) static DISK: Entry = Entry {
         "disk/a-full-disk-ends-a-server",
         "disk/a-slow-disk-delays-answers-and-not-what-is-sent-early",
         "disk/a-wiped-server-begins-with-nothing",
-        "multi-paxos/a-server-that-lost-its-disk-only-learns",
+        "consensus/a-server-that-lost-its-disk-only-learns",
         "disk/heal-lifts-every-fault-that-lasts",
     ],
     run: Function(order),

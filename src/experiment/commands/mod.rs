@@ -26,7 +26,7 @@ pub use clusters::needs_consensus;
 pub use consensus::needs_a_leader;
 pub use disks::slowness_of;
 pub use paces::delay_of;
-pub use settings::{program_of, protocols_for};
+pub use settings::{chooses_own_program, protocols_for, protocols_in};
 
 use crate::base::NodeKind;
 use crate::cluster::Stop;

@@ -234,7 +234,7 @@ pub(super) static PRINT_DEPTH: Entry = Entry {
     summary: "Prints how many blocks a server's blockchain has.",
     details: "Those that are decided.",
     example: "printDepth 1",
-    scripts: &["multi-paxos/what-waits-is-shown-in-queue-and-log"],
+    scripts: &["consensus/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {
         match look_at(experiment, invocation.node(0), "blockchain", Cluster::inspect_chain)? {
             Some(blocks) => experiment.print(&blocks.len().to_string()),

@@ -1,24 +1,26 @@
 //! What a run is made of: protocol, seed, programs, and its end.
 
+use super::clusters::{self, CLUSTER};
 use super::{Entry, Function, parameter};
 use crate::cluster::ServerProgram;
 use crate::protocol::{PROTOCOLS, Protocol};
-use crate::script::{Invocation, ParameterKind, Phase};
+use crate::script::{Between, Invocation, ParameterKind, Phase};
 
-/// `protocol NAME`
+/// `protocol NAME...`
 pub(super) static PROTOCOL: Entry = Entry {
     name: "protocol",
     aliases: &[],
-    parameters: &[parameter("NAME", ParameterKind::OneOf(Protocol::names))],
+    parameters: &[parameter("NAME", ParameterKind::Ranked(Protocol::names, Between::Blanks))],
     phase: Phase::Setting,
     console: None,
-    summary: "Chooses what servers run: one of the protocols that come with splitbrain.",
-    details: "Without it, gossip. --protocol on the command line wins over it.",
+    summary: "Says which protocols the script is for, of those that come with splitbrain; servers run the first one.",
+    details: "Without it, gossip. A script for several protocols must make sense under each of them, and `master test` runs \
+              it with each, and holds each against a golden of its own. --protocol on the command line wins over it, and \
+              may be any protocol.",
     example: "protocol gossip",
     scripts: &[],
     run: Function(|experiment, invocation| {
-        let protocol = Protocol::named(invocation.text(0)).expect("the parser offers only names of protocols");
-        experiment.set_protocol(protocol);
+        experiment.set_protocols(&protocols_in(invocation));
         Ok(())
     }),
 };
@@ -67,21 +69,23 @@ pub(super) static RUN: Entry = Entry {
     }),
 };
 
-/// What servers run from this command on, if it says that.
-pub fn program_of(invocation: &Invocation<Function>) -> Option<ServerProgram> {
+/// Do servers run a program of the user's from this command on?
+pub fn chooses_own_program(invocation: &Invocation<Function>) -> bool {
+    invocation.command.name == RUN.name
+}
+
+/// The protocols that a command lists, the first one first; none if it is not about them.
+pub fn protocols_in(invocation: &Invocation<Function>) -> Vec<&'static Protocol> {
     let name = invocation.command.name;
-    let protocol = if name == PROTOCOL.name {
-        invocation.optional_text(0)
-    } else if name == super::clusters::CLUSTER.name {
-        invocation.optional_text(2)
+    let names = if name == PROTOCOL.name {
+        invocation.optional_words(0)
+    } else if name == CLUSTER.name {
+        invocation.optional_words(clusters::PROTOCOLS_AT)
     } else {
         None
     };
-    match protocol.and_then(Protocol::named) {
-        Some(protocol) => Some(ServerProgram::Protocol(protocol)),
-        None if name == RUN.name => Some(ServerProgram::Command(words_of(invocation))),
-        None => None,
-    }
+    let named = |name: &&str| Protocol::named(name).expect("the parser offers only names of protocols");
+    names.unwrap_or_default().iter().map(named).collect()
 }
 
 fn words_of(invocation: &Invocation<Function>) -> Vec<String> {

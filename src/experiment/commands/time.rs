@@ -17,7 +17,7 @@ pub(super) static STABILIZE: Entry = Entry {
               to a majority hold one chain, and nothing waits there to be decided. The others are left out; where nobody is \
               a majority, it fails.",
     example: "stabilize",
-    scripts: &["gossip/stabilize-reaches-everyone-in-a-row", "multi-paxos/a-server-that-was-cut-off-catches-up"],
+    scripts: &["gossip/stabilize-reaches-everyone-in-a-row", "consensus/a-server-that-was-cut-off-catches-up"],
     run: Function(|experiment, _invocation| stabilization::stabilize(experiment)),
 };
 

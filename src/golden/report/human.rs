@@ -94,7 +94,7 @@ fn style_of(status: Status) -> Style {
 /// Everything about a script that is not well.
 fn trouble(outcome: &Outcome) -> String {
     let Outcome { case, status, findings, complaints, accept, repeat, .. } = outcome;
-    let mut text = format!("{BOLD}{}: {}{BOLD:#}\n", status.words(), case.script.display());
+    let mut text = format!("{BOLD}{}: {}{BOLD:#}\n", status.words(), case.shown());
     for line in bounded(visible_text(complaints)) {
         text.push_str(&format!("  {FAINT}|{FAINT:#} {line}\n"));
     }
@@ -155,13 +155,13 @@ fn orphans(unreferenced: &[PathBuf]) -> String {
     text
 }
 
-/// `37 scripts: 35 passed, 1 differs, 1 new`.
+/// `37 scripts: 35 passed, 1 differs, 1 new`; `37 scripts, 40 cases: …` where scripts are for several protocols.
 fn total(summary: &Summary) -> String {
-    let Summary { scripts, counts, unreferenced, wall, course } = summary;
+    let Summary { scripts, cases, counts, unreferenced, wall, course } = summary;
     let mut parts: Vec<_> = counts.iter().map(|(status, count)| format!("{count} {}", status.words())).collect();
     let told: usize = counts.values().sum();
     match course {
-        Course::Interrupted => parts.push(format!("interrupted, {} not told of", scripts - told)),
+        Course::Interrupted => parts.push(format!("interrupted, {} not told of", cases - told)),
         Course::Whole if parts.is_empty() => parts.push("nothing to do".to_owned()),
         Course::Whole => {}
     }
@@ -171,5 +171,6 @@ fn total(summary: &Summary) -> String {
         count => parts.push(format!("{count} goldens that no script makes")),
     }
     let noun = if *scripts == 1 { "script" } else { "scripts" };
-    format!("{scripts} {noun}: {} ({wall})", parts.join(", "))
+    let cases = if cases == scripts { String::new() } else { format!(", {cases} cases") };
+    format!("{scripts} {noun}{cases}: {} ({wall})", parts.join(", "))
 }

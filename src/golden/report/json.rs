@@ -35,6 +35,7 @@ enum Object<'a> {
     Script {
         script: String,
         name: &'a str,
+        protocol: Option<&'static str>,
         status: &'static str,
         exit_code: Option<i32>,
         wall_us: u64,
@@ -45,6 +46,7 @@ enum Object<'a> {
     },
     Summary {
         scripts: usize,
+        cases: usize,
         statuses: BTreeMap<&'static str, usize>,
         unreferenced: Vec<String>,
         interrupted: bool,
@@ -90,6 +92,7 @@ impl Report for Json {
         self.object(&Object::Script {
             script: case.script.display().to_string(),
             name: &case.name,
+            protocol: case.protocol.map(|protocol| protocol.name),
             status: status.name(),
             exit_code: end.and_then(|end| match end {
                 End::Code(code) => Some(code),
@@ -104,9 +107,10 @@ impl Report for Json {
     }
 
     fn end(&mut self, summary: &Summary) -> Result<(), Environment> {
-        let Summary { scripts, counts, unreferenced, wall, course } = summary;
+        let Summary { scripts, cases, counts, unreferenced, wall, course } = summary;
         self.object(&Object::Summary {
             scripts: *scripts,
+            cases: *cases,
             statuses: counts.iter().map(|(status, count)| (status.name(), *count)).collect(),
             unreferenced: unreferenced.iter().map(|path| path.display().to_string()).collect(),
             interrupted: *course == Course::Interrupted,

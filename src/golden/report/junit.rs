@@ -1,4 +1,4 @@
-//! For CI systems: the XML of JUnit, with a test case for each script.
+//! For CI systems: the XML of JUnit, with a test case for each script, and each of several protocols.
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,9 @@ impl Report for Junit {
         // A class name is never empty: some readers leave such a case out.
         test.set_classname(if folder.is_empty() { NAME } else { folder }).set_time((*wall).into());
         test.add_property(("script", case.script.display().to_string().as_str()));
+        if let Some(protocol) = case.protocol {
+            test.add_property(("protocol", protocol.name));
+        }
         if !status.is_well() && !complaints.is_empty() {
             test.set_system_err(complaints.as_str());
         }

@@ -5,12 +5,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::golden::outcome::Outcome;
 
 /// What the bar says.
-const TEMPLATE: &str = "{bar:30} {pos}/{len} scripts{msg}";
+const TEMPLATE: &str = "{bar:30} {pos}/{len} cases{msg}";
 
 /// A bar, from the beginning to the end of a suite.
 pub(super) struct Bar {
     bar: ProgressBar,
-    /// How many scripts are not well.
+    /// How many cases are not well.
     troubled: usize,
 }
 
@@ -21,10 +21,10 @@ impl Default for Bar {
 }
 
 impl Bar {
-    pub(super) fn begin(&mut self, scripts: usize) {
+    pub(super) fn begin(&mut self, cases: usize) {
         // It hides itself where standard error is no terminal.
         let target = ProgressDrawTarget::stderr();
-        self.bar = ProgressBar::with_draw_target(Some(scripts as u64), target);
+        self.bar = ProgressBar::with_draw_target(Some(cases as u64), target);
         self.bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("the template is right"));
     }
 

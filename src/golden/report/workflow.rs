@@ -38,7 +38,9 @@ impl Report for WorkflowCommands {
         }
         message.extend(accept.iter().map(|accept| format!("accept: {accept}\n")));
         message.push_str(&format!("repeat: {repeat}"));
-        let (file, title) = (property(&case.script.display().to_string()), property(&status.words()));
+        let protocol = case.protocol.map(|protocol| format!(" under {}", protocol.name)).unwrap_or_default();
+        let title = format!("{}{protocol}", status.words());
+        let (file, title) = (property(&case.script.display().to_string()), property(&title));
         self.out.line(format_args!("::error file={file}{line},title={title}::{}", data(&message)))
     }
 

@@ -53,8 +53,7 @@ impl Follower {
         }
     }
 
-    /// It was heard. Is it to be sent again what seems to be lost, one append at a time? Whoever is not heard would lose that,
-    /// too.
+    /// Is it to be sent again what seems to be lost, one append at a time? Asked when it was heard, and seldom where it is not.
     pub fn take_repeat(&mut self) -> bool {
         let is_stuck = std::mem::take(&mut self.is_stuck);
         if is_stuck {

@@ -199,7 +199,8 @@ impl<'r, F> ArgumentReader<'r, F> {
             if next.text == BAR {
                 groups.push(Vec::new());
             } else if groups.len() == 1 && groups[0].is_empty() && self.peek().is_none() && may_be_a_type(next.text) {
-                return self.choice(parameter, shapes, &next);
+                self.report_no_choice(parameter, shapes, &next);
+                return Argument::Absent;
             } else if let Some(target) = self.target(parameter, None, &next) {
                 if groups.iter().flatten().any(|other| other.canonical() == target.canonical()) {
                     self.refuse(&next, "is named twice", "a node is in one group");

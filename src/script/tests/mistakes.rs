@@ -190,8 +190,36 @@ fn an_unknown_choice() {
       |          ^^^ not one of the choices
       |
       = help: did you mean `raft`? NAME is one of gossip, raft, multi_paxos
-              usage: protocol NAME
+              usage: protocol NAME...
               example: protocol raft
+
+    1 mistake; nothing was started
+    "#);
+}
+
+#[test]
+fn a_list_with_a_word_twice() {
+    insta::assert_snapshot!(reading("protocol raft gossip raft"), @r#"
+    error: `raft` is there twice
+     --> a.txt:1:22
+      |
+    1 | protocol raft gossip raft
+      |                      ^^^^ the second time
+      |
+      = help: usage: protocol NAME...
+              example: protocol raft
+
+    1 mistake; nothing was started
+    "#);
+    insta::assert_snapshot!(reading("cluster servers=3 protocol=raft,gossip,raft"), @r#"
+    error: `raft` is there twice
+     --> a.txt:1:40
+      |
+    1 | cluster servers=3 protocol=raft,gossip,raft
+      |                                        ^^^^ the second time
+      |
+      = help: usage: cluster servers=N [clients=M] [protocol=NAME,...] [seed=NUMBER]
+              example: cluster servers=5 clients=2
 
     1 mistake; nothing was started
     "#);
@@ -207,7 +235,7 @@ fn a_choice_that_is_near_none() {
       |          ^^^ not one of the choices
       |
       = help: NAME is one of gossip, raft, multi_paxos
-              usage: protocol NAME
+              usage: protocol NAME...
               example: protocol raft
 
     1 mistake; nothing was started

@@ -10,7 +10,9 @@ mod properties;
 mod scripts;
 mod yaml;
 
-use super::{Choice, Command, Console, Given, Held, Next, Parameter, ParameterKind, Phase, Shape, Source, Table};
+use super::{
+    Between, Choice, Command, Console, Given, Held, Next, Parameter, ParameterKind, Phase, Shape, Source, Table,
+};
 use crate::base::NodeKind;
 
 /// A table with every kind of parameter and of phase.
@@ -83,8 +85,12 @@ fn protocols() -> Vec<&'static str> {
     vec!["gossip", "raft", "multi_paxos"]
 }
 
-static PROTOCOL: Command<()> =
-    command("protocol", &[always("name", ParameterKind::OneOf(protocols))], Phase::Setting, "protocol raft");
+static PROTOCOL: Command<()> = command(
+    "protocol",
+    &[always("name", ParameterKind::Ranked(protocols, Between::Blanks))],
+    Phase::Setting,
+    "protocol raft",
+);
 static SEED: Command<()> = command("seed", &[always("seed", ParameterKind::Seed)], Phase::Setting, "seed 7");
 static RUN: Command<()> =
     command("run", &[always("command", ParameterKind::CommandLine)], Phase::Step, "run \"python3 server.py\"");
@@ -93,7 +99,11 @@ static CLUSTER: Command<()> = command(
     &[
         Parameter { name: "n", kind: ParameterKind::NewServers(100), given: Given::Named("servers") },
         Parameter { name: "m", kind: ParameterKind::NewClients(100), given: Given::MayBeNamed("clients") },
-        Parameter { name: "name", kind: ParameterKind::OneOf(protocols), given: Given::MayBeNamed("protocol") },
+        Parameter {
+            name: "name",
+            kind: ParameterKind::Ranked(protocols, Between::Commas),
+            given: Given::MayBeNamed("protocol"),
+        },
         Parameter { name: "number", kind: ParameterKind::Seed, given: Given::MayBeNamed("seed") },
     ],
     Phase::Founding,

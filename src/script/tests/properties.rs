@@ -183,7 +183,8 @@ pub(super) fn written(
     (name, words): &(String, Vec<String>),
     (list, blank, comment): &(bool, String, String),
 ) -> String {
-    if *list {
+    // In parentheses a comma ends a word.
+    if *list && !words.iter().any(|word| word.contains(',')) {
         format!("{blank}{name}({blank}{}{blank}){comment}", words.join(&format!("{blank},{blank}")))
     } else {
         let words: String = words.iter().map(|word| format!("{blank}{word}")).collect();
@@ -199,9 +200,16 @@ fn only(line: &str) -> Invocation<()> {
     script.invocations.pop().unwrap()
 }
 
+/// Protocols with commas between them, as a script lists them.
+fn protocols() -> impl Strategy<Value = String> {
+    prop::sample::subsequence(vec!["gossip", "raft", "multi_paxos"], 1..=3)
+        .prop_shuffle()
+        .prop_map(|names| names.join(","))
+}
+
 /// A line that starts a cluster of 3 servers and 3 clients at least, its words in any order.
 pub(super) fn cluster_line() -> impl Strategy<Value = (String, Vec<String>)> {
-    let words = (3..=100_u32, 3..=100_u32, prop::option::of(0..100_u64), prop::option::of(Just("raft")));
+    let words = (3..=100_u32, 3..=100_u32, prop::option::of(0..100_u64), prop::option::of(protocols()));
     let words = words.prop_map(|(servers, clients, seed, protocol)| {
         let mut words = vec![format!("servers={servers}"), format!("clients={clients}")];
         words.extend(seed.map(|seed| format!("seed={seed}")));
@@ -315,6 +323,7 @@ fn almost_a_script() -> impl Strategy<Value = Vec<u8>> {
         b"!",
         b"of=",
         b"parts=chain,",
+        b"protocol=raft,",
         b"end",
         b"flip",
         b"slow",

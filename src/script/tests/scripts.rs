@@ -72,7 +72,7 @@ fn arguments_have_the_types_of_their_parameters() {
          joinServer 1\ndelay 0 1 1500us note \"n\" jitter 0.5s\ndelay 0 1 2s",
     );
     assert_eq!(read[0].number(0), 9_007_199_254_740_991);
-    assert_eq!(read[1].text(0), "multi_paxos");
+    assert_eq!(read[1].optional_words(0), Some(&["multi_paxos"][..]));
     assert_eq!(read[2].text(0), "a \"b\" \\\\ # c");
     assert_eq!(read[2].canonical(), "run \"a \\\"b\\\" \\\\\\\\ # c\"");
     assert_eq!(read[5].duration(2), Span(1_500));
@@ -81,6 +81,16 @@ fn arguments_have_the_types_of_their_parameters() {
     assert_eq!(read[6].arguments[3..], [Argument::Absent, Argument::Absent]);
     assert_eq!(read[6].optional_duration(3), None);
     assert_eq!((read[5].place.line, read[5].place.column, read[5].place.range()), (6, 1, 0..5));
+}
+
+#[test]
+fn a_list_keeps_the_order_in_which_it_was_written() {
+    let read = invocations("protocol(raft, gossip) # both\ncluster servers=1");
+    assert_eq!(read[0].optional_words(0), Some(&["raft", "gossip"][..]));
+    assert_eq!(read[0].canonical(), "protocol raft gossip");
+    let read = invocations("cluster protocol=multi_paxos,gossip servers=1");
+    assert_eq!(read[0].optional_words(2), Some(&["multi_paxos", "gossip"][..]));
+    assert_eq!(read[0].canonical(), "cluster servers=1 protocol=multi_paxos,gossip");
 }
 
 #[test]

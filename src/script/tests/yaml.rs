@@ -115,6 +115,20 @@ fn sections_are_carried_out_in_their_order() {
 }
 
 #[test]
+fn a_list_of_protocols_is_a_list_or_a_text() {
+    for steps in ["[raft, gossip]", "raft gossip", "{name: [raft, gossip]}"] {
+        let script = sound(&format!("steps:\n- protocol: {steps}\n- joinServer: 0\n"));
+        assert_eq!(script.invocations[0].canonical(), "protocol raft gossip");
+        assert_eq!(print(&script, Notation::Yaml), "steps:\n  - protocol: [raft, gossip]\n  - joinServer: 0\n");
+    }
+    for list in ["[raft, gossip]", "\"raft,gossip\""] {
+        let script = sound(&format!("cluster: {{servers: 3, protocol: {list}}}\n"));
+        assert_eq!(script.invocations[0].canonical(), "cluster servers=3 protocol=raft,gossip");
+        assert_eq!(print(&script, Notation::Yaml), "cluster: {servers: 3, protocol: [raft, gossip]}\nsteps: []\n");
+    }
+}
+
+#[test]
 fn json_is_yaml() {
     let script = sound(r#"{"cluster": {"servers": 1, "clients": 1}, "steps": [{"put": ["c1", "x", 1]}, "stabilize"]}"#);
     assert_eq!(script.invocations.len(), 3);

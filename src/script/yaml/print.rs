@@ -97,6 +97,9 @@ fn arguments<F>(invocation: &Invocation<F>) -> Option<String> {
         [only] if only.kind.is_held() => Some(held(invocation)),
         _ if given.iter().any(|one| one.given.is_named() || one.kind.is_held()) => Some(pairs(invocation)),
         [only] if only.kind.is_in_quotes() || only.kind.is_key_or_value() => Some(flow_scalar(&only.text)),
+        [only] if matches!(only.kind, ParameterKind::Ranked(..)) && only.text.contains(' ') => {
+            Some(list(only.text.split(' ')))
+        }
         _ if given.iter().any(|one| one.kind.is_in_quotes()) => Some(pairs(invocation)),
         _ if given.iter().any(|one| one.kind.is_key_or_value()) => {
             Some(list(given.iter().map(|one| one.text.as_str())))

@@ -163,7 +163,17 @@ impl Server {
         self.send_heartbeats(outputs);
         self.set_heartbeat(outputs);
         if is_over {
+            self.repeat_to_the_unheard(outputs);
             self.give_transfer_up(outputs);
+        }
+    }
+
+    /// Whose answers are lost may yet hear it.
+    fn repeat_to_the_unheard(&mut self, outputs: &mut Outputs) {
+        for other in self.others.clone() {
+            if self.follower_in(other, self.term).is_some_and(|(follower, _)| follower.take_repeat()) {
+                self.send_piece(other, outputs);
+            }
         }
     }
 
