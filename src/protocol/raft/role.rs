@@ -67,7 +67,8 @@ mod tests {
         let follower = |&(reached, counts): &(u64, bool)| {
             let mut follower = Follower::unknown(0);
             follower.reach(reached);
-            Follower { counts, ..follower }
+            follower.counts = counts;
+            follower
         };
         Leading {
             announced,
