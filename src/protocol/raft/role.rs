@@ -52,6 +52,13 @@ impl Leading {
         reached_by_majority(counting.map(|follower| follower.progress.reached).chain([self.announced]), servers)
     }
 
+    /// How many entries a majority of `servers` has without the leader, whose own disk may not have them yet.
+    #[must_use]
+    pub fn held_by_others(&self, servers: usize) -> u64 {
+        let counting = self.followers.values().filter(|follower| follower.counts);
+        reached_by_majority(counting.map(|follower| follower.progress.reached), servers)
+    }
+
     /// How many servers that count were heard since this was last asked, the leader itself included.
     pub fn take_heard(&mut self) -> usize {
         let heard = |follower: &mut Follower| std::mem::take(&mut follower.is_heard) && follower.counts;
@@ -85,6 +92,14 @@ mod tests {
         assert_eq!(leading(7, &[(5, false), (3, true)]).held_by_majority(3), 3);
         assert_eq!(leading(7, &[(5, false), (3, false)]).held_by_majority(3), 0);
         assert_eq!(leading(7, &[(5, false), (3, true)]).take_heard(), 2);
+    }
+
+    #[test]
+    fn what_the_leader_has_not_on_its_disk_is_held_by_others_only_if_they_are_a_majority() {
+        assert_eq!(leading(7, &[(5, true), (3, true)]).held_by_others(3), 3);
+        assert_eq!(leading(7, &[(5, true), (3, false)]).held_by_others(3), 0);
+        assert_eq!(leading(7, &[(5, true), (4, true), (3, true), (0, true)]).held_by_others(5), 3);
+        assert_eq!(leading(7, &[]).held_by_others(1), 0);
     }
 
     #[test]

@@ -53,11 +53,21 @@ impl Server {
         }
     }
 
+    /// Keeps what it has added to its log and told nobody of: it leads no longer, and the log stays as it is.
+    pub(super) fn keep_what_was_not_announced(&self, announced: u64, outputs: &mut Outputs) {
+        let mut skip = announced;
+        while skip < self.log.length() {
+            let (entries, _) = self.log.piece(skip, self.log.length());
+            self.keep_entries(skip, &entries, outputs);
+            skip += entries.len() as u64;
+        }
+    }
+
     /// Sends entries that are kept since now.
     fn send_new(&mut self, skip: u64, entries: Vec<Entry>, outputs: &mut Outputs) {
+        let (previous, commit) = (self.log.position(skip), self.commit_to_tell_early());
         let Role::Leader(leading) = &mut self.role else { return };
         leading.announced = skip + entries.len() as u64;
-        let (previous, commit) = (self.log.position(skip), self.log.commit());
         let append = Append { term: self.term, previous, entries, commit };
         let payload = Payload::peer(RaftMessage::Append(Rc::new(append)));
         for (&name, follower) in &mut leading.followers {
@@ -69,14 +79,24 @@ impl Server {
         }
     }
 
+    /// How many entries an append says to be committed. It may leave while the leader's own disk has not yet what the leader
+    /// has counted itself for: who commits that is told of it behind the sync.
+    fn commit_to_tell_early(&self) -> u64 {
+        match &self.role {
+            Role::Leader(leading) => self.log.commit().min(leading.held_by_others(self.servers())),
+            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => 0,
+        }
+    }
+
     /// Sends a follower the next piece of what was announced.
     fn send_piece(&mut self, name: NodeName, outputs: &mut Outputs) {
+        let commit = self.commit_to_tell_early();
         let Role::Leader(leading) = &mut self.role else { return };
         let Some(follower) = leading.followers.get_mut(&name) else { return };
         let skip = follower.progress.sent;
         let (entries, _) = self.log.piece(skip, leading.announced);
         follower.progress.sent += entries.len() as u64;
-        let (previous, commit) = (self.log.position(skip), self.log.commit());
+        let previous = self.log.position(skip);
         follower.told = follower.told.max(commit.min(follower.progress.sent));
         let append = Append { term: self.term, previous, entries, commit };
         outputs.send_early(name, Payload::peer(RaftMessage::Append(Rc::new(append))));
