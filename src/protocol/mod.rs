@@ -6,6 +6,8 @@ pub mod gossip;
 pub mod multi_paxos;
 pub mod raft;
 pub mod replicated;
+#[cfg(test)]
+mod schedules;
 
 use std::fmt;
 

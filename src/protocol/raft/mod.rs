@@ -37,6 +37,8 @@ mod record;
 mod role;
 mod server;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use log::RaftLog;
 pub use messages::{Position, RaftMessage};

@@ -8,6 +8,8 @@ mod requests;
 #[cfg(test)]
 mod tests;
 mod transferring;
+#[cfg(test)]
+mod view;
 
 use std::borrow::Cow;
 

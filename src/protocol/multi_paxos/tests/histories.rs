@@ -2,44 +2,61 @@
 
 use crate::ledger::{Chain, RequestId};
 use crate::protocol::multi_paxos::Ballot;
-use crate::protocol::multi_paxos::tests::clients;
-use crate::protocol::multi_paxos::tests::host::{Host, name};
-use crate::protocol::multi_paxos::tests::plant::Plant;
-use crate::protocol::multi_paxos::tests::progress::make_progress;
-use crate::protocol::multi_paxos::tests::schedule::Schedule;
-use crate::protocol::multi_paxos::tests::watch::{Breach, Part, State, Watch};
-use crate::protocol::multi_paxos::tests::world::World;
+use crate::protocol::multi_paxos::tests::subject::MultiPaxos;
+use crate::protocol::schedules::{
+    Birth, Breach, Host, Part, Plant, Schedule, State, Watch, World, client_name, make_progress, name,
+};
 use crate::store::Operation;
+use crate::wire::control::{Reads, Variant};
 
 const SERVERS: usize = 3;
 
+fn watch() -> Watch<MultiPaxos> {
+    Watch::new(SERVERS, Reads::Chain)
+}
+
+fn leading() -> State<MultiPaxos> {
+    let ballot = Ballot::first(name(0)).next(name(0));
+    State { part: Part::Leading(ballot), ..State::default() }
+}
+
+/// A log with one request in so many blocks.
+fn log_with_one_request(length: usize) -> State<MultiPaxos> {
+    let request = RequestId { client: client_name(0), session: 0, sequence: 1 };
+    let mut chain = Chain::default();
+    for _ in 0..length {
+        chain.mine(Operation::Put { key: "a".into(), value: "1".into() }, request);
+    }
+    State { log: chain.blocks_after(0).to_vec(), ..leading() }
+}
+
 /// A server has decided something, and in the same life it has nothing.
 pub fn a_server_forgets_what_it_decided() -> Result<(), Breach> {
-    let schedule = Schedule { servers: SERVERS, has_large_values: false, actions: Vec::new() };
-    let mut world = World::new(&schedule, Plant::Nothing).expect("a right beginning");
+    let variant = Variant::default();
+    let schedule = Schedule { servers: SERVERS, variant, has_large_values: false, steps: Vec::new() };
+    let mut world = World::<MultiPaxos>::new(&schedule, Plant::Nothing).expect("a right beginning");
     make_progress(&mut world).expect("nothing fails");
     assert!(world.watch.now(0).decided > 0, "it has decided something");
-    let mut other = Host::new();
-    other.start(0, SERVERS, 0);
+    let mut other = Host::<MultiPaxos>::new();
+    other.start(Birth { index: 0, servers: SERVERS, incarnation: 0, variant });
     world.watch.observe(0, other.server.as_ref().expect("it was started"))
 }
 
 /// Two servers can be seen to lead the same ballot.
 pub fn two_servers_lead_one_ballot() -> Result<(), Breach> {
-    let ballot = Ballot::first(name(0)).next(name(0));
-    let leading = State { part: Part::Leading(ballot), ..State::default() };
-    let mut watch = Watch::new(SERVERS);
-    watch.show(0, &leading).expect("one may lead");
-    watch.show(1, &leading)
+    let mut watch = watch();
+    watch.show(0, &leading()).expect("one may lead");
+    watch.show(1, &leading())
+}
+
+/// A leader takes a block away.
+pub fn a_leader_shortens_its_log() -> Result<(), Breach> {
+    let mut watch = watch();
+    watch.observe_log(0, &log_with_one_request(1), 0).expect("a leader has a log");
+    watch.observe_log(0, &leading(), 0)
 }
 
 /// A request stands in two blocks of a log, each right by itself.
 pub fn a_log_holds_a_request_twice() -> Result<(), Breach> {
-    let request = RequestId { client: clients::name(0), session: 0, sequence: 1 };
-    let mut chain = Chain::default();
-    for _ in 0..2 {
-        chain.mine(Operation::Put { key: "a".into(), value: "1".into() }, request);
-    }
-    let blocks = chain.blocks_after(0).to_vec();
-    Watch::new(SERVERS).observe_log(0, &State { blocks, ..State::default() }, 0)
+    watch().observe_log(0, &log_with_one_request(2), 0)
 }

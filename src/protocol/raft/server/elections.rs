@@ -153,7 +153,8 @@ impl Server {
 
     /// Is a follower, whatever it was.
     pub(super) fn step_down(&mut self, outputs: &mut Outputs) {
-        if let Role::Leader(_) = std::mem::take(&mut self.role) {
+        if let Role::Leader(leading) = std::mem::take(&mut self.role) {
+            self.keep_what_was_not_announced(leading.announced, outputs);
             outputs.cancel_timer(HEARTBEAT);
             self.await_election(outputs);
         }

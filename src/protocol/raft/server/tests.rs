@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::ledger::{Block, Chain, Proof, RequestId};
-use crate::machine::{Input, Machine, Output, Outputs, Payload, Setup};
+use crate::machine::{Input, Machine, Message, Output, Outputs, Payload, Setup};
 use crate::protocol::raft::messages::{
     Append, AppendOk, AppendRefused, Entry, Heartbeat, Position, RaftMessage, Vote, VoteOk,
 };
@@ -49,8 +49,15 @@ impl Bench {
 
     /// Takes one input and a flush; what it says to servers.
     fn take(&mut self, input: Input<'_, RaftMessage>) -> Vec<(NodeName, RaftMessage)> {
+        self.gather([input])
+    }
+
+    /// Takes inputs and then one flush; what it says to servers.
+    fn gather<'i>(&mut self, inputs: impl IntoIterator<Item = Input<'i, RaftMessage>>) -> Vec<(NodeName, RaftMessage)> {
         let mut outputs = Outputs::default();
-        self.server.step(Time(0), input, &mut outputs).expect("a right input");
+        for input in inputs {
+            self.server.step(Time(0), input, &mut outputs).expect("a right input");
+        }
         self.server.flush(&mut outputs);
         let mut said = Vec::new();
         for output in outputs.drain() {
@@ -124,6 +131,11 @@ fn entries(term: u64, values: &[&str]) -> Vec<Entry> {
 
 fn append(term: u64, previous: Position, entries: Vec<Entry>, commit: u64) -> RaftMessage {
     RaftMessage::Append(Rc::new(Append { term, previous, entries, commit }))
+}
+
+/// A put of a client.
+fn put(msg_id: u64) -> Request {
+    Request::Write(Write { msg_id, session: 0, key: "a".into(), value: "1".into(), clock: 0 })
 }
 
 const fn at(index: u64, term: u64) -> Position {
@@ -269,4 +281,38 @@ fn who_is_told_of_more_than_it_has_says_what_it_has() {
     let said = bench.hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: at(7, 1), sequence: 0 }));
     let refusal = AppendRefused { term: 1, index: 7, hint: at(0, 0), counts: true };
     assert!(said.contains(&(SECOND, RaftMessage::AppendRefused(refusal))), "{said:?}");
+}
+
+/// An append leaves before the sync, and so before the leader's own disk has what the leader counts itself for.
+#[test]
+fn an_append_says_to_be_committed_what_others_have_without_the_leader() {
+    let mut bench = Bench::new(Vec::new());
+    bench.lead();
+    let ok = |index| RaftMessage::AppendOk(AppendOk { term: 1, index, counts: true });
+    let client = NodeName::client(1);
+    let said = |bench: &mut Bench, number| {
+        let said = bench.take(Input::Request { from: client, request: &put(number) });
+        let commits = said.iter().filter_map(|(_, message)| match message {
+            RaftMessage::Append(append) => Some(append.commit),
+            _ => None,
+        });
+        commits.max()
+    };
+    let told = bench.hear(SECOND, &ok(1));
+    assert!(told.iter().any(|(to, message)| *to == SECOND && message.kind() == "commit"), "{told:?}");
+    assert_eq!((bench.server.log.commit(), said(&mut bench, 1)), (1, Some(0)), "one other has it");
+    bench.hear(THIRD, &ok(1));
+    assert_eq!(said(&mut bench, 2), Some(1), "two of three have it, whatever the leader's disk has");
+}
+
+/// Else it would count itself later for what its disk never had.
+#[test]
+fn a_leader_keeps_what_it_added_last_when_it_steps_down() {
+    let mut bench = Bench::new(Vec::new());
+    bench.lead();
+    let (client, request) = (NodeName::client(1), put(1));
+    let later = append(2, at(5, 1), Vec::new(), 0);
+    bench.gather([Input::Request { from: client, request: &request }, Input::Peer { from: SECOND, message: &later }]);
+    assert_eq!((bench.server.term, bench.server.log.last()), (2, at(2, 1)));
+    assert_eq!(Bench::new(bench.records).server.log.last(), at(2, 1), "its disk has it as well");
 }

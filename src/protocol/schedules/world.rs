@@ -1,20 +1,19 @@
 //! Servers, disks, network and clients in one thread, and what each action of a schedule does to them.
 
-use std::any::Any;
 use std::rc::Rc;
 
-use crate::base::Time;
+use crate::base::{Span, Time};
 use crate::machine::{Input, Machine, Output, Outputs, Payload, Violation};
-use crate::protocol::multi_paxos::Server;
-use crate::protocol::multi_paxos::tests::action::{Action, Fate};
-use crate::protocol::multi_paxos::tests::clients::{self, Clients};
-use crate::protocol::multi_paxos::tests::host::{Effect, Host, index, name};
-use crate::protocol::multi_paxos::tests::network::{Letter, Network};
-use crate::protocol::multi_paxos::tests::plant::Plant;
-use crate::protocol::multi_paxos::tests::schedule::Schedule;
-use crate::protocol::multi_paxos::tests::watch::{Breach, Claim, State, Watch, claim};
+use crate::protocol::schedules::action::{Action, Fate, Step};
+use crate::protocol::schedules::clients::{self, Clients};
+use crate::protocol::schedules::host::{Birth, Effect, Host, index, name};
+use crate::protocol::schedules::network::{Letter, Network};
+use crate::protocol::schedules::plant::Plant;
+use crate::protocol::schedules::schedule::Schedule;
+use crate::protocol::schedules::subject::{Given, Subject, message_in};
+use crate::protocol::schedules::watch::{Breach, Claim, Life, State, Watch, claim};
 use crate::wire::Request;
-use crate::wire::control::Control;
+use crate::wire::control::{Control, Variant};
 
 /// More lines of what has happened are not kept: a loop would fill the memory with them.
 const LINES_TOLD: usize = 400;
@@ -26,7 +25,7 @@ pub enum Event {
     Start(Vec<Vec<u8>>),
     /// A message of a server.
     Message(usize, Payload),
-    /// Its timer.
+    /// One of its timers.
     Timer(String),
     /// A request of a client.
     Request(usize, Request),
@@ -36,27 +35,32 @@ pub enum Event {
 
 /// All of them.
 #[derive(Debug)]
-pub struct World {
-    pub hosts: Vec<Host>,
+pub struct World<S: Subject> {
+    pub hosts: Vec<Host<S>>,
     pub network: Network,
     pub clients: Clients,
-    pub watch: Watch,
-    plant: Plant,
+    pub watch: Watch<S>,
+    /// The time, which all servers know.
+    now: Time,
+    variant: Variant,
+    plant: Plant<S::Bug>,
     /// What has happened, if anybody wants to read it.
     told: Option<Vec<String>>,
 }
 
-impl World {
+impl<S: Subject> World<S> {
     /// Servers that have just been started.
     ///
     /// # Errors
     /// A claim does not hold.
-    pub fn new(schedule: &Schedule, plant: Plant) -> Result<Self, Breach> {
+    pub fn new(schedule: &Schedule, plant: Plant<S::Bug>) -> Result<Self, Breach> {
         let mut world = Self {
             hosts: (0..schedule.servers).map(|_| Host::new()).collect(),
             network: Network::default(),
             clients: Clients::new(schedule.has_large_values),
-            watch: Watch::new(schedule.servers),
+            watch: Watch::new(schedule.servers, schedule.variant.reads),
+            now: Time(0),
+            variant: schedule.variant,
             plant,
             told: None,
         };
@@ -86,8 +90,9 @@ impl World {
     ///
     /// # Errors
     /// A claim does not hold.
-    pub fn act(&mut self, action: Action) -> Result<(), Breach> {
-        self.note(|| format!("{action:?}"));
+    pub fn act(&mut self, Step { after, action }: Step) -> Result<(), Breach> {
+        self.pass(after);
+        self.note(|| format!("{after} later {action:?}"));
         match action {
             Action::Deliver { pick, fate } => {
                 let Some(letter) = self.network.take(pick) else { return Ok(()) };
@@ -104,9 +109,12 @@ impl World {
                 Ok(())
             }
             Action::Gather { server, count, client } => self.gather(server, count, client),
-            Action::Wake { server } => self.wake(server),
+            Action::Wake { server, pick } => match self.hosts[server].take_timer(pick) {
+                Some(timer) => self.step(server, vec![Event::Timer(timer)]),
+                None => Ok(()),
+            },
             Action::Ask { server, client, what } => {
-                let request = self.clients.ask(client, what);
+                let request = self.ask(client, what);
                 self.step(server, vec![Event::Request(client, request)])
             }
             Action::AskAgain { server, client, back } => match self.clients.ask_again(client, back) {
@@ -163,15 +171,36 @@ impl World {
         self.step(letter.to, vec![Event::Message(letter.from, letter.payload)])
     }
 
-    /// A server's timer is due, if it is set.
+    /// Time passes, and nothing else happens.
+    pub fn pass(&mut self, span: Span) {
+        self.now = self.now + span;
+    }
+
+    /// The time.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// All timers are due that are to be due by now.
     ///
     /// # Errors
     /// A claim does not hold.
-    pub fn wake(&mut self, server: usize) -> Result<(), Breach> {
-        match self.hosts[server].timer.take() {
-            Some(timer) => self.step(server, vec![Event::Timer(timer)]),
-            None => Ok(()),
+    pub fn wake_due(&mut self) -> Result<(), Breach> {
+        for server in 0..self.hosts.len() {
+            if let Some(timer) = self.hosts[server].take_due(self.now) {
+                let now = self.now;
+                self.note(|| format!("    {} at {now}: {timer}", name(server)));
+                self.step(server, vec![Event::Timer(timer)])?;
+            }
         }
+        Ok(())
+    }
+
+    /// A client's next request.
+    pub fn ask(&mut self, client: usize, what: u64) -> Request {
+        let request = self.clients.ask(client, what);
+        self.watch.answers.ask(clients::name(client), &request);
+        request
     }
 
     fn gather(&mut self, server: usize, count: u64, client: usize) -> Result<(), Breach> {
@@ -180,11 +209,11 @@ impl World {
         let messages = letters.filter(|letter| letter.life == life);
         let mut events: Vec<_> = messages.map(|letter| Event::Message(letter.from, letter.payload)).collect();
         if count.is_multiple_of(2) {
-            let request = self.clients.ask(client, count);
+            let request = self.ask(client, count);
             events.insert(events.len() / 2, Event::Request(client, request));
         }
         if count.is_multiple_of(3) {
-            events.extend(self.hosts[server].timer.take().map(Event::Timer));
+            events.extend(self.hosts[server].take_timer(0).map(Event::Timer));
         }
         self.note(|| format!("    {} {events:?}", name(server)));
         self.step(server, events)
@@ -195,13 +224,13 @@ impl World {
     /// # Errors
     /// A claim does not hold.
     pub fn restart(&mut self, server: usize) -> Result<(), Breach> {
-        let servers = self.hosts.len();
+        let (servers, variant) = (self.hosts.len(), self.variant);
         let host = &mut self.hosts[server];
         if host.server.is_some() {
             return Ok(());
         }
         let incarnation = self.plant.incarnation(host.life, host.length());
-        let records = host.start(server, servers, incarnation);
+        let records = host.start(Birth { index: server, servers, incarnation, variant });
         self.step(server, vec![Event::Start(records)])
     }
 
@@ -223,12 +252,15 @@ impl World {
         let mut states = Vec::new();
         for event in events {
             let is_start = matches!(event, Event::Start(_));
-            take(&mut machine, self.plant.change(event, &before), &mut outputs)
+            let state = Rc::clone(self.watch.now(server));
+            let given = Given::<S> { server: &mut machine, state: &state, outputs: &mut outputs };
+            let event = self.plant.change(event, given);
+            take::<S>(&mut machine, self.now, event, &mut outputs)
                 .map_err(|Violation(found)| Breach { claim: Claim::Sound, found })?;
             if is_start {
                 let Host { life, is_exact, .. } = self.hosts[server];
                 let is_wiped = life > 0 && self.hosts[server].length() == 0;
-                self.watch.recover(server, &machine, life, is_exact, is_wiped)?;
+                self.watch.recover(server, &machine, Life { number: life, is_exact, is_wiped })?;
                 before = Rc::clone(self.watch.now(server));
             } else {
                 self.watch.observe(server, &machine)?;
@@ -240,13 +272,13 @@ impl World {
         states.push(Rc::clone(self.watch.now(server)));
         states.dedup_by(|one, other| Rc::ptr_eq(one, other));
         self.hosts[server].server = Some(machine);
-        let outputs: Vec<_> = self.plant.alter(outputs.drain());
+        let outputs: Vec<_> = self.plant.alter::<S>(outputs.drain());
         let records = outputs.iter().filter(|output| matches!(output, Output::Persist(_))).count();
         self.watch.flush(server, &before, records)?;
         self.carry_out(server, outputs, states)
     }
 
-    fn carry_out(&mut self, server: usize, outputs: Vec<Output>, mut states: Vec<Rc<State>>) -> Result<(), Breach> {
+    fn carry_out(&mut self, server: usize, outputs: Vec<Output>, mut states: Vec<Rc<State<S>>>) -> Result<(), Breach> {
         let last = states.last().map(Rc::clone).unwrap_or_default();
         let mut is_shown = false;
         for output in outputs {
@@ -256,7 +288,7 @@ impl World {
             match output {
                 Output::Persist(record) => self.hosts[server].append(record),
                 Output::SendEarly { to, payload } => {
-                    self.watch.hear_early(server, &payload)?;
+                    self.watch.hear_early(server, to, &payload)?;
                     self.send(server, index(to), payload);
                 }
                 Output::Sync => {
@@ -292,7 +324,7 @@ impl World {
         }
     }
 
-    fn do_or_wait(&mut self, server: usize, effect: Effect) -> Result<(), Breach> {
+    fn do_or_wait(&mut self, server: usize, effect: Effect<S>) -> Result<(), Breach> {
         let host = &mut self.hosts[server];
         if !host.waiting.is_empty() || (host.is_slow && matches!(effect, Effect::Synced(..))) {
             host.waiting.push_back(effect);
@@ -323,7 +355,7 @@ impl World {
         Ok(())
     }
 
-    fn take_effect(&mut self, server: usize, effect: Effect) -> Result<(), Breach> {
+    fn take_effect(&mut self, server: usize, effect: Effect<S>) -> Result<(), Breach> {
         match effect {
             Effect::Synced(length, states) => {
                 if self.plant.syncs() {
@@ -339,12 +371,13 @@ impl World {
                 }
                 Ok(())
             }
-            Effect::Done(Output::SetTimer { id, .. }) => {
-                self.hosts[server].timer = Some(id.into_owned());
+            Effect::Done(Output::SetTimer { id, after }) => {
+                let due = self.now + after;
+                self.hosts[server].timers.insert(id.into_owned(), due);
                 Ok(())
             }
-            Effect::Done(Output::CancelTimer { .. }) => {
-                self.hosts[server].timer = None;
+            Effect::Done(Output::CancelTimer { id }) => {
+                self.hosts[server].timers.remove(&*id);
                 Ok(())
             }
             Effect::Done(output) => claim(Claim::Sound, false, || format!("{} puts {output:?}", name(server))),
@@ -359,16 +392,13 @@ impl World {
     }
 }
 
-fn take(machine: &mut Server, event: Event, outputs: &mut Outputs) -> Result<(), Violation> {
-    let now = Time(0);
+fn take<S: Subject>(machine: &mut S::Server, now: Time, event: Event, outputs: &mut Outputs) -> Result<(), Violation> {
     match event {
         Event::Start(records) => machine.step(now, Input::Start { records: &records }, outputs),
-        Event::Message(from, Payload::Peer(message)) => {
-            let any: &dyn Any = &*message;
-            let message = any.downcast_ref().expect("a message of this protocol");
-            machine.step(now, Input::Peer { from: name(from), message }, outputs)
-        }
-        Event::Message(from, payload) => Err(Violation(format!("{} sends {payload:?}", name(from)))),
+        Event::Message(from, payload) => match message_in::<S>(&payload) {
+            Some(message) => machine.step(now, Input::Peer { from: name(from), message }, outputs),
+            None => Err(Violation(format!("{} sends {payload:?}", name(from)))),
+        },
         Event::Timer(id) => machine.step(now, Input::Timer { id: &id }, outputs),
         Event::Request(client, request) => {
             machine.step(now, Input::Request { from: clients::name(client), request: &request }, outputs)

@@ -1,7 +1,7 @@
 //! Clients that ask one thing after another, and any server.
 
 use crate::base::NodeName;
-use crate::protocol::multi_paxos::tests::schedule::CLIENTS;
+use crate::protocol::schedules::schedule::CLIENTS;
 use crate::store::Value;
 use crate::wire::Request;
 use crate::wire::request::{CompareAndSet, Read, Write};
@@ -32,9 +32,9 @@ impl Clients {
         let session = self.session[client];
         let key = Value::Integer(i64::from(what.is_multiple_of(3)));
         let value = Value::text(&format!("v{}", what % 5));
-        let request = match what / 3 % 4 {
-            0 => Request::Read(Read { msg_id, session, key, after: None }),
-            1 => {
+        let request = match what / 3 % 5 {
+            0 | 1 => Request::Read(Read { msg_id, session, key, after: None }),
+            2 => {
                 let to = Value::text(&format!("v{}", what % 7));
                 Request::CompareAndSet(CompareAndSet { msg_id, session, key, from: value, to })
             }

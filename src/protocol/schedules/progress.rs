@@ -1,22 +1,37 @@
 //! What follows every schedule: nothing fails any more, and then things get done.
 
-use crate::protocol::multi_paxos::tests::clients;
-use crate::protocol::multi_paxos::tests::host::name;
-use crate::protocol::multi_paxos::tests::schedule::CLIENTS;
-use crate::protocol::multi_paxos::tests::watch::{Breach, Claim, Part, claim};
-use crate::protocol::multi_paxos::tests::world::{Event, World};
+use crate::protocol::schedules::clients;
+use crate::protocol::schedules::host::name;
+use crate::protocol::schedules::schedule::CLIENTS;
+use crate::protocol::schedules::subject::Subject;
+use crate::protocol::schedules::watch::{Breach, Claim, Part, claim};
+use crate::protocol::schedules::world::{Event, World};
 
-/// In so many rounds of heartbeats without a fault there is one leader, and all have the same.
+/// In so many fair rounds there is one leader, and all have the same.
 const ROUNDS: usize = 8;
 /// In a round there are no more messages than these.
 const MESSAGES_IN_A_ROUND: usize = 10_000;
+/// In a round no more timers are due than these.
+const TIMERS_IN_A_ROUND: usize = 1_000;
+/// What a client asks with this number is a write, or a read.
+const WRITE: u64 = 9;
+const READ: u64 = 0;
+
+/// What a client asks.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    /// What it asked last.
+    Before,
+    /// Something new, of this number.
+    New(u64),
+}
 
 /// Heals everything, and returns how many rounds it took until one led and all had the same. Where most servers have
 /// lost their disks, nothing is asked but that all else goes on to hold.
 ///
 /// # Errors
 /// A claim does not hold.
-pub fn make_progress(world: &mut World) -> Result<usize, Breach> {
+pub fn make_progress<S: Subject>(world: &mut World<S>) -> Result<usize, Breach> {
     world.network.mend();
     for server in 0..world.hosts.len() {
         world.hosts[server].crash = None;
@@ -30,8 +45,8 @@ pub fn make_progress(world: &mut World) -> Result<usize, Breach> {
     }
     claim(Claim::Progress, rounds <= ROUNDS, || difference(world).unwrap_or_default())?;
     for client in 0..CLIENTS {
-        for is_new in [false, true] {
-            answer(world, client, is_new)?;
+        for what in [Asked::Before, Asked::New(WRITE), Asked::New(READ)] {
+            answer(world, client, what)?;
         }
     }
     let again = rounds_until(world, true, |world| difference(world).is_none())?;
@@ -41,15 +56,18 @@ pub fn make_progress(world: &mut World) -> Result<usize, Breach> {
 
 /// A client asks one server for an answer to something new, or to what it asked last, in each round again: a server may
 /// lose what it was asked with the end of its log.
-fn answer(world: &mut World, client: usize, is_new: bool) -> Result<(), Breach> {
+fn answer<S: Subject>(world: &mut World<S>, client: usize, what: Asked) -> Result<(), Breach> {
     let server = client % world.hosts.len();
-    let request = if is_new { Some(world.clients.ask(client, 6)) } else { world.clients.ask_again(client, 0) };
+    let request = match what {
+        Asked::Before => world.clients.ask_again(client, 0),
+        Asked::New(what) => Some(world.ask(client, what)),
+    };
     let Some(request) = request else { return Ok(()) };
     let sequence = world.clients.count(client);
     for _ in 0..ROUNDS {
         world.step(server, vec![Event::Request(client, request.clone())])?;
         settle(world)?;
-        if world.watch.is_answered(clients::name(client), sequence) {
+        if world.watch.answers.is_answered(clients::name(client), sequence) {
             return Ok(());
         }
         pass_round(world)?;
@@ -60,7 +78,11 @@ fn answer(world: &mut World, client: usize, is_new: bool) -> Result<(), Breach> 
 }
 
 /// So many fair rounds until something is so, at most one more than [`ROUNDS`].
-fn rounds_until(world: &mut World, is_asked: bool, is_so: impl Fn(&World) -> bool) -> Result<usize, Breach> {
+fn rounds_until<S: Subject>(
+    world: &mut World<S>,
+    is_asked: bool,
+    is_so: impl Fn(&World<S>) -> bool,
+) -> Result<usize, Breach> {
     settle(world)?;
     for round in 0..=ROUNDS {
         if is_asked && is_so(world) {
@@ -71,18 +93,28 @@ fn rounds_until(world: &mut World, is_asked: bool, is_so: impl Fn(&World) -> boo
     Ok(ROUNDS + 1)
 }
 
-/// One round of heartbeats.
-fn pass_round(world: &mut World) -> Result<(), Breach> {
-    for server in 0..world.hosts.len() {
-        let is_set = world.hosts[server].timer.is_some();
-        claim(Claim::Progress, is_set, || format!("{} waits for nothing", name(server)))?;
-        world.wake(server)?;
+/// As much time as a fair round has, in which timers are due when they should be, and messages take none.
+fn pass_round<S: Subject>(world: &mut World<S>) -> Result<(), Breach> {
+    let end = world.now() + S::ROUND;
+    for _ in 0..TIMERS_IN_A_ROUND {
+        let mut first = end;
+        for (server, host) in world.hosts.iter().enumerate() {
+            claim(Claim::Progress, !host.timers.is_empty(), || format!("{} waits for nothing", name(server)))?;
+            first = host.timers.values().copied().fold(first, Ord::min);
+        }
+        if first >= end {
+            world.pass(end - world.now());
+            return Ok(());
+        }
+        world.pass(first - world.now());
+        world.wake_due()?;
+        settle(world)?;
     }
-    settle(world)
+    claim(Claim::Progress, false, || "timers are set again and again".to_owned())
 }
 
 /// Everything under way arrives in order.
-fn settle(world: &mut World) -> Result<(), Breach> {
+fn settle<S: Subject>(world: &mut World<S>) -> Result<(), Breach> {
     for _ in 0..MESSAGES_IN_A_ROUND {
         let Some(letter) = world.network.next() else { return Ok(()) };
         world.deliver(letter)?;
@@ -91,7 +123,7 @@ fn settle(world: &mut World) -> Result<(), Breach> {
 }
 
 /// What keeps the servers from being one.
-fn difference(world: &World) -> Option<String> {
+fn difference<S: Subject>(world: &World<S>) -> Option<String> {
     let servers = 0..world.hosts.len();
     let parts: Vec<_> = servers.clone().map(|server| world.watch.now(server).part).collect();
     let leaders = parts.iter().filter(|part| matches!(part, Part::Leading(_))).count();
@@ -100,6 +132,6 @@ fn difference(world: &World) -> Option<String> {
         return Some(format!("the parts are {parts:?}"));
     }
     let decided: Vec<_> = servers.map(|server| world.watch.now(server).decided).collect();
-    let is_same = decided.iter().all(|&decided| decided == world.watch.chosen());
-    (!is_same).then(|| format!("{} blocks are chosen, decided are {decided:?}", world.watch.chosen()))
+    let is_same = decided.iter().all(|&decided| decided == world.watch.chosen.length());
+    (!is_same).then(|| format!("{} entries are chosen, decided are {decided:?}", world.watch.chosen.length()))
 }

@@ -1,7 +1,9 @@
 //! Schedules drawn from a seed: first which faults there are and how often, then the actions.
 
-use crate::base::Draw;
-use crate::protocol::multi_paxos::tests::action::{Action, Fate};
+use crate::base::{Draw, Span};
+use crate::protocol::schedules::action::{Action, Fate, Step};
+use crate::protocol::schedules::subject::Subject;
+use crate::wire::control::Variant;
 
 /// How many clients ask.
 pub const CLIENTS: usize = 3;
@@ -11,10 +13,12 @@ pub const CLIENTS: usize = 3;
 pub struct Schedule {
     /// How many servers there are.
     pub servers: usize,
+    /// Which ways the servers go.
+    pub variant: Variant,
     /// Are some values so large that logs move in several pieces?
     pub has_large_values: bool,
     /// What happens.
-    pub actions: Vec<Action>,
+    pub steps: Vec<Step>,
 }
 
 /// How often each kind of action is drawn, in the order of [`Schedule::action`].
@@ -41,7 +45,7 @@ impl Dice {
 
 impl Schedule {
     /// The schedule of a seed.
-    pub fn draw(seed: u64, servers: usize, steps: usize) -> Self {
+    pub fn draw<S: Subject>(seed: u64, servers: usize, steps: usize) -> Self {
         let mut dice = Dice { key: Draw::of(seed).named("schedule").numbered(servers as u64), drawn: 0 };
         let weights = USUAL.map(|usual| match dice.below(6) {
             0 => 0,
@@ -50,8 +54,20 @@ impl Schedule {
             _ => unreachable!("below six"),
         });
         let has_large_values = dice.below(LARGE_EVERY) == 0;
-        let actions = (0..steps).map(|_| Self::action(&mut dice, &weights, servers)).collect();
-        Self { servers, has_large_values, actions }
+        let reads = S::READS[dice.index(S::READS.len())];
+        let prevote = S::PREVOTES[dice.index(S::PREVOTES.len())];
+        let variant = Variant { reads, prevote };
+        let steps = (0..steps).map(|_| {
+            let action = Self::action(&mut dice, &weights, servers);
+            Step { after: Self::pause(&mut dice), action }
+        });
+        Self { servers, variant, has_large_values, steps: steps.collect() }
+    }
+
+    /// Mostly much less than an election timeout, and now and then more.
+    fn pause(dice: &mut Dice) -> Span {
+        let longest = if dice.below(16) == 0 { 700 } else { 20 };
+        Span::milliseconds(dice.below(longest))
     }
 
     fn action(dice: &mut Dice, weights: &[u64], servers: usize) -> Action {
@@ -69,7 +85,7 @@ impl Schedule {
                 Action::Deliver { pick: dice.below(1000), fate }
             }
             Some(2) => Action::Gather { server, count: 1 + dice.below(6), client },
-            Some(3) => Action::Wake { server },
+            Some(3) => Action::Wake { server, pick: dice.below(1000) },
             Some(4) => Action::Ask { server, client, what: dice.below(1000) },
             Some(5) => Action::AskAgain { server, client, back: dice.below(3) },
             Some(6) => Action::Nominate { server },

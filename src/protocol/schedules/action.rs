@@ -2,6 +2,17 @@
 //!
 //! An action means something in whatever state it is carried out, or nothing: so any part of a schedule is a schedule.
 
+use crate::base::Span;
+
+/// An action, and how long after the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// How long.
+    pub after: Span,
+    /// What is done.
+    pub action: Action,
+}
+
 /// Numbers of servers and clients are taken from 0; a `pick` is a place among all there are, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -9,10 +20,10 @@ pub enum Action {
     Deliver { pick: u64, fate: Fate },
     /// So many messages arrive in the order in which they were sent.
     Flow { count: u64 },
-    /// So many messages of one server, its timer and a request of one client come before one flush.
+    /// So many messages of one server, its timers and a request of one client come before one flush.
     Gather { server: usize, count: u64, client: usize },
-    /// A server's timer is due.
-    Wake { server: usize },
+    /// One of a server's timers is due, whichever was to be due first.
+    Wake { server: usize, pick: u64 },
     /// A client asks a server something new.
     Ask { server: usize, client: usize, what: u64 },
     /// A client asks a server what it has asked before: the last, the one before, and so on.

@@ -1,28 +1,30 @@
 //! One server with its disk: what survives of its records, and which of its outputs wait for a sync.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use crate::base::{Incarnation, NodeName, Span};
-use crate::ledger::Proof;
+use crate::base::{Incarnation, NodeName, Span, Time};
 use crate::machine::{Output, Setup};
-use crate::protocol::multi_paxos::Server;
-use crate::protocol::multi_paxos::tests::watch::State;
+use crate::protocol::schedules::subject::Subject;
+use crate::protocol::schedules::watch::State;
 use crate::wire::control::{Timeouts, Variant};
+
+/// How long servers wait for a leader at least.
+const ELECTION: Span = Span::milliseconds(300);
 
 /// A server, alive or not, with its disk.
 #[derive(Debug)]
-pub struct Host {
+pub struct Host<S: Subject> {
     /// The server, if it is up.
-    pub server: Option<Server>,
+    pub server: Option<S::Server>,
     /// How many lives it began before.
     pub life: u32,
-    /// Is its timer set?
-    pub timer: Option<String>,
+    /// Its timers, and when they are due.
+    pub timers: BTreeMap<String, Time>,
     /// Are its syncs not done for now?
     pub is_slow: bool,
     /// What waits for the disk, in order.
-    pub waiting: VecDeque<Effect>,
+    pub waiting: VecDeque<Effect<S>>,
     /// It is to crash after so many outputs, and so much of what is not synced is to be there.
     pub crash: Option<(u64, u64)>,
     /// Was nothing there after the last crash that was not synced?
@@ -31,24 +33,37 @@ pub struct Host {
     synced: usize,
 }
 
+/// What a server is told when its life begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Birth {
+    /// Its number.
+    pub index: usize,
+    /// How many servers there are.
+    pub servers: usize,
+    /// How many lives it began before.
+    pub incarnation: u32,
+    /// Which ways it goes.
+    pub variant: Variant,
+}
+
 /// What takes effect behind a sync.
 #[derive(Debug)]
-pub enum Effect {
+pub enum Effect<S: Subject> {
     /// So many records are durable, and with them these states, one after the other.
-    Synced(usize, Vec<Rc<State>>),
+    Synced(usize, Vec<Rc<State<S>>>),
     /// The state can be seen by others.
-    Shown(Rc<State>),
+    Shown(Rc<State<S>>),
     /// Something is done.
     Done(Output),
 }
 
-impl Host {
+impl<S: Subject> Host<S> {
     /// A server that was never started.
     pub fn new() -> Self {
         Self {
             server: None,
             life: 0,
-            timer: None,
+            timers: BTreeMap::new(),
             is_slow: false,
             waiting: VecDeque::new(),
             crash: None,
@@ -58,19 +73,36 @@ impl Host {
         }
     }
 
-    /// Begins a life. `incarnation` is what the server is told of its number.
-    pub fn start(&mut self, index: usize, servers: usize, incarnation: u32) -> Vec<Vec<u8>> {
-        let timeouts = Timeouts { retry: Span::milliseconds(300), election: Span::milliseconds(300) };
+    /// Begins a life, of which the server is told this. What its earlier lives have kept is returned.
+    pub fn start(&mut self, birth: Birth) -> Vec<Vec<u8>> {
+        let Birth { index, servers, incarnation, variant } = birth;
+        let timeouts = Timeouts { retry: ELECTION, election: ELECTION };
         let setup = Setup {
             name: name(index),
             servers: (0..servers).map(name).collect(),
             seed: 1,
             incarnation: Incarnation(incarnation),
             timeouts,
-            variant: Variant::default(),
+            variant,
         };
-        self.server = Some(Server::new(&setup, Proof::Hashes));
+        self.server = Some(S::server(&setup));
         self.records.clone()
+    }
+
+    /// Takes a timer that is set, at this place, in thousandths.
+    pub fn take_timer(&mut self, pick: u64) -> Option<String> {
+        let place = usize::try_from(self.timers.len() as u64 * pick / 1000).expect("a few timers");
+        let id = self.timers.keys().nth(place)?.clone();
+        self.timers.remove(&id);
+        Some(id)
+    }
+
+    /// Takes a timer that is due.
+    pub fn take_due(&mut self, now: Time) -> Option<String> {
+        let (id, _) = self.timers.iter().find(|(_, due)| **due <= now)?;
+        let id = id.clone();
+        self.timers.remove(&id);
+        Some(id)
     }
 
     /// Appends a record.
@@ -96,7 +128,7 @@ impl Host {
         self.records.truncate(self.synced + kept);
         self.synced = self.records.len();
         self.server = None;
-        self.timer = None;
+        self.timers.clear();
         self.is_slow = false;
         self.waiting.clear();
         self.crash = None;
