@@ -17,7 +17,7 @@ use crate::base::{Draw, Incarnation, NodeName, Span, Time};
 use crate::ledger::Proof;
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::raft::log::{BadEntries, RaftLog};
-use crate::protocol::raft::messages::{AppendOk, Entry, RaftMessage};
+use crate::protocol::raft::messages::{AppendOk, Entry, Position, RaftMessage};
 use crate::protocol::raft::record::Record;
 use crate::protocol::raft::role::Role;
 use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
@@ -58,6 +58,8 @@ pub struct Server {
     /// When it was heard last.
     heard_at: Time,
     is_learner: bool,
+    /// How much of the log of a term's leader its own was found to be the same as, in this life.
+    compared: Position,
     /// What the leader is to be told at the next flush.
     acceptance: Option<(NodeName, AppendOk)>,
     /// Requests that wait for a leader.
@@ -91,6 +93,7 @@ impl Server {
             leader: None,
             heard_at: Time(0),
             is_learner: false,
+            compared: Position::default(),
             acceptance: None,
             queue: RequestQueue::default(),
             reads: Reads::new(incarnation),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::base::{NodeName, Time};
 use crate::machine::{Outputs, Violation};
 use crate::protocol::raft::messages::{
-    Append, AppendOk, AppendRefused, Commit, Entries, Entry, Heartbeat, HeartbeatOk, Pull, RaftMessage,
+    Append, AppendOk, AppendRefused, Commit, Entries, Entry, Heartbeat, HeartbeatOk, Position, Pull, RaftMessage,
 };
 use crate::protocol::raft::role::Role;
 use crate::protocol::raft::server::{Server, broken, tell};
@@ -25,6 +25,8 @@ impl Server {
             if self.log.holds(previous) {
                 self.take_behind(from, previous.index, entries, outputs)?;
                 let index = previous.index + entries.len() as u64;
+                let before = if self.compared.term == term { self.compared.index } else { 0 };
+                self.compared = Position { index: index.max(before), term };
                 // What stands behind that here is not the leader's.
                 self.log.commit_to(commit.min(index).max(self.log.commit()), |_, _| {});
                 let before = self.acceptance.filter(|(leader, before)| (*leader, before.term) == (from, term));
@@ -94,10 +96,11 @@ impl Server {
         }
     }
 
-    /// As far as the leader of this term knows, this server has so many entries of its log, and they are committed. It has
-    /// them no more if its disk was lost since.
+    /// As far as the leader of this term knows, this server has so many entries of its log, and they are committed. If its
+    /// disk was lost since, it has them no more, or has taken others from a leader whose term is over.
     fn commit_as_told(&mut self, from: NodeName, index: u64, outputs: &mut Outputs) {
-        if index <= self.log.length() {
+        let is_compared = self.compared.term == self.term && index <= self.compared.index;
+        if index <= self.log.length() && (is_compared || !self.is_learner) {
             self.log.commit_to(index, |_, _| {});
         } else {
             let counts = !self.is_learner;

@@ -254,3 +254,16 @@ fn a_leader_keeps_what_it_added_last_when_it_steps_down() {
     assert_eq!((bench.server.term, bench.server.log.last()), (2, at(2, 1)));
     assert_eq!(Bench::new(bench.records).server.log.last(), at(2, 1), "its disk has it as well");
 }
+
+/// A leader that knows nothing of the loss takes what a learner had for what it has.
+#[test]
+fn a_learner_commits_only_what_was_compared_since_its_disk_was_lost() {
+    let mut bench = Bench::new(vec![Record::Learner.encode()]);
+    bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["stale"]), 0));
+    let said = bench.hear(THIRD, &RaftMessage::Heartbeat(Heartbeat { term: 2, commit: 2, sequence: 0 }));
+    assert!(said.iter().any(|(_, message)| message.kind() == "append_refused"), "{said:?}");
+    assert_eq!(bench.server.log.commit(), 0, "its second entry is of a leader whose term is over");
+    bench.hear(THIRD, &append(2, at(1, 1), vec![Entry { term: 2, block: None }], 0));
+    bench.hear(THIRD, &RaftMessage::Heartbeat(Heartbeat { term: 2, commit: 2, sequence: 0 }));
+    assert_eq!((bench.server.log.commit(), bench.server.log.last()), (2, at(2, 2)));
+}
