@@ -148,8 +148,10 @@ pub struct Commit {
 pub struct Heartbeat {
     /// The leader's term.
     pub term: u64,
-    /// The last of the committed entries that the receiver has, as far as the leader knows.
+    /// The last committed entry; the receiver may lack it yet.
     pub commit: Position,
+    /// The last entry of the leader's log that the receiver has, as far as the leader knows.
+    pub matched: Position,
     /// The last number of [reads](crate::protocol::replicated::Confirmations), to be echoed.
     pub sequence: u64,
 }

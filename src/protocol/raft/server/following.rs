@@ -79,12 +79,13 @@ impl Server {
     }
 
     pub(super) fn take_heartbeat(&mut self, now: Time, from: NodeName, heartbeat: Heartbeat, outputs: &mut Outputs) {
-        let Heartbeat { term, commit, sequence } = heartbeat;
+        let Heartbeat { term, commit, matched, sequence } = heartbeat;
         if term == self.term {
             if !self.hear_leader(now, from, outputs) {
                 return;
             }
-            self.commit_as_told(from, commit, outputs);
+            self.commit_as_told(commit);
+            self.object_to(from, matched, outputs);
             if !is_within(self.timeout, self.forwarded_at, now) {
                 self.forward_what_waits(now, outputs);
             }
@@ -96,19 +97,25 @@ impl Server {
     pub(super) fn take_commit(&mut self, from: NodeName, commit: Commit, outputs: &mut Outputs) {
         // It comes with an append shortly before it, which was heard; a lost one is made up for by a heartbeat.
         if commit.term == self.term && self.leader == Some(from) {
-            self.commit_as_told(from, commit.last, outputs);
+            self.commit_as_told(commit.last);
+            self.object_to(from, commit.last, outputs);
         }
     }
 
-    /// Commits what stands up to an entry that is committed, if it stands here. It does not where the disk was lost since the
-    /// leader last heard of it: what stands there then may be of another leader.
-    fn commit_as_told(&mut self, from: NodeName, last: Position, outputs: &mut Outputs) {
+    /// Commits what stands up to an entry that is committed, if it stands here.
+    fn commit_as_told(&mut self, last: Position) {
         if self.log.holds(last) {
             self.log.commit_to(last.index, |_, _| {});
-        } else {
-            let (term, index, counts) = (self.term, last.index, !self.is_learner);
-            let hint = self.log.last_in_common_with(last);
-            tell(from, RaftMessage::AppendRefused(AppendRefused { term, index, hint, counts }), outputs);
+        }
+    }
+
+    /// Says that an entry does not stand here of which the leader knows that it did: the disk was lost since, and what stands
+    /// there may be of another leader.
+    fn object_to(&self, leader: NodeName, matched: Position, outputs: &mut Outputs) {
+        if !self.log.holds(matched) {
+            let (term, index, counts) = (self.term, matched.index, !self.is_learner);
+            let hint = self.log.last_in_common_with(matched);
+            tell(leader, RaftMessage::AppendRefused(AppendRefused { term, index, hint, counts }), outputs);
         }
     }
 

@@ -199,10 +199,11 @@ impl Server {
     /// Says to all that it leads.
     pub(super) fn send_heartbeats(&self, outputs: &mut Outputs) {
         let Role::Leader(leading) = &self.role else { return };
-        let sequence = leading.confirmations.sequence();
+        let (commit, sequence) = (self.log.position(self.log.commit()), leading.confirmations.sequence());
         for (&name, follower) in &leading.followers {
-            let commit = self.log.position(self.log.commit().min(follower.progress.reached));
-            tell(name, RaftMessage::Heartbeat(Heartbeat { term: self.term, commit, sequence }), outputs);
+            let matched = self.log.position(follower.progress.reached);
+            let heartbeat = Heartbeat { term: self.term, commit, matched, sequence };
+            tell(name, RaftMessage::Heartbeat(heartbeat), outputs);
         }
     }
 }

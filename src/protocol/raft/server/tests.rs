@@ -195,10 +195,23 @@ fn a_late_answer_makes_no_learner_count() {
 fn what_is_committed_is_told_by_index_and_term() {
     let mut bench = Bench::new(Vec::new());
     bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["1", "2"]), 0));
-    let said = bench.hear(THIRD, &RaftMessage::Heartbeat(Heartbeat { term: 3, commit: at(3, 2), sequence: 0 }));
+    let said = bench
+        .hear(THIRD, &RaftMessage::Heartbeat(Heartbeat { term: 3, commit: at(3, 2), matched: at(3, 2), sequence: 0 }));
     assert_eq!(bench.server.log.commit(), 0);
     let refusal = AppendRefused { term: 3, index: 3, hint: at(3, 1), counts: true };
     assert!(said.contains(&(THIRD, RaftMessage::AppendRefused(refusal))), "{said:?}");
+}
+
+/// The leader may not hear that it has them.
+#[test]
+fn whoever_has_the_last_committed_entry_commits_up_to_it() {
+    let mut bench = Bench::new(Vec::new());
+    bench.hear(SECOND, &append(1, at(0, 0), entries(1, &["1", "2"]), 0));
+    let heartbeat = |index| Heartbeat { term: 1, commit: at(index, 1), matched: at(0, 0), sequence: 0 };
+    bench.hear(SECOND, &RaftMessage::Heartbeat(heartbeat(2)));
+    assert_eq!(bench.server.log.commit(), 2);
+    let said = bench.hear(SECOND, &RaftMessage::Heartbeat(heartbeat(9)));
+    assert_eq!((bench.server.log.commit(), said.len()), (2, 1), "it waits for what is on its way: {said:?}");
 }
 
 /// Figure 2, AppendEntries 5: what stands behind the last entry that was brought may be another leader's.
@@ -276,9 +289,10 @@ fn who_asks_first_is_in_no_later_term() {
 
 /// Its disk may be gone since the leader last heard of it.
 #[test]
-fn who_is_told_of_more_than_it_has_says_what_it_has() {
+fn who_has_less_than_its_leader_thinks_says_what_it_has() {
     let mut bench = Bench::new(Vec::new());
-    let said = bench.hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: at(7, 1), sequence: 0 }));
+    let said = bench
+        .hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: at(7, 1), matched: at(7, 1), sequence: 0 }));
     let refusal = AppendRefused { term: 1, index: 7, hint: at(0, 0), counts: true };
     assert!(said.contains(&(SECOND, RaftMessage::AppendRefused(refusal))), "{said:?}");
 }
