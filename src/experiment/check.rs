@@ -19,10 +19,11 @@ pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Proto
         if !listed.is_empty() {
             protocols = chosen.map_or(listed, |chosen| vec![chosen]);
         } else if commands::chooses_own_program(invocation) {
+            mistakes.extend(check_own_program(invocation, &protocols));
             protocols.clear();
         }
         for protocol in &protocols {
-            mistakes.extend(check_parts(invocation, protocol));
+            mistakes.extend(check_parts(invocation, protocol, &protocols));
             mistakes.extend(check_types(invocation, protocol).filter(|_| !any_type));
         }
     }
@@ -31,7 +32,9 @@ pub fn check(invocations: &[Invocation<Function>], chosen: Option<&'static Proto
 
 /// What is wrong with a command where the script is for these protocols.
 pub(super) fn check_command(invocation: &Invocation<Function>, protocols: &[&'static Protocol]) -> Option<Mistake> {
-    let check = |protocol: &&Protocol| check_parts(invocation, protocol).or_else(|| check_types(invocation, protocol));
+    let check = |protocol: &&Protocol| {
+        check_parts(invocation, protocol, protocols).or_else(|| check_types(invocation, protocol))
+    };
     protocols.iter().find_map(check)
 }
 
@@ -47,8 +50,17 @@ pub fn own_program(invocations: &[Invocation<Function>]) -> Option<&Invocation<F
     invocations.find(|invocation| commands::chooses_own_program(invocation))
 }
 
-/// Is it about a leader where nobody leads?
-fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol) -> Option<Mistake> {
+/// A script is run once for each protocol of its list, and a program of the user's would be run each time.
+fn check_own_program(run: &Invocation<Function>, listed: &[&Protocol]) -> Option<Mistake> {
+    (listed.len() > 1).then(|| {
+        Mistake::new("`run` says what servers run, and the script lists several protocols", run.place)
+            .label("servers run this program, whichever protocol is chosen")
+            .help("name one protocol, that of which commands may be used, or none")
+    })
+}
+
+/// Is it about a leader where nobody leads? The script is for `listed`.
+fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol, listed: &[&Protocol]) -> Option<Mistake> {
     if protocol.agreement == Agreement::Consensus {
         return None;
     }
@@ -62,15 +74,16 @@ fn check_parts(invocation: &Invocation<Function>, protocol: &Protocol) -> Option
             "expect" => format!("nobody leads under {name}: `leader` is nothing to expect"),
             _ => format!("`{}` has no meaning under {name}", command.typed_name),
         },
-        (None, None) if choice => format!("`reads` and `prevote` have no meaning under {name}"),
+        (None, None) if choice => format!("neither `reads` nor `prevote` has a meaning under {name}"),
         (None, None) => return None,
     };
     let leading = PROTOCOLS.iter().filter(|protocol| protocol.agreement == Agreement::Consensus);
     let leading: Vec<_> = leading.map(|protocol| format!("`protocol {}`", protocol.name)).collect();
     let also = role.map_or("", |_| "; all, majority, minority and random are always there");
-    let mistake = Mistake::new(message, invocation.place)
-        .label(format!("this is {name}, where nobody leads"))
-        .help(format!("choose {}{also}", leading.join(" or ")));
+    let choose = format!("choose {}{also}", leading.join(" or "));
+    let help = if listed.len() > 1 { format!("take {name} out of the list, or {choose}") } else { choose };
+    let mistake =
+        Mistake::new(message, invocation.place).label(format!("this is {name}, where nobody leads")).help(help);
     Some(mistake)
 }
 
@@ -79,9 +92,15 @@ fn check_types(invocation: &Invocation<Function>, protocol: &Protocol) -> Option
     let known = || protocol.all_message_types();
     let unknown = invocation.all_message_types().find(|typed| known().all(|known| known != *typed))?;
     let near = nearest(unknown, known()).map_or_else(String::new, |near| format!("did you mean `{near}`?\n"));
+    let owners = PROTOCOLS.iter().filter(|other| other.all_message_types().any(|known| known == unknown));
+    let owners: Vec<_> = owners.map(|owner| owner.name).collect();
+    let elsewhere = match owners.is_empty() {
+        true => String::new(),
+        false => format!("`{unknown}` is a type of {}\n", owners.join(" and ")),
+    };
     let listed: Vec<_> = known().collect();
     let mistake = Mistake::new(format!("nobody sends `{unknown}` under {}", protocol.name), invocation.place)
         .label("not a type of its messages")
-        .help(format!("{near}the types are {}", listed.join(", ")));
+        .help(format!("{elsewhere}{near}the types are {}", listed.join(", ")));
     Some(mistake)
 }

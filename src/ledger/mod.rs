@@ -18,4 +18,4 @@ pub use block::{Block, BlockRecord, RequestId};
 pub use chain::{Chain, Flaw, Proof};
 pub use hash::Hash;
 pub use nonce::Nonce;
-pub use record::{EntryRecord, RequestRecord};
+pub use record::{EntryRecord, RequestRecord, Under};

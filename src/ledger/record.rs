@@ -29,9 +29,29 @@ pub struct EntryRecord {
     pub request: RequestRecord,
     /// Can it never change any more?
     pub decided: bool,
-    /// Under which ballot or term it was accepted, where the server knows that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ballot: Option<String>,
+    /// Under what it was accepted, where the server knows that.
+    #[serde(flatten)]
+    pub under: Option<Under>,
+}
+
+/// Under what an entry was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Under {
+    /// A ballot, in words.
+    Ballot(String),
+    /// A term.
+    Term(u64),
+}
+
+/// `ballot=1.s2`, `term=3`
+impl fmt::Display for Under {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ballot(ballot) => write!(formatter, "ballot={ballot}"),
+            Self::Term(term) => write!(formatter, "term={term}"),
+        }
+    }
 }
 
 /// About how many bytes a record takes encoded, beside its texts.
@@ -55,7 +75,11 @@ impl EntryRecord {
     /// About how many bytes it takes encoded.
     #[must_use]
     pub fn encoded_bytes(&self) -> usize {
-        self.request.encoded_bytes() + self.ballot.as_ref().map_or(0, String::len)
+        self.request.encoded_bytes()
+            + match &self.under {
+                Some(Under::Ballot(ballot)) => ballot.len(),
+                Some(Under::Term(_)) | None => 0,
+            }
     }
 }
 
@@ -70,9 +94,9 @@ impl fmt::Display for RequestRecord {
 /// `2 put a 1 client=c1 request=1 decided`, `3 put b 2 client=c1 request=2 accepted ballot=1.s2`
 impl fmt::Display for EntryRecord {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { height, request, decided, ballot } = self;
+        let Self { height, request, decided, under } = self;
         write!(formatter, "{height} {request} {}", if *decided { "decided" } else { "accepted" })?;
-        ballot.iter().try_for_each(|ballot| write!(formatter, " ballot={ballot}"))
+        under.iter().try_for_each(|under| write!(formatter, " {under}"))
     }
 }
 
@@ -83,12 +107,12 @@ mod tests {
     #[test]
     fn entries_are_what_the_documentation_says() {
         let request = RequestRecord { operation: "put b 2".to_owned(), client: NodeName::client(1), request: 2 };
-        let entry = EntryRecord { height: 3, request, decided: false, ballot: Some("1.s2".to_owned()) };
+        let entry = EntryRecord { height: 3, request, decided: false, under: Some(Under::Ballot("1.s2".to_owned())) };
         let json = r#"{"height":3,"operation":"put b 2","client":"c1","request":2,"decided":false,"ballot":"1.s2"}"#;
         assert_eq!(serde_json::to_string(&entry).unwrap(), json);
         assert_eq!(serde_json::from_str::<EntryRecord>(json).unwrap(), entry);
         assert_eq!(entry.to_string(), "3 put b 2 client=c1 request=2 accepted ballot=1.s2");
-        let decided = EntryRecord { decided: true, ballot: None, ..entry };
+        let decided = EntryRecord { decided: true, under: None, ..entry };
         assert_eq!(decided.to_string(), "3 put b 2 client=c1 request=2 decided");
     }
 }

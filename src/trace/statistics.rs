@@ -105,7 +105,7 @@ struct Gathered {
     open: BTreeMap<NodeName, Begun>,
     /// Was a server started?
     has_servers: bool,
-    /// Since when nobody leads, if nobody does and somebody could.
+    /// Since when nobody leads, if nobody does.
     leaderless_since: Option<Time>,
     /// Who led last.
     last_leader: Option<Leader>,

@@ -192,7 +192,8 @@ docs/comparing.md says what each figure means, and the fields of --format json."
 pub struct CompareArguments {
     /// The script; `-` or nothing is standard input. What it prints is not shown.
     pub script: Option<PathBuf>,
-    /// The protocols, with commas between them. By itself all that come to terms by consensus if the script's own does,
+    /// The protocols, with commas between them. By itself those that the script lists; if it lists no two, all that come to
+    /// terms by consensus if the script's own does,
     /// else all.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = Protocol::names())]
     pub protocols: Vec<String>,

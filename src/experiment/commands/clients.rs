@@ -105,7 +105,8 @@ pub(super) static GET: Entry = Entry {
     phase: Phase::Operation,
     console: at_client(&["Operation get"], "c1: get 'color'"),
     summary: "Lets a client ask what a key maps to, and prints `key:value`.",
-    details: "Under consensus it is decided like a put, and answered as of its place in the chain. Instead of a value it \
+    details: "Under consensus it is decided like a put, and answered as of its place in the chain, unless the cluster has \
+              reads=index. Instead of a value it \
               prints `key:ERR_KEY`: no value. `key:ERR_DEP`: the server has not seen what the client wrote or read before. \
               `key:ERR_NO_SERVER`: the client has no server. `key:ERR_TIMEOUT`: no answer in time.",
     example: "get 2 color",

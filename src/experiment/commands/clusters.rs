@@ -43,7 +43,7 @@ pub(super) static CLUSTER: Entry = Entry {
               clear. `joinServer` and `joinClient` add more. `protocol` and `seed` are the settings of these names. \
               Under consensus `reads=index` answers gets from the store, without a block for each, once a majority has \
               confirmed the leader; without it a get is a block like a put. Under raft `prevote=off` lets a server raise its \
-              term without asking first whether it would be elected; other protocols have no such vote.",
+              term without asking first whether it would be elected; multi-paxos has no such vote, and passes over it.",
     example: "cluster servers=5 clients=2 seed=7",
     scripts: &[],
     run: Function(cluster),

@@ -18,8 +18,8 @@ pub(super) static NOMINATE: Entry = Entry {
     console: at_server(&[], "s1: nominate"),
     summary: "Asks a server to lead.",
     details: "Under multi-paxos it asks for promises, and leads as soon as a majority gives them. Under raft the leader brings it \
-              up to date first, and then lets it begin an election; if that does not come about in time, the leader goes on. \
-              Servers elect a leader by themselves as well; under gossip nobody leads.",
+              up to date first, and then lets it begin an election; if that does not come about in time, the leader goes on. If \
+              the leader is dead or cut off, the server begins when it misses it, one or two election timeouts later. Servers elect a leader by themselves as well; under gossip nobody leads.",
     example: "nominate 1",
     scripts: &[],
     run: Function(|experiment, invocation| {
@@ -44,8 +44,9 @@ pub(super) static PRINT_LEADER: Entry = Entry {
     parameters: &[],
     phase: Phase::Step,
     console: None,
-    summary: "Prints the server that leads, or `none`.",
-    details: "Of several that say so, which are apart then, the one with the greatest ballot or term.",
+    summary: "Prints the server that says that it leads, or `none`.",
+    details: "Of several that say so, which are apart then, the one with the greatest ballot or term. One that was cut off may \
+              not know that it leads no longer.",
     example: "printLeader",
     scripts: &["consensus/a-leader-that-crashes-is-replaced"],
     run: Function(|experiment, _invocation| {
@@ -69,7 +70,8 @@ pub(super) static PRINT_ROLE: Entry = Entry {
     phase: Phase::Step,
     console: at_server(&[], "s1: printRole"),
     summary: "Prints which part a server says that it plays, in which ballot or term, and how much waits there.",
-    details: "leader, candidate, follower or learner: a server that began without the disk that it had, and only copies what \
+    details: "leader, candidate (under raft also a server that only asks whether it would be elected, and has not raised its \
+              term), follower or learner: a server that began without the disk that it had, and only copies what \
               is decided from then on. What waits is requests, and blocks that are not decided.",
     example: "printRole 1",
     scripts: &["consensus/a-leader-that-crashes-is-replaced", "consensus/a-server-that-lost-its-disk-only-learns"],
@@ -83,7 +85,14 @@ fn print_role(experiment: &mut Experiment, invocation: &Invocation<Function>) ->
             let (term, queued) = (term.unwrap_or(0), queued.unwrap_or(0));
             experiment.print(&role_in_words(role, term, queued))
         }
-        Told { role: None, .. } => experiment.refuse(&format!("{} tells no part that it plays", server.in_words())),
+        Told { role: None, .. } => {
+            let what = if experiment.cluster.is_alive(server) {
+                "tells no part that it plays"
+            } else {
+                "is dead, and plays no part"
+            };
+            experiment.refuse(&format!("{} {what}", server.in_words()))
+        }
     }
 }
 
@@ -99,8 +108,8 @@ pub(super) static PRINT_LOG: Entry = Entry {
     phase: Phase::Step,
     console: at_server(&[], "s1: printLog"),
     summary: "Prints all blocks that a server has accepted, decided or not, one a line.",
-    details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B. What is only accepted \
-              may still be replaced by a leader.",
+    details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B, or term=T under \
+              raft. What is only accepted may still be replaced by a leader. A no-op makes no block, and is not shown.",
     example: "printLog 1",
     scripts: &["consensus/what-waits-is-shown-in-queue-and-log"],
     run: Function(|experiment, invocation| {

@@ -17,7 +17,7 @@ pub(super) static PROTOCOL: Entry = Entry {
     details: "Without it, gossip. A script for several protocols must make sense under each of them, and `master test` runs \
               it with each, and holds each against a golden of its own. --protocol on the command line wins over it, and \
               may be any protocol.",
-    example: "protocol gossip",
+    example: "protocol raft multi-paxos",
     scripts: &[],
     run: Function(|experiment, invocation| {
         experiment.set_protocols(&protocols_in(invocation));

@@ -18,6 +18,8 @@
 //! What leaves before it is on the disk: only `accept`, which tells of blocks and of a ballot that others have promised
 //! already. Promises, acceptances, decisions and answers leave behind the sync.
 //!
+//! Gets may be answered [without a block](crate::protocol::replicated::Reads).
+//!
 //! A server that finds no disk in a later life is a *learner* for good: it may have promised what it does not know any
 //! more, so it never again promises, accepts, counts or leads; it copies what is decided.
 //!

@@ -11,7 +11,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use crate::base::{Incarnation, NodeName, Span, Time};
-use crate::ledger::Proof;
+use crate::ledger::{Proof, Under};
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::multi_paxos::acceptor::Acceptor;
 use crate::protocol::multi_paxos::election::Election;
@@ -30,7 +30,7 @@ const ROUND: &str = "heartbeat";
 /// Invariants, which [`Server::assert_sound`] holds:
 /// 1. applied = decided <= accepted.
 /// 2. accepted ballot <= promised ballot; a leader has promised its own ballot, and accepted under it.
-/// 3. Nothing that it has proposed waits in the queue.
+/// 3. A leader's queue is empty.
 /// 4. A learner has no part but that of a follower.
 #[derive(Debug)]
 pub struct Server {
@@ -237,9 +237,9 @@ impl Machine for Server {
     }
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        let ballot_of = |_height| self.acceptor.accepted.map(|ballot| ballot.to_string());
+        let under = |_height| self.acceptor.accepted.map(|ballot| Under::Ballot(ballot.to_string()));
         Some(
-            Beside { ballot_of, queue: self.queue.iter().chain(self.reads.iter()), log: &self.acceptor.log }
+            Beside { under, queue: self.queue.iter().chain(self.reads.iter()), log: &self.acceptor.log }
                 .inspect(question),
         )
     }

@@ -153,26 +153,43 @@ impl RaftLog {
     /// Puts entries behind the first `skip`, in place of whatever stood there.
     ///
     /// # Errors
-    /// They are none that a leader can have. What stood there is gone then, and some of them stand there.
+    /// They are none that a leader can have: of wrong terms, then nothing has changed; of wrong blocks, then what stood there
+    /// is gone.
     ///
     /// # Panics
     /// If a committed entry would go.
     pub fn replace_after(&mut self, skip: u64, entries: &[Entry]) -> Result<(), BadEntries> {
         assert!(skip >= self.commit, "the committed prefix of {} entries would be cut off at {skip}", self.commit);
+        self.check_terms(skip, entries)?;
         let height = self.terms.height_at(skip);
-        let mut term = self.terms.at(skip);
         self.terms.truncate(skip);
-        for (index, entry) in (skip + 1..).zip(entries) {
-            match entry.block {
-                None if entry.term <= term => return Err(BadEntries::Back { index, term: entry.term, last: term }),
-                Some(_) if entry.term != term => return Err(BadEntries::NoStart { index, term: entry.term }),
-                None => self.terms.push(Position { index, term: entry.term }),
-                Some(_) => {}
-            }
-            term = entry.term;
+        for (index, entry) in (skip + 1..).zip(entries).filter(|(_, entry)| entry.block.is_none()) {
+            self.terms.push(Position { index, term: entry.term });
         }
         let blocks: Vec<&Rc<Block>> = entries.iter().filter_map(|entry| entry.block.as_ref()).collect();
         Ok(self.blocks.replace_after(height, blocks)?)
+    }
+
+    /// Does each term among these entries begin with its no-op, and is later than the one before?
+    fn check_terms(&self, skip: u64, entries: &[Entry]) -> Result<(), BadEntries> {
+        let mut last = self.terms.at(skip);
+        for (index, &Entry { term, ref block }) in (skip + 1..).zip(entries) {
+            match block {
+                None if term <= last => return Err(BadEntries::Back { index, term, last }),
+                Some(_) if term != last => return Err(BadEntries::NoStart { index, term }),
+                None | Some(_) => last = term,
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds the first invariant; the others are held where the log changes.
+    ///
+    /// # Panics
+    /// If it does not hold.
+    pub fn assert_sound(&self) {
+        assert!(self.commit <= self.length(), "{} entries are committed of {}", self.commit, self.length());
+        assert_eq!(self.blocks.decided(), self.terms.height_at(self.commit), "what is committed is decided");
     }
 
     /// Commits the entries up to an index, and shows each request among them, with what it came to.

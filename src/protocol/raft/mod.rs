@@ -15,7 +15,7 @@
 //! append that does not fit is answered with the [last place that may](messages::AppendRefused), so that a leader finds in
 //! one step for each term, not for each entry, where a log parts from its own.
 //!
-//! Servers that hear a leader elect nobody, unless that leader asks for it ([`Vote::is_transfer`](messages::Vote)); a
+//! Servers that hear a leader elect nobody, unless that leader or the user wants it ([`Vote::is_transfer`](messages::Vote)); a
 //! leader that hears no majority for as long as that steps down. `prevote=off` leaves only the asking out.
 //!
 //! What leaves before it is on the disk: only `append`, which tells of entries and of a term in which a majority has
@@ -40,8 +40,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use log::RaftLog;
-pub use messages::{Position, RaftMessage};
+pub use messages::RaftMessage;
 pub use record::Record;
 pub use server::Server;
 

@@ -14,7 +14,7 @@ mod view;
 use std::borrow::Cow;
 
 use crate::base::{Draw, Incarnation, NodeName, Span, Time};
-use crate::ledger::Proof;
+use crate::ledger::{Proof, Under};
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::raft::log::{BadEntries, RaftLog};
 use crate::protocol::raft::messages::{AppendOk, Entry, RaftMessage};
@@ -36,7 +36,7 @@ const HEARTBEATS: u32 = 3;
 /// Invariants, which [`Server::assert_sound`] holds:
 /// 1. applied = committed <= length of the log.
 /// 2. No entry is of a later term than the server; a leader's last is of its own.
-/// 3. Nothing that it has proposed waits in the queue, and a leader's queue is empty but while it hands leadership over.
+/// 3. A leader's queue is empty, but while it hands leadership over.
 /// 4. A learner has no part but that of a follower.
 /// 5. A candidate and a leader have voted for themselves.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ impl Server {
     /// If one does not hold.
     pub fn assert_sound(&self) {
         let Self { name, log, term, .. } = self;
-        assert!(log.commit() <= log.length(), "{name} commits what it has not");
+        log.assert_sound();
         assert!(log.last().term <= *term, "{name} has an entry of term {}, and is in {term}", log.last().term);
         match &self.role {
             Role::Follower | Role::PreCandidate(_) => {}
@@ -256,9 +256,9 @@ impl Machine for Server {
     }
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
-        let ballot_of = |height| Some(self.log.term_of_block(height).to_string());
+        let under = |height| Some(Under::Term(self.log.term_of_block(height)));
         let waiting = self.queue.iter().chain(self.reads.iter());
-        Some(Beside { ballot_of, queue: waiting, log: self.log.blocks() }.inspect(question))
+        Some(Beside { under, queue: waiting, log: self.log.blocks() }.inspect(question))
     }
 }
 

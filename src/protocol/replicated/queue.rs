@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::ledger::RequestId;
 use crate::machine::Outputs;
 use crate::protocol::replicated::log::{ReplicatedLog, respond};
+use crate::protocol::replicated::messages::Forward;
 use crate::protocol::replicated::requests::Place;
 use crate::store::Operation;
 
@@ -16,7 +17,7 @@ pub struct RequestQueue {
 
 impl RequestQueue {
     /// Keeps a request. A client has one at a time: a newer one takes the place of an older one.
-    pub fn keep(&mut self, request: RequestId, operation: Operation) {
+    fn keep(&mut self, request: RequestId, operation: Operation) {
         let newer = (request.session, request.sequence);
         match self.waiting.iter_mut().find(|(waiting, _)| waiting.client == request.client) {
             Some((waiting, _)) if (waiting.session, waiting.sequence) >= newer => {}
@@ -25,9 +26,35 @@ impl RequestQueue {
         }
     }
 
-    /// Lets go what stands in the log by now.
-    pub fn drop_what_stands_in(&mut self, log: &ReplicatedLog) {
+    /// Keeps a request that is new in the log of a server that does not lead, and gives what whoever leads is to have. One
+    /// that is decided is answered.
+    pub fn keep_new(
+        &mut self,
+        log: &ReplicatedLog,
+        request: RequestId,
+        operation: impl FnOnce() -> Operation,
+        outputs: &mut Outputs,
+    ) -> Option<Forward> {
+        match log.place(request) {
+            Place::Old => None,
+            Place::At(height) => {
+                answer_decided(log, request, height, outputs);
+                None
+            }
+            Place::New => {
+                let forward = Forward { request, operation: operation() };
+                self.keep(request, forward.operation.clone());
+                Some(forward)
+            }
+        }
+    }
+
+    /// Lets go what stands in the log by now, and gives the rest for whoever leads.
+    pub fn forwards(&mut self, log: &ReplicatedLog) -> Vec<Forward> {
         self.waiting.retain(|(request, _)| log.place(*request) == Place::New);
+        let forward =
+            |(request, operation): &(RequestId, Operation)| Forward { request: *request, operation: operation.clone() };
+        self.waiting.iter().map(forward).collect()
     }
 
     /// How many requests do not stand in the log.
@@ -63,18 +90,6 @@ pub fn propose(
 ) {
     if let Place::At(height) = log.propose(request, operation) {
         answer_decided(log, request, height, outputs);
-    }
-}
-
-/// Answers a request that is decided. Is it new here? The server that does not lead hands such a one on.
-pub fn is_new(log: &ReplicatedLog, request: RequestId, outputs: &mut Outputs) -> bool {
-    match log.place(request) {
-        Place::Old => false,
-        Place::At(height) => {
-            answer_decided(log, request, height, outputs);
-            false
-        }
-        Place::New => true,
     }
 }
 

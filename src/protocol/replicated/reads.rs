@@ -7,8 +7,9 @@
 //! decided as much.
 //!
 //! A leader knows what is decided only when something of its own term or ballot is: until then reads wait. Numbers mean
-//! something only within the term or ballot in which they were sent, so the echoes carry that too; an answer to an earlier
-//! attempt answers nothing.
+//! something only within the term or ballot in which they were sent, so the echoes carry that too. An answer counts for
+//! every read that had come when its question was put, and for none that came later; of an earlier life of the server none
+//! counts.
 //!
 //! Source: Ongaro 2014, "Consensus: Bridging Theory and Practice", section 6.4.
 //!
@@ -190,6 +191,7 @@ impl Confirmations {
             return false;
         }
         self.sequence += 1;
+        assert!(self.begun.last().is_none_or(|last| last.length <= length), "what is decided never shrinks");
         for (asker, attempt) in std::mem::take(&mut self.new) {
             let mut its = (0..self.begun.len()).filter(|&place| self.begun[place].asker == asker);
             if let (Some(_), Some(later)) = (its.next(), its.next()) {
@@ -218,8 +220,17 @@ impl Confirmations {
         *heard = sequence.max(*heard);
     }
 
-    /// What a majority of `servers` has confirmed, each with who is to be told.
-    pub fn take_confirmed(&mut self, servers: usize) -> Vec<(NodeName, ReadIndexOk)> {
+    /// What a majority of `servers` has confirmed: that of the leader itself goes to its `reads`, and the rest is returned,
+    /// each with who is to be told.
+    #[must_use]
+    pub fn hand_out(&mut self, servers: usize, own: NodeName, reads: &mut Reads) -> Vec<(NodeName, ReadIndexOk)> {
+        let (its, others): (Vec<_>, Vec<_>) =
+            self.take_confirmed(servers).into_iter().partition(|(asker, _)| *asker == own);
+        its.into_iter().for_each(|(_, answer)| reads.confirm(answer));
+        others
+    }
+
+    fn take_confirmed(&mut self, servers: usize) -> Vec<(NodeName, ReadIndexOk)> {
         if self.begun.is_empty() {
             return Vec::new();
         }

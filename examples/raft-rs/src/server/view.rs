@@ -34,7 +34,7 @@ impl RaftServer {
             Part::Store | Part::Chain | Part::Queue => {
                 let queue: Vec<_> =
                     self.waiting().map(|(_, Proposal { request, operation })| (request, operation)).collect();
-                Beside { ballot_of: |_| None, queue: queue.iter(), log: &self.log }.inspect(question)
+                Beside { under: |_| None, queue: queue.iter(), log: &self.log }.inspect(question)
             }
         }
     }

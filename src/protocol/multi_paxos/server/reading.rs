@@ -74,12 +74,8 @@ impl Server {
             self.ask_for_confirmation(outputs);
         }
         if let Role::Leading(leading) = &mut self.role {
-            for (asker, answer) in leading.confirmations.take_confirmed(servers) {
-                if asker == self.name {
-                    self.reads.confirm(answer);
-                } else {
-                    tell(asker, PaxosMessage::ReadIndexOk(answer), outputs);
-                }
+            for (asker, answer) in leading.confirmations.hand_out(servers, self.name, &mut self.reads) {
+                tell(asker, PaxosMessage::ReadIndexOk(answer), outputs);
             }
         }
         self.reads.answer(&self.acceptor.log, outputs);

@@ -8,7 +8,7 @@ use crate::machine::Outputs;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::PaxosMessage;
 use crate::protocol::multi_paxos::server::{Server, tell};
-use crate::protocol::replicated::{Forward, is_new, propose};
+use crate::protocol::replicated::{Forward, propose};
 use crate::store::Operation;
 use crate::wire::Request;
 use crate::wire::control::Reads as Way;
@@ -28,36 +28,33 @@ impl Server {
         let log = &mut self.acceptor.log;
         if matches!(self.role, Role::Leading(_)) {
             propose(log, request, operation, outputs);
-        } else if is_new(log, request, outputs) {
-            let operation = operation();
-            self.forward(&request, &operation, outputs);
-            self.queue.keep(request, operation);
+        } else if let Some(forward) = self.queue.keep_new(log, request, operation, outputs) {
+            self.forward(forward, outputs);
         }
     }
 
     /// What another server forwards waits for the end of the round if this one does not lead: of two that take each other for
     /// the leader, each would else send it back at once, without end.
     pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) {
-        let Forward { request, operation } = forward;
+        let Forward { request, ref operation } = *forward;
         let log = &mut self.acceptor.log;
         if matches!(self.role, Role::Leading(_)) {
-            propose(log, *request, || operation.clone(), outputs);
-        } else if is_new(log, *request, outputs) {
-            self.queue.keep(*request, operation.clone());
+            propose(log, request, || operation.clone(), outputs);
+        } else {
+            let _waits = self.queue.keep_new(log, request, || operation.clone(), outputs);
         }
     }
 
-    fn forward(&self, request: &RequestId, operation: &Operation, outputs: &mut Outputs) {
-        let Some(leader) = self.election.leader().filter(|leader| leader.server != self.name) else { return };
-        let forward = Forward { request: *request, operation: operation.clone() };
-        tell(leader.server, PaxosMessage::Forward(Rc::new(forward)), outputs);
+    fn forward(&self, forward: Forward, outputs: &mut Outputs) {
+        if let Some(leader) = self.election.leader().filter(|leader| leader.server != self.name) {
+            tell(leader.server, PaxosMessage::Forward(Rc::new(forward)), outputs);
+        }
     }
 
     /// Gives the leader what waits, but for what stands in the log by now.
     pub(super) fn forward_queue(&mut self, outputs: &mut Outputs) {
-        self.queue.drop_what_stands_in(&self.acceptor.log);
-        for (request, operation) in self.queue.iter() {
-            self.forward(request, operation, outputs);
+        for forward in self.queue.forwards(&self.acceptor.log) {
+            self.forward(forward, outputs);
         }
         self.ask_for_reads_again(outputs);
     }

@@ -19,7 +19,6 @@ impl Server {
         outputs: &mut Outputs,
     ) -> Result<(), Violation> {
         let Append { term, previous, ref entries, commit } = *append;
-        let counts = !self.is_learner;
         if term == self.term {
             if !self.hear_leader(now, from, outputs) {
                 return Ok(());
@@ -31,10 +30,15 @@ impl Server {
                 return Ok(());
             }
         }
-        let hint = self.log.last_in_common_with(previous);
-        let refusal = AppendRefused { term: self.term, index: previous.index, hint, counts };
-        tell(from, RaftMessage::AppendRefused(refusal), outputs);
+        self.refuse(from, previous, outputs);
         Ok(())
+    }
+
+    /// Says that an entry does not stand here, or that the term is over.
+    fn refuse(&self, to: NodeName, entry: Position, outputs: &mut Outputs) {
+        let hint = self.log.last_in_common_with(entry);
+        let refusal = AppendRefused { term: self.term, index: entry.index, hint, counts: !self.is_learner };
+        tell(to, RaftMessage::AppendRefused(refusal), outputs);
     }
 
     /// The log up to `index` is that of its leader, for whom so much is committed.
@@ -113,9 +117,7 @@ impl Server {
     /// there may be of another leader.
     fn object_to(&self, leader: NodeName, matched: Position, outputs: &mut Outputs) {
         if !self.log.holds(matched) {
-            let (term, index, counts) = (self.term, matched.index, !self.is_learner);
-            let hint = self.log.last_in_common_with(matched);
-            tell(leader, RaftMessage::AppendRefused(AppendRefused { term, index, hint, counts }), outputs);
+            self.refuse(leader, matched, outputs);
         }
     }
 

@@ -45,15 +45,14 @@ impl Server {
         }
         let (servers, length) = (self.servers(), self.log.blocks().decided());
         let knows_what_is_decided = self.log.position(self.log.commit()).term == self.term;
-        let Role::Leader(leading) = &mut self.role else { return self.reads.answer(self.log.blocks(), outputs) };
-        if knows_what_is_decided && leading.confirmations.begin(length) {
+        if let Role::Leader(leading) = &mut self.role
+            && knows_what_is_decided
+            && leading.confirmations.begin(length)
+        {
             self.send_heartbeats(outputs);
         }
-        let Role::Leader(leading) = &mut self.role else { return };
-        for (asker, answer) in leading.confirmations.take_confirmed(servers) {
-            if asker == self.name {
-                self.reads.confirm(answer);
-            } else {
+        if let Role::Leader(leading) = &mut self.role {
+            for (asker, answer) in leading.confirmations.hand_out(servers, self.name, &mut self.reads) {
                 tell(asker, RaftMessage::ReadIndexOk(answer), outputs);
             }
         }

@@ -8,7 +8,7 @@ use crate::machine::Outputs;
 use crate::protocol::raft::messages::RaftMessage;
 use crate::protocol::raft::role::Role;
 use crate::protocol::raft::server::{Server, tell};
-use crate::protocol::replicated::{Forward, is_new, propose};
+use crate::protocol::replicated::{Forward, propose};
 use crate::store::Operation;
 use crate::wire::Request;
 use crate::wire::control::Reads as Way;
@@ -32,36 +32,33 @@ impl Server {
     fn take_operation(&mut self, request: RequestId, operation: impl FnOnce() -> Operation, outputs: &mut Outputs) {
         if self.may_propose() {
             propose(self.log.blocks_mut(), request, operation, outputs);
-        } else if is_new(self.log.blocks(), request, outputs) {
-            let operation = operation();
-            self.forward(request, &operation, outputs);
-            self.queue.keep(request, operation);
+        } else if let Some(forward) = self.queue.keep_new(self.log.blocks(), request, operation, outputs) {
+            self.forward(forward, outputs);
         }
     }
 
     /// What another server forwards waits if this one does not lead: of two that take each other for the leader, each would
     /// else send it back at once, without end.
     pub(super) fn take_forwarded(&mut self, forward: &Forward, outputs: &mut Outputs) {
-        let Forward { request, operation } = forward;
+        let Forward { request, ref operation } = *forward;
         if self.may_propose() {
-            propose(self.log.blocks_mut(), *request, || operation.clone(), outputs);
-        } else if is_new(self.log.blocks(), *request, outputs) {
-            self.queue.keep(*request, operation.clone());
+            propose(self.log.blocks_mut(), request, || operation.clone(), outputs);
+        } else {
+            let _waits = self.queue.keep_new(self.log.blocks(), request, || operation.clone(), outputs);
         }
     }
 
-    fn forward(&self, request: RequestId, operation: &Operation, outputs: &mut Outputs) {
-        let Some(leader) = self.leader.filter(|leader| *leader != self.name) else { return };
-        let forward = Forward { request, operation: operation.clone() };
-        tell(leader, RaftMessage::Forward(Rc::new(forward)), outputs);
+    fn forward(&self, forward: Forward, outputs: &mut Outputs) {
+        if let Some(leader) = self.leader.filter(|leader| *leader != self.name) {
+            tell(leader, RaftMessage::Forward(Rc::new(forward)), outputs);
+        }
     }
 
     /// Gives the leader what waits, but for what stands in the log by now.
     pub(super) fn forward_what_waits(&mut self, now: Time, outputs: &mut Outputs) {
         self.forwarded_at = now;
-        self.queue.drop_what_stands_in(self.log.blocks());
-        for (request, operation) in self.queue.iter() {
-            self.forward(*request, operation, outputs);
+        for forward in self.queue.forwards(self.log.blocks()) {
+            self.forward(forward, outputs);
         }
         self.ask_for_reads_again(outputs);
     }

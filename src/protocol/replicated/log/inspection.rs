@@ -1,7 +1,7 @@
 //! What a log shows of itself, piece by piece.
 
 use crate::base::limits;
-use crate::ledger::{BlockRecord, EntryRecord, RequestId, RequestRecord};
+use crate::ledger::{BlockRecord, EntryRecord, RequestId, RequestRecord, Under};
 use crate::protocol::replicated::log::ReplicatedLog;
 use crate::protocol::replicated::requests::Place;
 use crate::store::{Operation, Value};
@@ -9,18 +9,18 @@ use crate::wire::control::{Inspect, InspectOk, Part};
 
 /// What a server knows beside its log.
 #[derive(Debug)]
-pub struct Beside<'a, B, Q> {
-    /// Under which ballot or term the block at a height was accepted, of those that are not decided.
-    pub ballot_of: B,
+pub struct Beside<'a, U, Q> {
+    /// Under what the block at a height was accepted, of those that are not decided.
+    pub under: U,
     /// The requests that it keeps until they stand in a log, in their order.
     pub queue: Q,
     /// The rest is found in the log.
     pub log: &'a ReplicatedLog,
 }
 
-impl<'a, B, Q> Beside<'a, B, Q>
+impl<'a, U, Q> Beside<'a, U, Q>
 where
-    B: Fn(u64) -> Option<String>,
+    U: Fn(u64) -> Option<Under>,
     Q: Iterator<Item = &'a (RequestId, Operation)>,
 {
     /// Answers a question with one piece.
@@ -56,11 +56,11 @@ where
 
     /// The accepted blocks after the first `skip`, each as decided or not.
     fn entries(self, skip: u64) -> impl Iterator<Item = EntryRecord> {
-        let Self { log, ballot_of, .. } = self;
+        let Self { log, under, .. } = self;
         (skip + 1..).zip(log.chain.blocks_after(skip)).map(move |(height, block)| {
             let decided = height <= log.decided;
             let request = RequestRecord::of(&block.request, &block.operation);
-            EntryRecord { height, request, decided, ballot: if decided { None } else { ballot_of(height) } }
+            EntryRecord { height, request, decided, under: if decided { None } else { under(height) } }
         })
     }
 
