@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::ledger::{Block, Chain, Proof, RequestId};
-use crate::machine::{Input, Machine, Message, Output, Outputs, Payload, Setup};
+use crate::machine::{Input, Machine, Output, Outputs, Payload, Setup};
 use crate::protocol::raft::messages::{
     Append, AppendOk, AppendRefused, Entry, Heartbeat, Position, RaftMessage, Vote, VoteOk,
 };
@@ -295,28 +295,6 @@ fn who_has_less_than_its_leader_thinks_says_what_it_has() {
         .hear(SECOND, &RaftMessage::Heartbeat(Heartbeat { term: 1, commit: at(7, 1), matched: at(7, 1), sequence: 0 }));
     let refusal = AppendRefused { term: 1, index: 7, hint: at(0, 0), counts: true };
     assert!(said.contains(&(SECOND, RaftMessage::AppendRefused(refusal))), "{said:?}");
-}
-
-/// An append leaves before the sync, and so before the leader's own disk has what the leader counts itself for.
-#[test]
-fn an_append_says_to_be_committed_what_others_have_without_the_leader() {
-    let mut bench = Bench::new(Vec::new());
-    bench.lead();
-    let ok = |index| RaftMessage::AppendOk(AppendOk { term: 1, index, counts: true });
-    let client = NodeName::client(1);
-    let said = |bench: &mut Bench, number| {
-        let said = bench.take(Input::Request { from: client, request: &put(number) });
-        let commits = said.iter().filter_map(|(_, message)| match message {
-            RaftMessage::Append(append) => Some(append.commit),
-            _ => None,
-        });
-        commits.max()
-    };
-    let told = bench.hear(SECOND, &ok(1));
-    assert!(told.iter().any(|(to, message)| *to == SECOND && message.kind() == "commit"), "{told:?}");
-    assert_eq!((bench.server.log.commit(), said(&mut bench, 1)), (1, Some(0)), "one other has it");
-    bench.hear(THIRD, &ok(1));
-    assert_eq!(said(&mut bench, 2), Some(1), "two of three have it, whatever the leader's disk has");
 }
 
 /// Else it would count itself later for what its disk never had.
