@@ -11,7 +11,7 @@ use crate::ledger::{Block, Proof};
 use crate::machine::Setup;
 use crate::protocol::raft::Server;
 use crate::protocol::raft::messages::{AppendOk, AppendRefused, HeartbeatOk};
-use crate::protocol::raft::messages::{Commit, Entries, Entry, Heartbeat, PreVoteOk, RaftMessage, VoteOk};
+use crate::protocol::raft::messages::{Commit, Entries, Entry, Heartbeat, Position, PreVoteOk, RaftMessage, VoteOk};
 use crate::protocol::raft::role::Role;
 use crate::protocol::raft::tests::bug::Bug;
 use crate::protocol::schedules::{
@@ -180,7 +180,9 @@ impl Subject for Raft {
 fn is_chosen(watch: &Watch<Raft>, message: &RaftMessage) -> bool {
     let committed = match message {
         RaftMessage::PreVoteOk(PreVoteOk { commit, .. }) | RaftMessage::VoteOk(VoteOk { commit, .. }) => *commit,
-        RaftMessage::Heartbeat(Heartbeat { commit: last, .. }) | RaftMessage::Commit(Commit { last, .. }) => last.index,
+        RaftMessage::Heartbeat(Heartbeat { commit: last, .. }) | RaftMessage::Commit(Commit { last, .. }) => {
+            return is_chosen_at(watch, *last);
+        }
         RaftMessage::Append(append) => append.commit,
         RaftMessage::Pull(pull) => pull.index,
         RaftMessage::ReadIndexOk(answer) => return answer.length <= watch.chosen.height() as u64,
@@ -196,6 +198,12 @@ fn is_chosen(watch: &Watch<Raft>, message: &RaftMessage) -> bool {
         | RaftMessage::ReadIndex(_) => 0,
     };
     committed <= watch.chosen.length() as u64
+}
+
+/// Is this entry chosen?
+fn is_chosen_at(watch: &Watch<Raft>, last: Position) -> bool {
+    let place = usize::try_from(last.index).expect("a few entries").checked_sub(1);
+    place.is_none_or(|place| watch.chosen.log.get(place).is_some_and(|(entry, _)| entry.term == last.term))
 }
 
 /// Has a server's disk so many entries of the log of a term's leader, or had it them where it is in a later term by now?
