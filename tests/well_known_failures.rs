@@ -29,7 +29,7 @@ use consensus::{Ended, Objection};
 use words::{in_words_of, protocols};
 
 fn run(script: &str, protocol: &'static Protocol) -> Ended {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/consensus").join(script).with_extension("txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/multi-paxos").join(script).with_extension("txt");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     consensus::run(&in_words_of(protocol, &text), protocol, Vec::new())
 }
