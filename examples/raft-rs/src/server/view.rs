@@ -2,7 +2,7 @@
 
 use raft::StateRole;
 use splitbrain::base::limits;
-use splitbrain::ledger::{EntryRecord, RequestRecord};
+use splitbrain::ledger::{EntryRecord, RequestRecord, Under};
 use splitbrain::protocol::replicated::{Beside, Report};
 use splitbrain::wire::control::{Inspect, InspectOk, Part};
 use splitbrain::wire::{ServerRole, StateChange};
@@ -44,14 +44,14 @@ impl RaftServer {
         let decided = self.log.blocks_after(0).iter();
         let decided = decided.map(|block| (RequestRecord::of(&block.request, &block.operation), None));
         let waiting = self.waiting().map(|(term, Proposal { request, operation })| {
-            (RequestRecord::of(&request, &operation), Some(term.to_string()))
+            (RequestRecord::of(&request, &operation), Some(Under::Term(term)))
         });
         let skip = usize::try_from(question.skip).unwrap_or(usize::MAX);
-        let entries = (1..).zip(decided.chain(waiting)).skip(skip).map(|(height, (request, ballot))| EntryRecord {
+        let entries = (1..).zip(decided.chain(waiting)).skip(skip).map(|(height, (request, under))| EntryRecord {
             height,
             request,
-            decided: ballot.is_none(),
-            ballot,
+            decided: under.is_none(),
+            under,
         });
         let (log, more) = limits::piece(entries, EntryRecord::encoded_bytes);
         InspectOk { in_reply_to: question.msg_id, log: Some(log), more, ..InspectOk::default() }
