@@ -21,6 +21,14 @@ pub struct RequestId {
     pub sequence: u64,
 }
 
+impl RequestId {
+    /// Was it asked later than another one of the same client?
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        (self.session, self.sequence) > (other.session, other.sequence)
+    }
+}
+
 /// A block of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {

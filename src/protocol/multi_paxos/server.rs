@@ -18,7 +18,7 @@ use crate::protocol::multi_paxos::election::Election;
 use crate::protocol::multi_paxos::leader::Role;
 use crate::protocol::multi_paxos::messages::{Accepted, Heartbeat, HeartbeatOk, PaxosMessage, Prepare};
 use crate::protocol::multi_paxos::record::Record;
-use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
+use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue, refuse};
 use crate::wire::control::{Control, Inspect, InspectOk, Reads as Way};
 use crate::wire::{ServerRole, StateChange};
 
@@ -209,12 +209,10 @@ impl Machine for Server {
             Input::Timer { id: ROUND } => self.end_round(outputs)?,
             Input::Control(Control::Members { .. }) => {}
             Input::Control(Control::Nominate) => self.nominate(outputs)?,
-            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
-            Input::Response { from, response } => {
-                return Err(Violation(format!("{from} answers `{}`, but a server asks nothing", response.kind())));
-            }
-            Input::Control(control @ (Control::Invoke(_) | Control::Attach { .. } | Control::Stabilize(_))) => {
-                return Err(Violation(format!("`{}` is not for a server with consensus", control.kind())));
+            Input::Timer { .. }
+            | Input::Response { .. }
+            | Input::Control(Control::Invoke(_) | Control::Attach { .. } | Control::Stabilize(_)) => {
+                return Err(refuse(&input));
             }
         }
         if cfg!(debug_assertions) {

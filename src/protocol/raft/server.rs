@@ -20,7 +20,7 @@ use crate::protocol::raft::log::{BadEntries, RaftLog};
 use crate::protocol::raft::messages::{AppendOk, Entry, RaftMessage};
 use crate::protocol::raft::record::Record;
 use crate::protocol::raft::role::Role;
-use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue};
+use crate::protocol::replicated::{Beside, Reads, ReplicatedLog, Report, RequestQueue, refuse};
 use crate::wire::control::{Control, Inspect, InspectOk, PreVote, Variant};
 use crate::wire::{ServerRole, StateChange};
 
@@ -192,18 +192,6 @@ fn is_within(span: Span, since: Time, now: Time) -> bool {
     since <= now && now < since + span
 }
 
-/// What adds to what the next flush brings, and tells nobody of it.
-fn may_be_gathered(input: &Input<'_, RaftMessage>) -> bool {
-    match input {
-        Input::Request { .. } => true,
-        Input::Peer { message, .. } => matches!(
-            message,
-            RaftMessage::Append(_) | RaftMessage::AppendOk(_) | RaftMessage::Commit(_) | RaftMessage::Forward(_)
-        ),
-        Input::Start { .. } | Input::Response { .. } | Input::Timer { .. } | Input::Control(_) => false,
-    }
-}
-
 fn tell(to: NodeName, message: RaftMessage, outputs: &mut Outputs) {
     outputs.send(to, Payload::peer(message));
 }
@@ -216,7 +204,7 @@ impl Machine for Server {
     type Peer = RaftMessage;
 
     fn step(&mut self, now: Time, input: Input<'_, RaftMessage>, outputs: &mut Outputs) -> Result<(), Violation> {
-        if !may_be_gathered(&input) {
+        if !self.may_gather(&input) {
             self.flush(outputs);
         }
         match input {
@@ -227,12 +215,10 @@ impl Machine for Server {
             Input::Timer { id: HEARTBEAT } => self.beat(outputs),
             Input::Control(Control::Members { .. }) => {}
             Input::Control(Control::Nominate) => self.nominate(now, outputs),
-            Input::Timer { id } => return Err(Violation(format!("the timer `{id}` was never set"))),
-            Input::Response { from, response } => {
-                return Err(Violation(format!("{from} answers `{}`, but a server asks nothing", response.kind())));
-            }
-            Input::Control(control @ (Control::Invoke(_) | Control::Attach { .. } | Control::Stabilize(_))) => {
-                return Err(Violation(format!("`{}` is not for a server with consensus", control.kind())));
+            Input::Timer { .. }
+            | Input::Response { .. }
+            | Input::Control(Control::Invoke(_) | Control::Attach { .. } | Control::Stabilize(_)) => {
+                return Err(refuse(&input));
             }
         }
         if cfg!(debug_assertions) {
@@ -302,6 +288,25 @@ impl Server {
             RaftMessage::ReadIndexOk(answer) => self.reads.confirm(*answer),
         }
         Ok(())
+    }
+
+    /// Does an input add to what the next flush brings, and tell nobody of it? A message of a later term ends this one: what
+    /// was added to the log in it is to be kept first.
+    fn may_gather(&self, input: &Input<'_, RaftMessage>) -> bool {
+        match input {
+            Input::Request { .. } => true,
+            Input::Peer { message, .. } => {
+                message.term().is_none_or(|term| term <= self.term)
+                    && matches!(
+                        message,
+                        RaftMessage::Append(_)
+                            | RaftMessage::AppendOk(_)
+                            | RaftMessage::Commit(_)
+                            | RaftMessage::Forward(_)
+                    )
+            }
+            Input::Start { .. } | Input::Response { .. } | Input::Timer { .. } | Input::Control(_) => false,
+        }
     }
 
     /// Does it ask whether it would be elected before it raises its term?

@@ -18,9 +18,8 @@ pub struct RequestQueue {
 impl RequestQueue {
     /// Keeps a request. A client has one at a time: a newer one takes the place of an older one.
     fn keep(&mut self, request: RequestId, operation: Operation) {
-        let newer = (request.session, request.sequence);
         match self.waiting.iter_mut().find(|(waiting, _)| waiting.client == request.client) {
-            Some((waiting, _)) if (waiting.session, waiting.sequence) >= newer => {}
+            Some((waiting, _)) if !request.is_newer_than(waiting) => {}
             Some(place) => *place = (request, operation),
             None => self.waiting.push_back((request, operation)),
         }

@@ -88,10 +88,9 @@ impl Reads {
 
     /// Keeps a read. A client has one at a time: a newer one takes the place of an older one.
     pub fn keep(&mut self, request: RequestId, key: Value) {
-        let newer = (request.session, request.sequence);
         let read = Read { asked: (request, Operation::Get { key }), stage: Stage::New };
         match self.waiting.iter_mut().find(|read| read.asked.0.client == request.client) {
-            Some(Read { asked: (waiting, _), .. }) if (waiting.session, waiting.sequence) >= newer => {}
+            Some(Read { asked: (waiting, _), .. }) if !request.is_newer_than(waiting) => {}
             Some(place) => *place = read,
             None => self.waiting.push(read),
         }

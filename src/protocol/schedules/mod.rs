@@ -15,6 +15,7 @@
 mod action;
 mod claims;
 mod clients;
+mod histories;
 mod host;
 mod network;
 mod plant;
@@ -27,10 +28,9 @@ mod world;
 
 pub use claims::{Way, assert_every_claim_can_be_broken, assert_nothing_breaks};
 pub use clients::name as client_name;
-pub use host::{Birth, Host, name};
+pub use histories::a_server_forgets_what_it_decided;
+pub use host::name;
 pub use plant::Plant;
-pub use progress::make_progress;
-pub use schedule::Schedule;
 pub use subject::{Change, Entry, Given, Subject, message_in};
 pub use watch::{Breach, Claim, Part, State, Watch, claim};
-pub use world::{Event, World};
+pub use world::Event;

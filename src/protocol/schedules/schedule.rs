@@ -3,7 +3,7 @@
 use crate::base::{Draw, Span};
 use crate::protocol::schedules::action::{Action, Fate, Step};
 use crate::protocol::schedules::subject::Subject;
-use crate::wire::control::Variant;
+use crate::wire::control::{Reads, Variant};
 
 /// How many clients ask.
 pub const CLIENTS: usize = 3;
@@ -54,7 +54,7 @@ impl Schedule {
             _ => unreachable!("below six"),
         });
         let has_large_values = dice.below(LARGE_EVERY) == 0;
-        let reads = S::READS[dice.index(S::READS.len())];
+        let reads = [Reads::Chain, Reads::Index][dice.index(2)];
         let prevote = S::PREVOTES[dice.index(S::PREVOTES.len())];
         let variant = Variant { reads, prevote };
         let steps = (0..steps).map(|_| {

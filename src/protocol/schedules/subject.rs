@@ -8,7 +8,7 @@ use crate::ledger::Block;
 use crate::machine::{Machine, Outputs, Payload, Setup};
 use crate::protocol::schedules::watch::{Breach, State, Watch};
 use crate::protocol::schedules::world::Event;
-use crate::wire::control::{PreVote, Reads};
+use crate::wire::control::PreVote;
 
 /// The messages of a protocol's servers.
 pub type MessageOf<S> = <<S as Subject>::Server as Machine>::Peer;
@@ -26,8 +26,6 @@ pub trait Subject: Copy + Debug + Default + Eq + 'static {
     /// Bugs that only this protocol can have.
     type Bug: Copy + Debug + Eq;
 
-    /// How gets can be answered.
-    const READS: &'static [Reads];
     /// The ways of elections.
     const PREVOTES: &'static [PreVote];
     /// A fair round: so long that all that hear no leader try to lead.

@@ -3,11 +3,9 @@
 use crate::ledger::{Chain, RequestId};
 use crate::protocol::multi_paxos::Ballot;
 use crate::protocol::multi_paxos::tests::subject::MultiPaxos;
-use crate::protocol::schedules::{
-    Birth, Breach, Host, Part, Plant, Schedule, State, Watch, World, client_name, make_progress, name,
-};
+use crate::protocol::schedules::{Breach, Part, State, Watch, client_name, name};
 use crate::store::Operation;
-use crate::wire::control::{Reads, Variant};
+use crate::wire::control::Reads;
 
 const SERVERS: usize = 3;
 
@@ -28,18 +26,6 @@ fn log_with_one_request(length: usize) -> State<MultiPaxos> {
         chain.mine(Operation::Put { key: "a".into(), value: "1".into() }, request);
     }
     State { log: chain.blocks_after(0).to_vec(), ..leading() }
-}
-
-/// A server has decided something, and in the same life it has nothing.
-pub fn a_server_forgets_what_it_decided() -> Result<(), Breach> {
-    let variant = Variant::default();
-    let schedule = Schedule { servers: SERVERS, variant, has_large_values: false, steps: Vec::new() };
-    let mut world = World::<MultiPaxos>::new(&schedule, Plant::Nothing).expect("a right beginning");
-    make_progress(&mut world).expect("nothing fails");
-    assert!(world.watch.now(0).decided > 0, "it has decided something");
-    let mut other = Host::<MultiPaxos>::new();
-    other.start(Birth { index: 0, servers: SERVERS, incarnation: 0, variant });
-    world.watch.observe(0, other.server.as_ref().expect("it was started"))
 }
 
 /// Two servers can be seen to lead the same ballot.

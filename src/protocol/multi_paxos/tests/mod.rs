@@ -5,7 +5,9 @@ mod histories;
 mod subject;
 
 use crate::protocol::multi_paxos::messages::PaxosMessage;
-use crate::protocol::schedules::{Claim, Plant, Way, assert_every_claim_can_be_broken, assert_nothing_breaks};
+use crate::protocol::schedules::{
+    Claim, Plant, Way, a_server_forgets_what_it_decided, assert_every_claim_can_be_broken, assert_nothing_breaks,
+};
 use bug::Bug;
 use subject::MultiPaxos;
 
@@ -25,7 +27,7 @@ fn way_to_break(claim: Claim) -> Way<Bug> {
         Claim::PromiseKept => Way::Plants(&[Plant::SyncsNothing]),
         Claim::OneVote => Way::Never,
         Claim::Recorded => Way::Plants(&[Plant::Own(Bug::ForgetsAccepts)]),
-        Claim::DecidedStays => Way::History(histories::a_server_forgets_what_it_decided),
+        Claim::DecidedStays => Way::History(a_server_forgets_what_it_decided::<MultiPaxos>),
         Claim::OneLeader => Way::History(histories::two_servers_lead_one_ballot),
         Claim::AppendOnly => Way::History(histories::a_leader_shortens_its_log),
         Claim::OneBlock => Way::Plants(&[Plant::Own(Bug::AcceptsAny)]),

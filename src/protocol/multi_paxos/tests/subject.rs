@@ -15,7 +15,7 @@ use crate::protocol::multi_paxos::{Ballot, Server};
 use crate::protocol::schedules::{
     Breach, Change, Claim, Entry, Event, Given, Part, State, Subject, Watch, claim, name,
 };
-use crate::wire::control::{PreVote, Reads};
+use crate::wire::control::PreVote;
 
 /// Multi-Paxos.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,6 @@ impl Subject for MultiPaxos {
     type Entry = Rc<Block>;
     type Bug = Bug;
 
-    const READS: &'static [Reads] = &[Reads::Chain, Reads::Index];
     const PREVOTES: &'static [PreVote] = &[PreVote::On];
     const ROUND: Span = Span::milliseconds(300);
     const EARLY: &'static [&'static str] = &["accept"];

@@ -153,8 +153,7 @@ impl Server {
 
     /// Is a follower, whatever it was.
     pub(super) fn step_down(&mut self, outputs: &mut Outputs) {
-        if let Role::Leader(leading) = std::mem::take(&mut self.role) {
-            self.keep_what_was_not_announced(leading.announced, outputs);
+        if let Role::Leader(_) = std::mem::take(&mut self.role) {
             outputs.cancel_timer(HEARTBEAT);
             self.await_election(outputs);
         }

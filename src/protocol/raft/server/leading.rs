@@ -54,16 +54,6 @@ impl Server {
         }
     }
 
-    /// Keeps what it has added to its log and told nobody of: it leads no longer, and the log stays as it is.
-    pub(super) fn keep_what_was_not_announced(&self, announced: u64, outputs: &mut Outputs) {
-        let mut skip = announced;
-        while skip < self.log.length() {
-            let (entries, _) = self.log.piece(skip, self.log.length());
-            self.keep_entries(skip, &entries, outputs);
-            skip += entries.len() as u64;
-        }
-    }
-
     /// Sends entries that are kept since now.
     fn send_new(&mut self, skip: u64, entries: Vec<Entry>, outputs: &mut Outputs) {
         let Role::Leader(leading) = &mut self.role else { return };

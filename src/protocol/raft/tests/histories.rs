@@ -5,11 +5,9 @@ use std::rc::Rc;
 use crate::ledger::{Chain, RequestId};
 use crate::protocol::raft::messages::Entry;
 use crate::protocol::raft::tests::subject::{Raft, Vow};
-use crate::protocol::schedules::{
-    Birth, Breach, Claim, Host, Part, Plant, Schedule, State, Watch, World, client_name, make_progress,
-};
+use crate::protocol::schedules::{Breach, Claim, Part, State, Watch, client_name};
 use crate::store::Operation;
-use crate::wire::control::{Reads, Variant};
+use crate::wire::control::Reads;
 
 const SERVERS: usize = 3;
 
@@ -21,18 +19,6 @@ fn leader(term: u64, begun: &[u64]) -> State<Raft> {
 fn follower(term: u64, begun: &[u64]) -> State<Raft> {
     let log = begun.iter().map(|&term| Entry { term, block: None }).collect();
     State { vow: Vow { term, vote: None }, log, ..State::default() }
-}
-
-/// A server has committed something, and in the same life it has nothing.
-pub fn a_server_forgets_what_it_decided() -> Result<(), Breach> {
-    let variant = Variant::default();
-    let schedule = Schedule { servers: SERVERS, variant, has_large_values: false, steps: Vec::new() };
-    let mut world = World::<Raft>::new(&schedule, Plant::Nothing).expect("a right beginning");
-    make_progress(&mut world).expect("nothing fails");
-    assert!(world.watch.now(0).decided > 0, "it has decided something");
-    let mut other = Host::<Raft>::new();
-    other.start(Birth { index: 0, servers: SERVERS, incarnation: 0, variant });
-    world.watch.observe(0, other.server.as_ref().expect("it was started"))
 }
 
 /// A leader takes an entry away.

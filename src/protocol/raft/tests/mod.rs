@@ -4,7 +4,9 @@ mod bug;
 mod histories;
 mod subject;
 
-use crate::protocol::schedules::{Claim, Plant, Way, assert_every_claim_can_be_broken, assert_nothing_breaks};
+use crate::protocol::schedules::{
+    Claim, Plant, Way, a_server_forgets_what_it_decided, assert_every_claim_can_be_broken, assert_nothing_breaks,
+};
 use bug::Bug;
 use subject::Raft;
 
@@ -24,7 +26,7 @@ fn way_to_break(claim: Claim) -> Way<Bug> {
         Claim::PromiseKept => Way::Plants(&[Plant::SyncsNothing]),
         Claim::OneVote => Way::Plants(&[Plant::SyncsNothing, Plant::Own(Bug::VotesTwice)]),
         Claim::Recorded => Way::Plants(&[Plant::Own(Bug::ForgetsEntries)]),
-        Claim::DecidedStays => Way::History(histories::a_server_forgets_what_it_decided),
+        Claim::DecidedStays => Way::History(a_server_forgets_what_it_decided::<Raft>),
         Claim::OneLeader => Way::Plants(&[Plant::Own(Bug::CountsRefusals)]),
         Claim::AppendOnly => Way::History(histories::a_leader_shortens_its_log),
         Claim::OneBlock => Way::Plants(&[Plant::Own(Bug::TakesAnyPrevious)]),

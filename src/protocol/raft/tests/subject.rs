@@ -17,7 +17,7 @@ use crate::protocol::raft::tests::bug::Bug;
 use crate::protocol::schedules::{
     Breach, Change, Claim, Entry as Watched, Event, Given, Part, State, Subject, Watch, claim, name,
 };
-use crate::wire::control::{PreVote, Reads};
+use crate::wire::control::PreVote;
 
 /// Raft.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,6 @@ impl Subject for Raft {
     type Entry = Entry;
     type Bug = Bug;
 
-    const READS: &'static [Reads] = &[Reads::Chain, Reads::Index];
     const PREVOTES: &'static [PreVote] = &[PreVote::On, PreVote::Off];
     const ROUND: Span = Span::milliseconds(650);
     const EARLY: &'static [&'static str] = &["append"];
