@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use crate::base::{NodeName, Time};
-use crate::machine::payload::{Message, Payload, TextBody};
+use crate::machine::payload::{Message, NotDecoded, Payload, TextBody};
 use crate::machine::{Input, Machine, Outputs, Setup, Violation};
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::envelope::expects_answer;
@@ -74,6 +74,11 @@ pub trait AnyMachine {
     /// See [`Machine::flush`].
     fn flush(&mut self, outputs: &mut Outputs);
 
+    /// STUB
+    /// # Errors
+    /// STUB
+    fn decode_peer(&self, bytes: &[u8]) -> Result<Payload, NotDecoded>;
+
     /// See [`Machine::take_changes`].
     fn take_changes(&mut self) -> StateChange;
 
@@ -105,6 +110,10 @@ impl<M: Machine> AnyMachine for M {
 
     fn flush(&mut self, outputs: &mut Outputs) {
         Machine::flush(self, outputs);
+    }
+
+    fn decode_peer(&self, bytes: &[u8]) -> Result<Payload, NotDecoded> {
+        M::Peer::decode_binary(bytes).map(Payload::peer)
     }
 
     fn take_changes(&mut self) -> StateChange {

@@ -27,7 +27,29 @@ pub trait Message: Any + Debug {
     fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>>
     where
         Self: Sized;
+
+    /// STUB
+    fn encode_binary(&self, out: &mut Vec<u8>) {
+        self.encode(out);
+    }
+
+    /// STUB
+    /// # Errors
+    /// STUB
+    fn decode_binary(bytes: &[u8]) -> Result<Self, NotDecoded>
+    where
+        Self: Sized,
+    {
+        let text = std::str::from_utf8(bytes).map_err(|e| NotDecoded(e.to_string()))?;
+        let kind = crate::wire::envelope::kind_of(text).map_err(|e| NotDecoded(e.to_string()))?;
+        Self::decode(&kind, text).ok_or(NotDecoded("unknown".into()))?.map_err(|e| NotDecoded(e.to_string()))
+    }
 }
+
+/// STUB
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotDecoded(pub String);
 
 /// For machines that have no peers.
 impl Message for std::convert::Infallible {
