@@ -17,6 +17,7 @@ fn main() {
         folder: a[4].clone().into(),
         delay: Span(0),
         quorum: splitbrain::tcp::founding::Quorum::All,
+        recorder: None,
         watch: a.get(5).map(|_| -> splitbrain::tcp::links::Tell { Rc::new(|t: &str| eprintln!("{t}")) }),
         tell: Rc::new(|t: &str| eprintln!("{t}")),
     };

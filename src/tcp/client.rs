@@ -32,6 +32,7 @@ use crate::tcp::interruption::Interruption;
 use crate::tcp::introduction::{Introduction, Speech};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::messages::Messages;
+use crate::tcp::recording::{Recorder, recorded};
 use crate::wire::control::{Control, Invoke, Timeouts, Variant};
 use crate::wire::{Completion, Response, ServerRole};
 
@@ -45,6 +46,8 @@ pub struct ClientOptions {
     pub protocol: &'static Protocol,
     /// How long it delays what it says; the servers' delay, if that is longer.
     pub delay: Span,
+    /// Where everything is written down that its machine is given and puts out.
+    pub recorder: Option<Recorder>,
     /// To whom messages are told as they come and go.
     pub watch: Option<Tell>,
     /// To whom it is told how things are.
@@ -162,6 +165,7 @@ struct Client {
     cluster: Cluster,
     protocol: &'static Protocol,
     session: u64,
+    recorder: Option<Recorder>,
     clock: Clock,
     links: Links,
     /// The session, once a server is there, which says how long messages take.
@@ -194,7 +198,7 @@ struct Invocation {
 
 impl Client {
     fn begin(options: ClientOptions) -> Result<Self, ClientError> {
-        let ClientOptions { node, cluster, protocol, delay, watch, tell } = options;
+        let ClientOptions { node, cluster, protocol, delay, recorder, watch, tell } = options;
         let session =
             chance::session_number().map_err(|source| ClientError::System { attempt: "draw a number", source })?;
         let links = Links::new(delay, Messages::new(node, watch));
@@ -205,6 +209,7 @@ impl Client {
             cluster,
             protocol,
             session,
+            recorder,
             clock: Clock::begin(),
             links,
             engine: None,
@@ -354,6 +359,7 @@ impl Client {
     fn begin_session(&mut self, delay: Span) -> Result<(), ClientError> {
         self.links.delay = delay;
         let program = node::client_in_session(self.protocol.agreement, self.session);
+        let program = recorded(program, self.protocol.name, Some(self.session), self.recorder.clone());
         let setup = Setup {
             name: self.node,
             servers: self.cluster.servers().collect(),

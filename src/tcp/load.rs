@@ -135,6 +135,7 @@ impl Run {
             cluster: cluster.clone(),
             protocol,
             delay: Span(0),
+            recorder: None,
             watch: None,
             tell: Rc::clone(tell),
         };

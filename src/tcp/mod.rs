@@ -17,5 +17,6 @@ pub mod links;
 pub mod load;
 mod membership;
 mod messages;
+pub mod recording;
 pub mod server;
 mod timers;

@@ -37,6 +37,7 @@ use crate::tcp::introduction::{Introduction, Speech, has_members};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
+use crate::tcp::recording::{Recorder, recorded};
 use crate::tcp::server::disk::Disk;
 use crate::tcp::server::exchanges::Exchanges;
 use crate::wire::control::{Control, Timeouts, Variant};
@@ -60,6 +61,8 @@ pub struct ServerOptions {
     pub delay: Span,
     /// When the cluster is founded.
     pub quorum: Quorum,
+    /// Where everything is written down that its machine is given and puts out.
+    pub recorder: Option<Recorder>,
     /// To whom messages are told as they come and go.
     pub watch: Option<Tell>,
     /// To whom it is told how things are.
@@ -137,6 +140,7 @@ struct Server {
     cluster: Cluster,
     protocol: &'static Protocol,
     variant: Variant,
+    recorder: Option<Recorder>,
     clock: Clock,
     links: Links,
     disk: Disk,
@@ -162,7 +166,7 @@ struct Server {
 
 impl Server {
     async fn begin(options: ServerOptions) -> Result<Self, ServeError> {
-        let ServerOptions { node, cluster, protocol, variant, folder, delay, quorum, watch, tell } = options;
+        let ServerOptions { node, cluster, protocol, variant, folder, delay, quorum, recorder, watch, tell } = options;
         let address = cluster.address_of(node)?;
         let disk = Disk::open(&folder, &cluster.name, protocol, node)?;
         let links = Links::new(delay, Messages::new(node, watch));
@@ -182,6 +186,7 @@ impl Server {
             cluster,
             protocol,
             variant,
+            recorder,
             clock: Clock::begin(),
             links,
             disk,

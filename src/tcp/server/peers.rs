@@ -171,7 +171,7 @@ impl Server {
         if self.engine.is_some() {
             return Ok(());
         }
-        let program = node::server(self.protocol);
+        let program = recorded(node::server(self.protocol), self.protocol.name, None, self.recorder.clone());
         let is_founder = self.founders.as_ref().is_none_or(Founders::is_founder);
         let opened = self.disk.open_log(&program)?;
         let incarnation = self.disk.incarnation(is_founder, !opened.records.is_empty());
