@@ -71,6 +71,8 @@ pub const UNREFERENCED_SHOWN: usize = 20;
 pub const GOLDEN_LOCK_WALL_SECONDS: u64 = 10;
 /// How many lines are shown of the state that decided an expectation.
 pub const STATE_LINES_SHOWN: usize = 10;
+/// How many lines wait at a terminal to be printed above the prompt; the next one is written over it.
+pub const LATE_LINES: usize = 1_000;
 /// How many bytes of a line are quoted in an error.
 pub const QUOTED_BYTES: usize = 200;
 

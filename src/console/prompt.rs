@@ -2,16 +2,13 @@
 //!
 //! A line with a mistake is explained and not carried out. The run ends with `exit`, at end of input, and at ^C.
 
-use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
-use rustyline::validate::Validator;
-use rustyline::{Config, Context, Editor, Helper};
+use rustyline::{Config, Editor};
 
 use crate::base::{Environment, Verdict};
 use crate::cluster::{Quoted, Stop};
+use crate::console::completion::CommandNames;
 use crate::experiment::{Experiment, Options, TABLE, reference, reference_of};
 use crate::script::{LineParser, Mistake, Mistakes, Source};
 use crate::trace::{Reader, Sink};
@@ -33,7 +30,7 @@ pub fn prompt<R: Reader + 'static>(
     let config = Config::builder().bracketed_paste(false).build();
     let mut editor: Editor<CommandNames, DefaultHistory> =
         Editor::with_config(config).map_err(|error| terminal_failure(std::io::Error::other(error)))?;
-    editor.set_helper(Some(CommandNames));
+    editor.set_helper(Some(CommandNames(TABLE.names().collect())));
     let (out, err) = (options.out.clone(), options.err.clone());
     let mut session = Session {
         experiment: Experiment::new(options, NAME),
@@ -164,25 +161,4 @@ impl Session {
 fn asks_for_help(line: &str) -> Option<&str> {
     let topic = line.trim().strip_prefix("help")?;
     (topic.is_empty() || topic.starts_with([' ', '\t'])).then(|| topic.trim())
-}
-
-/// Completes the names of commands.
-struct CommandNames;
-
-impl Completer for CommandNames {
-    type Candidate = Pair;
-
-    fn complete(&self, line: &str, position: usize, _context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let typed = &line[..position];
-        let pair = |name: &str| Pair { display: name.to_owned(), replacement: name.to_owned() };
-        let names = TABLE.names().filter(|name| name.starts_with(typed)).map(pair);
-        Ok((0, names.collect()))
-    }
-}
-
-impl Helper for CommandNames {}
-impl Highlighter for CommandNames {}
-impl Validator for CommandNames {}
-impl Hinter for CommandNames {
-    type Hint = String;
 }

@@ -29,7 +29,7 @@ mod transcript;
 mod trial;
 
 pub use check::{check, listed_protocols, own_program};
-pub use commands::{Function, TABLE};
+pub use commands::{Function, TABLE, operation_of};
 pub use comparison::{Column, Comparison, check_comparable, protocols_to_compare};
 pub use output::{PlainOutput, Snapshots, Warnings};
 pub use reference::{

@@ -121,9 +121,9 @@ pub fn reference_of(name: &str) -> Option<String> {
     if let Some(command) = TABLE.find(name) {
         return Some(describe(command));
     }
-    let also = |command: &Command<Function>| command.console.map_or(&[][..], |console| console.also);
+    let at_consoles = |command: &Command<Function>| command.consoles.iter().flat_map(|console| console.names);
     let begins = |known: &str| known == name || known.split(' ').next() == Some(name);
-    let found = TABLE.commands.iter().filter(|command| also(command).iter().any(|known| begins(known)));
+    let found = TABLE.commands.iter().filter(|command| at_consoles(command).any(|known| begins(known)));
     let texts: Vec<_> = found.map(|command| describe(command)).collect();
     if !texts.is_empty() {
         return Some(texts.join("\n"));
@@ -159,12 +159,12 @@ fn describe(command: &Command<Function>) -> String {
         Phase::Founding => "\nIt stands before the first node joins, and only once.\n",
         Phase::Step | Phase::Operation | Phase::Passage | Phase::Block | Phase::BlockEnd | Phase::End => "",
     });
-    if let Some(console) = command.console {
-        let also = match console.also {
-            [] => String::new(),
-            also => format!(", also as {}", also.join(", ")),
-        };
-        text.push_str(&format!("\nAt the console of a {}{also}: {}\n", console.of, console.example));
+    for console in command.consoles {
+        let is_of_scripts = |name: &&&str| command.names().any(|known| known == **name);
+        let own: Vec<_> = console.names.iter().filter(|name| !is_of_scripts(name)).copied().collect();
+        let also = if own.len() < console.names.len() { "also as" } else { "as" };
+        let own = if own.is_empty() { String::new() } else { format!(", {also} {}", own.join(", ")) };
+        text.push_str(&format!("\nAt the console of a {}{own}: {}\n", console.of, console.example));
     }
     text
 }

@@ -100,7 +100,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     /// Reads what stands after the name as the arguments of `command`.
     pub(super) fn new(command: &'static Command<F>, reading: Reading<'r>, tally: &'r mut Tally) -> Self {
         let Reading { line, name, typed_at, names, operations, snapshots } = reading;
-        let first_typed = command.parameters.get(usize::from(typed_at.is_some()));
+        let first_typed = command.parameters.get(typed_at.map_or(0, |typed_at| typed_at.console.untyped()));
         let word_first = first_typed.is_some_and(|parameter| parameter.kind.is_key_or_value());
         let parenthesis = if word_first { SeparateParenthesis::Word } else { SeparateParenthesis::Fault };
         let mut words = Words::after(line.text, name.head, parenthesis);
@@ -116,15 +116,19 @@ impl<'r, F> ArgumentReader<'r, F> {
         self.node.take().cloned().or_else(|| self.words.next(quotes))
     }
 
-    /// Where both ends of a link are typed, the node of the console is neither.
-    fn settle_ends(&mut self) {
-        let Some(node) = self.node.filter(|_| self.console.is_some_and(|console| console.shape == Shape::Link)) else {
-            return;
-        };
+    /// Where more is typed than stands behind the node of the console, that node is no argument: both ends of a link, or
+    /// all parameters.
+    fn settle_node(&mut self) {
+        let (Some(node), Some(console)) = (self.node, self.console) else { return };
         let mut ahead = self.words.clone();
         let first = ahead.next(Quotes::Ordinary);
-        let is_other_end_alone = ahead.next(Quotes::Ordinary).is_none();
-        if !is_other_end_alone && first.is_some_and(|first| first.text != ARROW) {
+        let is_no_argument = match console.shape {
+            Shape::Own => false,
+            Shape::OwnUnlessNamed => first.is_some(),
+            Shape::Whole => true,
+            Shape::Link => ahead.next(Quotes::Ordinary).is_some() && first.is_some_and(|first| first.text != ARROW),
+        };
+        if is_no_argument {
             self.node = None;
             self.joined(&self.command.parameters[0], None, node);
         }
@@ -144,7 +148,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     pub(super) fn read(mut self) -> Arguments {
         let mut arguments = vec![Argument::Absent; self.command.parameters.len()];
         let mut held_at = None;
-        self.settle_ends();
+        self.settle_node();
         if self.read_positional(&mut arguments) {
             if self.command.parameters.last().is_some_and(|last| matches!(last.kind, ParameterKind::Command(_))) {
                 held_at = self.read_held(&mut arguments);

@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::base::{ClockRate, NodeName, Offset, Span};
+use crate::script::consoles::{ByHand, Console};
 use crate::script::expectation::Expectation;
 use crate::script::links::Links;
 use crate::script::messages::Messages;
@@ -28,7 +29,7 @@ pub struct Invocation<F: 'static> {
     pub command: &'static Command<F>,
     /// The name or alias that was typed.
     pub typed_name: &'static str,
-    /// The node at whose console it was typed, if it was; it is also in the first argument, but for a link of others.
+    /// The node at whose console it was typed, if it was; it is also in the first argument, unless others were typed there.
     pub console: Option<NodeReference>,
     /// One for each parameter, in the table's order.
     pub arguments: Vec<Argument>,
@@ -39,6 +40,14 @@ pub struct Invocation<F: 'static> {
 }
 
 impl<F> Invocation<F> {
+    /// What it asks of a server or client by hand; nothing if it was typed at no console.
+    #[must_use]
+    pub fn by_hand(&self) -> Option<ByHand> {
+        let kind = self.console.as_ref()?.name.kind;
+        let fits = |console: &&Console| console.of == kind && console.names.contains(&self.typed_name);
+        self.command.consoles.iter().find(fits).map(|console| console.by_hand)
+    }
+
     /// The node that argument `index` names.
     ///
     /// # Panics

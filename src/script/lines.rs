@@ -7,8 +7,11 @@
 //! both are read here, each in a file of its own below.
 
 mod block;
+mod by_hand;
 mod console;
 mod held;
+
+pub use by_hand::ConsoleParser;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +29,7 @@ use crate::script::remarks::Remarks;
 use crate::script::snapshots::Snapshots;
 use crate::script::source::{Line, Source};
 use crate::script::table::{Command, Given, ParameterKind, Phase, Table};
-use crate::script::words::{BLANKS, Head, begins_comment};
+use crate::script::words::{BLANKS, Head, Word, begins_comment};
 
 /// A whole script, checked.
 #[derive(Clone, Debug)]
@@ -189,8 +192,19 @@ impl<'t, F> LineParser<'t, F> {
         holder: Option<Holder>,
         tally: &mut Tally,
     ) -> Option<Invocation<F>> {
-        let start = head.range.start;
-        let (node, head) = take_console(line, head, tally)?;
+        let typed = take_console(line, head, tally)?;
+        self.read_typed(line, typed, holder, tally)
+    }
+
+    /// The same from the name on that stands behind the node of a console, if one is named.
+    fn read_typed<'l>(
+        &mut self,
+        line: Line<'l>,
+        (node, head): (Option<Word<'l>>, Head<'l>),
+        holder: Option<Holder>,
+        tally: &mut Tally,
+    ) -> Option<Invocation<F>> {
+        let start = node.as_ref().map_or(head.range.start, |node| node.range.start);
         let Found { command, typed_name, console, end } = match &node {
             None => self.find(line, &head, tally)?,
             Some(node) => self.find_at_console((line, node), &head, tally)?,
@@ -400,8 +414,8 @@ impl<'t, F> LineParser<'t, F> {
         }
         let at_console = |(kind, names)| Some((kind, console::named(names, name)?));
         match self.consoles.iter().find_map(at_console) {
-            Some((kind, command)) => {
-                let example = console::example_of(command, name);
+            Some((kind, (_, console))) => {
+                let example = console::example_of(console, name);
                 format!("it is typed at the console of a {kind}\nexample: {example}")
             }
             None => "`master help commands` lists the commands".to_owned(),

@@ -85,6 +85,14 @@ impl Mistakes {
         tally.into_mistakes(source)
     }
 
+    /// These mistakes of one line, which is typed by itself.
+    #[must_use]
+    pub fn of_line(source_name: &str, (number, text): (usize, &str), mistakes: Vec<Mistake>) -> Self {
+        let mut gathered = Self::gather(&Source::empty(source_name), mistakes);
+        gathered.lines.insert(number, text.to_owned());
+        gathered
+    }
+
     /// Those that are shown, in the order of the script.
     #[must_use]
     pub fn shown(&self) -> &[Mistake] {

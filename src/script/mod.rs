@@ -44,10 +44,10 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use consoles::{Console, Shape};
+pub use consoles::{ByHand, Console, Shape, Shown};
 pub use expectation::{Claim, Expectation, Sense};
 pub use invocation::{Argument, Grouping, Invocation, NodeReference, Numbering, Place};
-pub use lines::{LineParser, Script};
+pub use lines::{ConsoleParser, LineParser, Script};
 pub use links::{End, Links, Ways};
 pub use messages::Messages;
 pub use mistake::{Mistake, Mistakes};

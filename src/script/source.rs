@@ -84,45 +84,69 @@ pub struct Line<'t> {
     pub number: usize,
     /// Without its end.
     pub text: &'t str,
-    /// What it was put together from, if it is no line of the script.
-    composed: Option<&'t Composed>,
+    writing: Writing<'t>,
+}
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug)]
+enum Writing<'t> {
+    /// In a script.
+    Script,
+    /// In a script in another notation, out of which it was put together.
+    Composed(&'t Composed),
+    /// At the console of a node by hand.
+    ByHand,
 }
 
 impl<'t> Line<'t> {
     /// The line of a script that has this number, from 1; `text` is without its end.
     pub(super) fn of_script(number: usize, text: &'t str) -> Self {
-        Self { number, text, composed: None }
+        Self { number, text, writing: Writing::Script }
+    }
+
+    /// The line of a console by hand that has this number, from 1; `text` is without its end.
+    pub(super) fn by_hand(number: usize, text: &'t str) -> Self {
+        Self { number, text, writing: Writing::ByHand }
+    }
+
+    /// Is it typed by hand?
+    pub(super) fn is_by_hand(&self) -> bool {
+        matches!(self.writing, Writing::ByHand)
     }
 
     /// What a script says in another notation, as a line.
     pub(super) fn of_composed(composed: &'t Composed) -> Self {
-        Self { number: composed.number(), text: composed.text(), composed: Some(composed) }
+        Self { number: composed.number(), text: composed.text(), writing: Writing::Composed(composed) }
     }
 
     /// The same line with another text, whose places are never shown.
     pub(super) fn with_text(self, text: &'t str) -> Self {
-        Self { text, composed: None, ..self }
+        Self { text, writing: Writing::Script, ..self }
     }
 
     /// The place of these bytes of the line.
     pub(super) fn place(&self, range: Range<usize>) -> Place {
-        match self.composed {
-            None => Place::within(self.number, self.text, range),
-            Some(composed) => composed.place(range),
+        match self.writing {
+            Writing::Script | Writing::ByHand => Place::within(self.number, self.text, range),
+            Writing::Composed(composed) => composed.place(range),
         }
     }
 
     /// What every help for a mistake in `command` ends with, where it stands in a script like this line.
     pub(super) fn hint<F>(&self, command: &Command<F>) -> String {
-        match self.composed {
-            None => command.hint(),
-            Some(_) => hint_in_yaml(command),
+        match self.writing {
+            Writing::Script | Writing::ByHand => command.hint(),
+            Writing::Composed(_) => hint_in_yaml(command),
         }
     }
 
     /// The same, where it is typed at a console.
     pub(super) fn hint_at<F>(&self, command: &Command<F>, console: Option<Console>) -> String {
-        console.map_or_else(|| self.hint(command), |console| command.hint_at(console))
+        match (console, self.writing) {
+            (None, _) => self.hint(command),
+            (Some(console), Writing::ByHand) => command.hint_by_hand(console),
+            (Some(console), Writing::Script | Writing::Composed(_)) => command.hint_at(console),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::script::yaml::key_of;
 /// 8. A command that holds another one ends with it.
 /// 9. No two commands share a name at one kind of console; a name there is one word or two, and no first of two words is
 ///    a name by itself.
-/// 10. What is typed at a console begins with a parameter that the node of the console can be.
+/// 10. At a console where the node of the console stands for the first parameter, that parameter can be one node.
 /// 11. No two parameters of a command share the key that they have in YAML.
 #[derive(Debug)]
 pub struct Table<F: 'static> {
@@ -63,9 +63,10 @@ impl<F> Table<F> {
     }
 
     fn assert_sound_at_consoles_of(&self, kind: NodeKind) {
-        let consoles = || self.commands.iter().filter_map(|command| Some((*command, command.console?)));
+        let consoles =
+            || self.commands.iter().flat_map(|command| command.consoles.iter().map(move |at| (*command, at)));
         let names = consoles().filter(|(_, console)| console.of == kind);
-        let names: Vec<_> = names.flat_map(|(command, console)| console.names_of(command)).collect();
+        let names: Vec<_> = names.flat_map(|(_, console)| console.names.iter().copied()).collect();
         let mut seen = BTreeSet::new();
         for name in &names {
             assert!(seen.insert(name), "`{name}` names two commands at the console of a {kind}");
@@ -74,10 +75,12 @@ impl<F> Table<F> {
             assert!(words.len() == 1 || !names.contains(&words[0]), "`{}` is a name and a half", words[0]);
         }
         for (command, console) in consoles() {
+            assert!(!console.names.is_empty(), "`{}` has no name at a console", command.name);
             let first = command.parameters.first().map(|parameter| parameter.kind);
             let fits = match console.shape {
                 Shape::Link => matches!(first, Some(ParameterKind::Links)),
-                Shape::Own => first.is_some_and(|kind| kind.may_be_one_node()),
+                Shape::Own | Shape::OwnUnlessNamed => first.is_some_and(|kind| kind.may_be_one_node()),
+                Shape::Whole => true,
             };
             assert!(fits, "the console's node is not the first word of `{}`", command.name);
         }
@@ -95,8 +98,9 @@ pub struct Command<F> {
     pub parameters: &'static [Parameter],
     /// Where in a script it may stand.
     pub phase: Phase,
-    /// At whose console it may be typed too, and how, if at any: `s1: printStore` is `printStore s1`.
-    pub console: Option<Console>,
+    /// At whose consoles it may be typed too, and how: `s1: printStore` is `printStore s1`. Several of one kind of node
+    /// differ in what they ask by hand.
+    pub consoles: &'static [Console],
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// What else there is to know.
@@ -146,6 +150,11 @@ impl<F> Command<F> {
     /// The same, where it is typed at a console.
     pub(super) fn hint_at(&self, console: Console) -> String {
         format!("usage: {}\nexample: {}", console.usage(self.name, self.parameters), console.example)
+    }
+
+    /// The same, where that is the console of a node by hand.
+    pub(super) fn hint_by_hand(&self, console: Console) -> String {
+        format!("usage: {}\nexample: {}", self.usage_by_hand(console), console.example_by_hand())
     }
 
     /// Can it fail, so that another command may hold it that says it must?
@@ -622,7 +631,7 @@ mod tests {
             aliases: &[],
             parameters,
             phase: Phase::Step,
-            console: None,
+            consoles: &[],
             summary: "",
             details: "",
             example: "",

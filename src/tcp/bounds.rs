@@ -33,8 +33,12 @@ pub const LONGEST_PAUSE: Span = Span::milliseconds(500);
 pub const GOOD_LIFE: Span = Span::seconds(2);
 /// How many orders of a console wait at most.
 pub const ORDERS: usize = 1024;
-/// A client tells what an operation waits for after so long, and again each time after so long.
-pub const WAIT_TOLD_AFTER: Span = Span::seconds(2);
+/// A client tells what an operation waits for after so long, and again each time after so long: max(2 s, 8 times the delay).
+#[must_use]
+pub fn wait_told_after(delay: Span) -> Span {
+    Span::seconds(2).max(delay.times(8))
+}
+
 /// How long an operation may take: by hand it waits until it is answered.
 pub const OPERATION_LIMIT: Span = limits::TIME_OF_A_RUN;
 /// Servers of gossip whose stores differ exchange them so often.

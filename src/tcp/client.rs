@@ -59,6 +59,8 @@ pub struct ClientOptions {
 pub enum Order {
     /// Leave.
     Leave,
+    /// Leave when everything that was ordered before is answered.
+    LeaveWhenAnswered,
     /// Carry out an operation.
     Invoke(Operation, oneshot::Sender<Completion>),
     /// Ask this server first from here on. Is it there?
@@ -187,6 +189,7 @@ struct Client {
     /// When it is told next what the first operation waits for.
     next_remark: Option<Time>,
     refusals: Vec<String>,
+    is_leaving: bool,
     tell: Tell,
 }
 
@@ -223,6 +226,7 @@ impl Client {
             count: 0,
             next_remark: None,
             refusals: Vec::new(),
+            is_leaving: false,
             tell,
         })
     }
@@ -237,12 +241,16 @@ impl Client {
                 biased;
                 order = orders.recv() => match order {
                     None | Some(Order::Leave) => return Ok(()),
+                    Some(Order::LeaveWhenAnswered) => self.is_leaving = true,
                     Some(order) => self.obey(order)?,
                 },
                 () = inbox.arrived() => {}
                 () = clock.wait_until(next) => {}
             }
             self.turn()?;
+            if self.is_leaving && self.invocations.is_empty() {
+                return Ok(());
+            }
         }
     }
 
@@ -268,7 +276,7 @@ impl Client {
 
     fn obey(&mut self, order: Order) -> Result<(), ClientError> {
         match order {
-            Order::Leave => {}
+            Order::Leave | Order::LeaveWhenAnswered => {}
             Order::Invoke(operation, answer) => {
                 self.count += 1;
                 let since = self.clock.now();

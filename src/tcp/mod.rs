@@ -1,5 +1,5 @@
 //! The TCP shell: machines as servers and clients in processes of their own, in real time, over sockets.
-mod bounds;
+pub mod bounds;
 mod chance;
 pub mod client;
 mod clock;

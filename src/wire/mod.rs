@@ -9,6 +9,7 @@ pub mod control;
 pub mod disk;
 pub mod envelope;
 pub mod error;
+pub mod printed;
 pub mod request;
 pub mod stamp;
 pub mod state;

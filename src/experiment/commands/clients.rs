@@ -1,15 +1,15 @@
 //! Clients: join, put, get.
 
-use super::{Entry, Function, at_client, parameter};
-use crate::base::NodeName;
+use super::{Entry, Function, parameter};
+use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Quoted, Stop};
 use crate::experiment::operations::Ticket;
 use crate::experiment::run::Experiment;
 use crate::protocol::Agreement;
-use crate::script::{Invocation, ParameterKind, Phase};
+use crate::script::{ByHand, Console, Invocation, ParameterKind, Phase, Shape};
 use crate::store::{Operation, Value};
 use crate::wire::control::InvokeOk;
-use crate::wire::{Completion, ErrorBody, ErrorCode};
+use crate::wire::{Completion, ErrorBody, ErrorCode, printed};
 
 /// `joinClient CLIENT SERVER`
 pub(super) static JOIN_CLIENT: Entry = Entry {
@@ -17,7 +17,14 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
     aliases: &["reconnect"],
     parameters: &[parameter("CLIENT", ParameterKind::NewClient), parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_client(&[], "c1: reconnect s2"),
+    consoles: &[Console {
+        of: NodeKind::Client,
+        names: &["reconnect", "joinClient"],
+        shape: Shape::Own,
+        example: "c1: reconnect s2",
+        summary: "Asks this server first from now on, and the others when it does not answer.",
+        by_hand: ByHand::Attach,
+    }],
     summary: "Starts a client of one server, or moves a client there.",
     details: "Its session goes on. Under gossip a client that moves has no other server afterwards; if the server is dead, \
               only the cut of the link is lifted, with a warning. Under consensus a client has all servers, and this one is \
@@ -59,7 +66,14 @@ pub(super) static LEAVE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("CLIENT", ParameterKind::Client)],
     phase: Phase::Step,
-    console: at_client(&["e"], "c1: e"),
+    consoles: &[Console {
+        of: NodeKind::Client,
+        names: &["e", "leave"],
+        shape: Shape::Own,
+        example: "c1: e",
+        summary: "Leaves.",
+        by_hand: ByHand::Leave,
+    }],
     summary: "Lets a client leave: it has no server any more.",
     details: "Until it is joined again; its session goes on then.",
     example: "leave 2",
@@ -87,7 +101,14 @@ pub(super) static PUT: Entry = Entry {
         parameter("VALUE", ParameterKind::Value),
     ],
     phase: Phase::Operation,
-    console: at_client(&["Operation put"], "c1: put 'color' {'name': 'blue'}"),
+    consoles: &[Console {
+        of: NodeKind::Client,
+        names: &["put", "Operation put"],
+        shape: Shape::Own,
+        example: "c1: put 'color' {'name': 'blue'}",
+        summary: "Maps a key to a value, and prints `success` when that is decided.",
+        by_hand: ByHand::Operation,
+    }],
     summary: "Lets a client map a key to a value, and waits for the answer.",
     details: "Under gossip it is answered when one server has taken it, under consensus when it is decided. Prints nothing; \
               at a console `success`. A put without a server, and one that is not answered in time, is a warning: nothing is \
@@ -103,7 +124,14 @@ pub(super) static GET: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("CLIENT", ParameterKind::Client), parameter("KEY", ParameterKind::Key)],
     phase: Phase::Operation,
-    console: at_client(&["Operation get"], "c1: get 'color'"),
+    consoles: &[Console {
+        of: NodeKind::Client,
+        names: &["get", "Operation get"],
+        shape: Shape::Own,
+        example: "c1: get 'color'",
+        summary: "Prints what a key maps to, or KEY_DOES_NOT_EXIST.",
+        by_hand: ByHand::Operation,
+    }],
     summary: "Lets a client ask what a key maps to, and prints `key:value`.",
     details: "Under consensus it is decided like a put, and answered as of its place in the chain, unless the cluster has \
               reads=index. Instead of a value it \
@@ -125,7 +153,14 @@ pub(super) static CAS: Entry = Entry {
         parameter("TO", ParameterKind::Value),
     ],
     phase: Phase::Operation,
-    console: at_client(&["Operation cas"], "c1: cas 'color' 'blue' 'green'"),
+    consoles: &[Console {
+        of: NodeKind::Client,
+        names: &["cas", "Operation cas"],
+        shape: Shape::Own,
+        example: "c1: cas 'color' 'blue' 'green'",
+        summary: "Maps a key to TO if it maps to FROM now.",
+        by_hand: ByHand::Operation,
+    }],
     summary: "Lets a client map a key to a value if it maps to another one now.",
     details: "It needs consensus, and is decided like a put. Prints nothing; where the key has another value, or none, it is \
               a warning. In a transcript `ERR_PRECONDITION` is another value, and `ERR_KEY` none; at a console \
@@ -147,8 +182,12 @@ pub fn begin(experiment: &mut Experiment, invocation: &Invocation<Function>) -> 
     experiment.give(invocation.node(0), operation_of(invocation))
 }
 
-/// What an invocation of such a command asks for.
-fn operation_of(invocation: &Invocation<Function>) -> Operation {
+/// What an invocation of such a command asks for, in a script or at a console.
+///
+/// # Panics
+/// If it is of another command: a bug of the caller.
+#[must_use]
+pub fn operation_of(invocation: &Invocation<Function>) -> Operation {
     let key = invocation.value(1);
     match invocation.command.name {
         name if name == PUT.name => Operation::Put { key, value: invocation.value(2) },
@@ -237,17 +276,13 @@ fn tell_at_console(
     invocation: &Invocation<Function>,
     completion: &Completion,
 ) -> Result<(), Stop> {
-    match (operation_of(invocation), completion) {
-        (Operation::Get { .. }, Completion::Ok(InvokeOk { value, .. })) => {
-            let answer = value.as_ref().map_or_else(|| ErrorCode::KEY_DOES_NOT_EXIST.name(), Value::to_string);
-            experiment.print(&answer)
-        }
-        (Operation::Put { .. } | Operation::Cas { .. }, Completion::Ok(_)) => experiment.print("success"),
-        (Operation::Get { .. }, Completion::Error(error)) => experiment.print(&error.code.name()),
+    let operation = operation_of(invocation);
+    experiment.print(&printed::answer(&operation, completion))?;
+    match (operation, completion) {
         (Operation::Put { .. } | Operation::Cas { .. }, Completion::Error(error)) => {
-            experiment.print(&error.code.name())?;
             warn_of_failure(experiment, invocation, error)
         }
+        (Operation::Get { .. }, _) | (Operation::Put { .. } | Operation::Cas { .. }, Completion::Ok(_)) => Ok(()),
     }
 }
 
@@ -257,8 +292,7 @@ fn warn_of_failure(
     invocation: &Invocation<Function>,
     ErrorBody { code, text, .. }: &ErrorBody,
 ) -> Result<(), Stop> {
-    let fate = if *code == ErrorCode::TIMEOUT { "it may or may not have been taken" } else { "it was not taken" };
     // The text may be a foreign server's.
     let (command, text) = (Quoted::new(invocation.canonical().as_bytes()), Quoted::new(text.as_bytes()));
-    experiment.warn_of_failure(&format!("{command}: {text}; {fate}"))
+    experiment.warn_of_failure(&format!("{command}: {text}; {}", printed::fate(*code)))
 }

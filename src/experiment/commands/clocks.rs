@@ -16,7 +16,7 @@ pub(super) static CLOCK: Entry = Entry {
         parameter("CHANGE", ParameterKind::Choice(CHANGES)),
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Lets a node's clock run fast or slow, or jump.",
     details: "The node's time and its timers go by its own clock from now on, also in its later lives; everything else, and \
               the times of transcripts, by a true one. rate: how fast, from 0.001 to 1000; with 1 it runs right, and keeps \

@@ -36,7 +36,7 @@ pub(super) static CLUSTER: Entry = Entry {
         Parameter { name: "PREVOTE", kind: ParameterKind::OneOf(PreVote::names), given: Given::MayBeNamed("prevote") },
     ],
     phase: Phase::Founding,
-    console: None,
+    consoles: &[],
     summary: "Starts servers s1, s2, … and clients c1, c2, … at once, all servers linked to all.",
     details: "Client i is joined to server i, and where there are fewer servers, from s1 on again. A number is then the \
               server or the client that a command asks for, and a server where it may be either; s1 and c1 are always \

@@ -16,7 +16,7 @@ pub(super) static ASYNC: Entry = Entry {
         parameter("COMMAND", ParameterKind::Command(Held::Operation)),
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Gives a client an operation and does not wait for it; `await` does.",
     details: "A client does one operation at a time, in the order in which it gets them. At the end of the script every \
               operation is waited for; the answer of a get that nobody awaited is not printed, with a warning.",
@@ -35,7 +35,7 @@ pub(super) static AWAIT: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NAME", ParameterKind::Operation)],
     phase: Phase::Passage,
-    console: None,
+    consoles: &[],
     summary: "Waits for an operation that `async` began, and prints its answer.",
     details: "At once if it has ended already.",
     example: "await a",
@@ -62,7 +62,7 @@ pub(super) static PAR: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Block,
-    console: None,
+    consoles: &[],
     summary: "The lines up to `end` start at one instant.",
     details: "In their order. `end` waits until all of them have ended; what they print comes in the order of the script. \
               Operations of clients may stand there, and commands that take no time.",
@@ -80,7 +80,7 @@ pub(super) static END: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::BlockEnd,
-    console: None,
+    consoles: &[],
     summary: "Ends the lines that `par` begins, and waits for them.",
     details: "",
     example: "end",
@@ -97,7 +97,7 @@ pub(super) static WHEN: Entry = Entry {
         parameter("COMMAND", ParameterKind::Command(Held::Instant)),
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Carries out a command once, when a node next sends such a message, or next dies.",
     details: "When the step is over in which it does, at that instant and before anything else happens: the message is under \
               way then. B may be `*` for anybody; a node dies by whatever ends it. The command is one that takes no time; `async` begins an operation, and \

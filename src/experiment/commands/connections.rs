@@ -16,7 +16,7 @@ pub(super) static BREAK_CONNECTION: Entry = Entry {
     aliases: &[],
     parameters: &ENDS,
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Breaks a connection between two servers, or between a client and a server.",
     details: "Messages on the link are lost. A client is told that the server is its own no longer; servers are told \
               nothing. Under consensus a client has all servers: it goes on with the others, and has none only when all \
@@ -57,7 +57,7 @@ pub(super) static CREATE_CONNECTION: Entry = Entry {
     aliases: &[],
     parameters: &ENDS,
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Creates or restores a connection between two servers, or between a client and a server.",
     details: "A client of gossip may have several servers, and picks one for each operation; under consensus it has all but \
               those whose connection is broken. If a server is dead, only the cut of the link is lifted, with a warning.",

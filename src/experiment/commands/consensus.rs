@@ -1,13 +1,13 @@
 //! What there is only under consensus: leaders, and what waits to be decided.
 
 use super::servers::look_at;
-use super::{Entry, Function, at_server, parameter};
+use super::{Entry, Function, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop, Told};
 use crate::experiment::run::Experiment;
-use crate::script::{Argument, Invocation, ParameterKind, Phase};
-use crate::wire::ServerRole;
+use crate::script::{Argument, ByHand, Console, Invocation, ParameterKind, Phase, Shape, Shown};
 use crate::wire::control::Control;
+use crate::wire::{ServerRole, printed};
 
 /// `nominate SERVERS`
 pub(super) static NOMINATE: Entry = Entry {
@@ -15,7 +15,24 @@ pub(super) static NOMINATE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: at_server(&[], "s1: nominate"),
+    consoles: &[
+        Console {
+            of: NodeKind::Server,
+            names: &["nominate"],
+            shape: Shape::OwnUnlessNamed,
+            example: "s1: nominate",
+            summary: "Asks this server to lead, or the one that is named.",
+            by_hand: ByHand::Nominate,
+        },
+        Console {
+            of: NodeKind::Client,
+            names: &["nominate"],
+            shape: Shape::Whole,
+            example: "c1: nominate 2",
+            summary: "Asks a server to lead.",
+            by_hand: ByHand::Nominate,
+        },
+    ],
     summary: "Asks a server to lead.",
     details: "Under multi-paxos it asks for promises, and leads as soon as a majority gives them. Under raft the leader brings it \
               up to date first, and then lets it begin an election; if that does not come about in time, the leader goes on. If \
@@ -43,7 +60,7 @@ pub(super) static PRINT_LEADER: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Prints the server that says that it leads, or `none`.",
     details: "Of several that say so, which are apart then, the one with the greatest ballot or term. One that was cut off may \
               not know that it leads no longer.",
@@ -68,7 +85,14 @@ pub(super) static PRINT_ROLE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_server(&[], "s1: printRole"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printRole"],
+        shape: Shape::Own,
+        example: "s1: printRole",
+        summary: "Prints which part this server plays, in which ballot or term, and how much waits.",
+        by_hand: ByHand::Show(Shown::Role),
+    }],
     summary: "Prints which part a server says that it plays, in which ballot or term, and how much waits there.",
     details: "leader, candidate (under raft also a server that only asks whether it would be elected, and has not raised its \
               term), follower or learner: a server that began without the disk that it had, and only copies what \
@@ -83,7 +107,7 @@ fn print_role(experiment: &mut Experiment, invocation: &Invocation<Function>) ->
     match experiment.cluster.told_by(server) {
         Told { role: Some(role), term, queued } => {
             let (term, queued) = (term.unwrap_or(0), queued.unwrap_or(0));
-            experiment.print(&role_in_words(role, term, queued))
+            experiment.print(&printed::role(role, term, queued))
         }
         Told { role: None, .. } => {
             let what = if experiment.cluster.is_alive(server) {
@@ -96,17 +120,20 @@ fn print_role(experiment: &mut Experiment, invocation: &Invocation<Function>) ->
     }
 }
 
-fn role_in_words(role: ServerRole, term: u64, queued: u64) -> String {
-    format!("{role} term={term} waiting={queued}")
-}
-
 /// `printLog SERVER`
 pub(super) static PRINT_LOG: Entry = Entry {
     name: "printLog",
     aliases: &[],
     parameters: &[parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_server(&[], "s1: printLog"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printLog"],
+        shape: Shape::Own,
+        example: "s1: printLog",
+        summary: "Prints the blocks that this server has accepted, decided or not, one a line.",
+        by_hand: ByHand::Show(Shown::Log),
+    }],
     summary: "Prints all blocks that a server has accepted, decided or not, one a line.",
     details: "HEIGHT OPERATION client=C request=N decided, or in place of `decided`: accepted ballot=B, or term=T under \
               raft. What is only accepted may still be replaced by a leader. A no-op makes no block, and is not shown.",
@@ -124,7 +151,14 @@ pub(super) static PRINT_QUEUE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVER", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_server(&["print rq"], "s1: print rq"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printQueue", "print rq"],
+        shape: Shape::Own,
+        example: "s1: print rq",
+        summary: "Prints the requests that wait at this server to be decided, one a line.",
+        by_hand: ByHand::Show(Shown::Queue),
+    }],
     summary: "Prints the requests that wait at a server to be decided, one a line.",
     details: "OPERATION client=C request=N: first those that stand in its log, then those that it keeps until it leads, or \
               knows who does. What waits behind another operation of its client is at no server yet. Under gossip nothing \

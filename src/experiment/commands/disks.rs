@@ -16,7 +16,7 @@ pub(super) static DISK: Entry = Entry {
         parameter("FAULT", ParameterKind::Choice(FAULTS)),
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Gives a server's disk a fault, or lifts those that it has.",
     details: "lie: syncs are not done, and what they should have saved is lost at the next crash. torn: at the next crash \
               the last append that was not synced is there by half. flip: a bit of the byte at this offset of the file \

@@ -14,7 +14,7 @@ pub(super) static EXPECT: Entry = Entry {
         Parameter { name: "MESSAGE", kind: ParameterKind::Text, given: Given::AtEnd },
     ],
     phase: Phase::Passage,
-    console: None,
+    consoles: &[],
     summary: "Fails the run (exit code 1) if something does not hold; prints nothing.",
     details: "THAT is one of: `get C KEY == VALUE`: a get of this client prints that value, or ERR_KEY and the like. `leader \
               count == N`: so many servers say that they lead. `leader == S`. `stores equal`, `chains equal`: of all live \
@@ -37,7 +37,7 @@ pub(super) static FAILS: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("COMMAND", ParameterKind::Command(Held::Fallible))],
     phase: Phase::Passage,
-    console: None,
+    consoles: &[],
     summary: "Carries out a command that must fail, and fails the run (exit code 1) if it does not; prints nothing.",
     details: "It fails if it is answered with an ERR_, if it is not answered in time, if it is refused with a warning (a \
               server is dead already, a link is cut already; of several servers one is enough), and if a stabilize does not \

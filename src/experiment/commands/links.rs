@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Entry, Function, at_link, at_server, parameter};
+use super::{Entry, Function, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Cluster, Stop};
 use crate::experiment::casting::players_of;
 use crate::experiment::run::Experiment;
 use crate::network::{DirectedLink, both_ways, have_link};
-use crate::script::{Given, Invocation, Links, Parameter, ParameterKind, Phase};
+use crate::script::{ByHand, Console, Given, Invocation, Links, Parameter, ParameterKind, Phase, Shape, Shown};
+use crate::wire::printed::{self, Broken};
 
 const LINKS: Parameter = parameter("LINKS", ParameterKind::Links);
 
@@ -63,7 +64,14 @@ pub(super) static CUT: Entry = Entry {
     aliases: &["failLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    console: at_link("s1: failLink(1, 3)"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["failLink", "cut"],
+        shape: Shape::Link,
+        example: "s1: failLink(1, 3)",
+        summary: "Cuts the link to another server, both ways: by its id or its port.",
+        by_hand: ByHand::Cut,
+    }],
     summary: "Cuts links: messages on them are lost, those in flight and those held too.",
     details: "Both ways between two nodes; with `->` from the first to the second only. An end may be several nodes with \
               commas between them, or `*` for all that have joined. Nobody is told: a client goes on asking a server that \
@@ -83,7 +91,14 @@ pub(super) static MEND: Entry = Entry {
     aliases: &["fixLink"],
     parameters: &[LINKS],
     phase: Phase::Step,
-    console: at_link("s1: fixLink(1, 3)"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["fixLink", "mend"],
+        shape: Shape::Link,
+        example: "s1: fixLink(1, 3)",
+        summary: "Mends the link to another server, both ways.",
+        by_hand: ByHand::Mend,
+    }],
     summary: "Lifts the cut of links, also one by a partition.",
     details: "Links are named as with `cut`. What was lost stays lost.",
     example: "mend 0 1",
@@ -105,7 +120,14 @@ pub(super) static CONNECT: Entry = Entry {
         Parameter { name: "BUT", kind: ParameterKind::Several(NodeKind::Server), given: Given::Perhaps },
     ],
     phase: Phase::Step,
-    console: at_server(&["c", "reconnect"], "s1: reconnect 3"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["reconnect", "c", "connect"],
+        shape: Shape::Own,
+        example: "s1: reconnect 3",
+        summary: "Mends the links to all other servers, but for those that are named.",
+        by_hand: ByHand::Connect,
+    }],
     summary: "Mends the links of a server to all others, but for those that are named.",
     details: "What is connected already stays so, and so does what is named, as it is.",
     example: "connect 0",
@@ -131,7 +153,7 @@ pub(super) static ISOLATE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NODES", ParameterKind::Targets(None))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Cuts all links of a node, both ways.",
     details: "To those that have joined so far; `heal` lifts it.",
     example: "isolate 1",
@@ -158,7 +180,14 @@ pub(super) static PRINT_BROKEN_LINKS: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NODE", ParameterKind::Node)],
     phase: Phase::Step,
-    console: at_server(&["print brokenLinks"], "s1: print brokenLinks"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printBrokenLinks", "print brokenLinks"],
+        shape: Shape::Own,
+        example: "s1: print brokenLinks",
+        summary: "Prints which links of this server are cut, one a line.",
+        by_hand: ByHand::Show(Shown::BrokenLinks),
+    }],
     summary: "Prints which links of a node are cut, by a cut or a partition, one a line.",
     details: "`s1 s2` is cut both ways, `s1 -> s2` one way.",
     example: "printBrokenLinks 1",
@@ -168,12 +197,13 @@ pub(super) static PRINT_BROKEN_LINKS: Entry = Entry {
         let others = experiment.cluster.names();
         for other in others.into_iter().filter(|&other| have_link(node, other)) {
             let switch = experiment.cluster.switch();
-            match (switch.is_cut_one_way((node, other)), switch.is_cut_one_way((other, node))) {
-                (false, false) => {}
-                (true, true) => experiment.print(&format!("{node} {other}"))?,
-                (true, false) => experiment.print(&format!("{node} -> {other}"))?,
-                (false, true) => experiment.print(&format!("{other} -> {node}"))?,
-            }
+            let broken = match (switch.is_cut_one_way((node, other)), switch.is_cut_one_way((other, node))) {
+                (false, false) => continue,
+                (true, true) => Broken::BothWays,
+                (true, false) => Broken::There,
+                (false, true) => Broken::Back,
+            };
+            experiment.print(&printed::broken_link(node, other, broken))?;
         }
         Ok(())
     }),

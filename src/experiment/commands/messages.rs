@@ -44,7 +44,7 @@ pub(super) static DROP: Entry = Entry {
     aliases: &[],
     parameters: &[MESSAGES],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Messages on links are lost: all from now on, those of a type, or the next N.",
     details: "Links are named as with `cut`, and each direction counts for itself; `next` alone is `next 1`. Nothing in \
               flight is lost. Of several filters that are for a message the newest decides, before the faults of the whole \
@@ -61,7 +61,7 @@ pub(super) static HOLD: Entry = Entry {
     aliases: &[],
     parameters: &[MESSAGES],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Lets messages on links wait, those in flight too, until `release`.",
     details: "Messages are named as with `drop`; the next N are those that are sent from now on, none in flight. A cut loses \
               what is held.",
@@ -76,7 +76,7 @@ pub(super) static RELEASE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("MESSAGES", ParameterKind::Messages(Next::Refused))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Lets messages that `hold` made wait go on, in their order, and holds no more of them.",
     details: "Links are named as with `cut`. What was in flight when it was held arrives at once; what was sent since takes \
               the delay of its link, as if it were sent now. With a type only what is held of that type goes on, unless the \
@@ -105,7 +105,7 @@ pub(super) static DELIVER: Entry = Entry {
     aliases: &[],
     parameters: &[MESSAGES],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Messages pass where others are held, dropped or lost; those that are held go on first.",
     details: "Messages are named as with `drop`. Of the next N those that are held count first, in their order, then those \
               that are sent. No cut lets any pass. Without `next` it holds until `heal`.",
@@ -120,7 +120,7 @@ pub(super) static LOSS: Entry = Entry {
     aliases: &[],
     parameters: &CHANCE,
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Links lose this part of their messages from now on, drawn for each; 0% ends it.",
     details: "Messages are named as with `drop`. Draws are keyed: a message more on one link changes none on another. 0% \
               with a type ends what is for that type, and for the next N spares them.",
@@ -135,7 +135,7 @@ pub(super) static DUPLICATE: Entry = Entry {
     aliases: &[],
     parameters: &CHANCE,
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "This part of the messages on links arrives twice from now on, drawn for each; 0% ends it.",
     details: "Messages are named as with `drop`. The copy is sent right behind the message, with a delay of its own.",
     example: "duplicate 0 -> 1 10%",
@@ -149,7 +149,7 @@ pub(super) static REORDER: Entry = Entry {
     aliases: &[],
     parameters: &CHANCE,
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "This part of the messages on links arrives at once from now on, drawn for each; 0% ends it.",
     details: "Messages are named as with `drop`. They take no delay, and overtake what is under way; all others stay in \
               their order.",

@@ -21,17 +21,16 @@ mod settings;
 mod snapshots;
 mod time;
 
-pub use clients::{begin, tell_in_block, tell_unawaited};
+pub use clients::{begin, operation_of, tell_in_block, tell_unawaited};
 pub use clusters::needs_consensus;
 pub use consensus::needs_a_leader;
 pub use disks::slowness_of;
 pub use paces::delay_of;
 pub use settings::{chooses_own_program, protocols_for, protocols_in};
 
-use crate::base::NodeKind;
 use crate::cluster::Stop;
 use crate::experiment::run::Experiment;
-use crate::script::{Command, Console, Given, Invocation, Parameter, ParameterKind, Shape, Table};
+use crate::script::{Command, Given, Invocation, Parameter, ParameterKind, Table};
 
 /// What carries a command out.
 #[derive(Clone, Copy, Debug)]
@@ -101,21 +100,6 @@ pub const TABLE: Table<Function> = Table {
     ],
 };
 
-/// A command is typed at the console of a server, under these names too.
-const fn at_server(also: &'static [&'static str], example: &'static str) -> Option<Console> {
-    Some(Console { of: NodeKind::Server, also, shape: Shape::Own, example })
-}
-
-/// The same for a client.
-const fn at_client(also: &'static [&'static str], example: &'static str) -> Option<Console> {
-    Some(Console { of: NodeKind::Client, also, shape: Shape::Own, example })
-}
-
-/// A command on a link is typed at the console of a server.
-const fn at_link(example: &'static str) -> Option<Console> {
-    Some(Console { of: NodeKind::Server, also: &[], shape: Shape::Link, example })
-}
-
 /// A parameter that is always given.
 const fn parameter(name: &'static str, kind: ParameterKind) -> Parameter {
     Parameter { name, kind, given: Given::Always }
@@ -155,8 +139,8 @@ mod tests {
 
     #[test]
     fn every_example_at_a_console_is_a_line_that_a_script_may_hold() {
-        for command in TABLE.commands {
-            let Some(console) = command.console else { continue };
+        let consoles = TABLE.commands.iter().flat_map(|command| command.consoles.iter().map(move |at| (command, at)));
+        for (command, console) in consoles {
             let mut parser = LineParser::new(&TABLE);
             parser.parse_line(1, "cluster servers=3 clients=1").unwrap();
             let invocation = parser.parse_line(2, console.example).unwrap().expect("an example is no comment");

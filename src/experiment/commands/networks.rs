@@ -14,7 +14,7 @@ pub(super) static HEAL: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Lifts every fault of the network but delays and rates.",
     details: "Cuts, partitions, holds, losses, duplicates, reordering, and all filters of these that are left. What is held \
               goes on. Clients stay with the servers that they have. It always succeeds.",
@@ -31,7 +31,7 @@ pub(super) static NETWORK: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ACTION", ParameterKind::Choice(NETWORK_ACTIONS))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "`network reset` lifts every fault of the network, delays and rates too.",
     details: "What is in flight already arrives when it was to arrive.",
     example: "network reset",
@@ -49,7 +49,7 @@ pub(super) static PRINT_NETWORK: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Prints the faults of every link, and what is in flight and held on it.",
     details: "One line a direction, of those on which there is anything, and what all others are. `cut` is by two nodes, \
               `apart` by a partition. What is for the next few messages says how many are left.",

@@ -29,7 +29,7 @@ pub(super) static DELAY: Entry = Entry {
         },
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Messages on links take so long from now on; without it, 1ms.",
     details: "Messages are named as with `drop`. With jitter, each message draws its delay, never less than nothing: \
               uniform, and if nothing is said, evenly from DELAY - JITTER to DELAY + JITTER; normal, as a bell around DELAY \
@@ -70,7 +70,7 @@ pub(super) static RATE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("LINKS", ParameterKind::Links), parameter("RATE", ParameterKind::Rate)],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Links carry so many bits a second from now on: messages leave one after the other; `off` ends it.",
     details: "Links are named as with `cut`. A message takes the time of its body as JSON text, behind those before it, and \
               then its delay.",

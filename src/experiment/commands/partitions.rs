@@ -19,7 +19,7 @@ pub(super) static PARTITION: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("GROUPS", ParameterKind::Groups(&[HALVES, ONE, BRIDGE, RING]))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Cuts all links between servers of different groups, and mends those within them.",
     details: "Groups stand between `|`. Servers that are not named are alone, with a warning; clients keep their links, \
               unless they are named: under consensus they reach all sides, so name them too, `partition s1 c1 | s2 s3 c2`. \

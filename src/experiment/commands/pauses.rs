@@ -12,7 +12,7 @@ pub(super) static PAUSE: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Lets a server take no steps until it is resumed.",
     details: "It is alive and silent: messages, timers and orders that are due for it wait, and come in that order at \
               `resume`. What it has sent arrives, and its disk goes on. `stabilize` leaves it out, and it prints nothing. \
@@ -43,7 +43,7 @@ pub(super) static RESUME: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Lets a paused server take steps again.",
     details: "What has waited for it comes at this instant, in the order in which it became due; messages whose link was cut \
               since they were sent are lost.",

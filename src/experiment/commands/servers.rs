@@ -1,12 +1,15 @@
 //! Servers: how they start, how they die, and what they hold.
 
-use super::{Entry, Function, at_server, parameter};
+use super::{Entry, Function, parameter};
 use crate::base::{NodeKind, NodeName};
 use crate::cluster::{Armed, Cluster, CrashPoint, Stop};
 use crate::experiment::holdings::Holding;
 use crate::experiment::run::Experiment;
-use crate::script::{Argument, Choice, Given, Invocation, Parameter, ParameterKind, Phase, Side};
+use crate::script::{
+    Argument, ByHand, Choice, Console, Given, Invocation, Parameter, ParameterKind, Phase, Shape, Shown, Side,
+};
 use crate::wire::control::Control;
+use crate::wire::printed;
 
 /// `joinServer ID`
 pub(super) static JOIN_SERVER: Entry = Entry {
@@ -14,7 +17,7 @@ pub(super) static JOIN_SERVER: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::NewServer)],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Starts a server and links it to all others.",
     details: "A server that is dead is started again with what is on its disk, and the cuts of its own links are lifted; \
               `restart` leaves them.",
@@ -55,7 +58,24 @@ pub(super) static KILL_SERVER: Entry = Entry {
     aliases: &["kill", "failProcess"],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: at_server(&["e"], "s1: failProcess"),
+    consoles: &[
+        Console {
+            of: NodeKind::Server,
+            names: &["failProcess", "kill", "killServer"],
+            shape: Shape::Own,
+            example: "s1: failProcess",
+            summary: "Crashes this server at once.",
+            by_hand: ByHand::Fail,
+        },
+        Console {
+            of: NodeKind::Server,
+            names: &["e"],
+            shape: Shape::Own,
+            example: "s1: e",
+            summary: "Leaves.",
+            by_hand: ByHand::Leave,
+        },
+    ],
     summary: "Kills a server at once; it is dead when the next command begins.",
     details: "What it had sent is still delivered, and what it had written is still there when it is started again; `crash` \
               takes what it had not synced. Under gossip its clients do not have it until they are joined or connected again; \
@@ -86,7 +106,7 @@ pub(super) static CRASH: Entry = Entry {
         Parameter { name: "POINT", kind: ParameterKind::Choice(CRASH_POINTS), given: Given::Perhaps },
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Kills a server as a loss of power does: what it has not synced is lost.",
     details: "With `after N outputs` it happens later, when the server has put out so many more lines: messages, timers, \
               appends, syncs. They have happened; what follows them in the same step has not, and with 0 nothing of its next \
@@ -143,7 +163,7 @@ pub(super) static RESTART: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("SERVERS", ParameterKind::Targets(Some(NodeKind::Server)))],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Starts a dead server again, with what is on its disk.",
     details: "Its links are as they were: a cut stays until it is mended. Under gossip its clients have it again when they \
               are joined or connected again. Under consensus it shows what its disk says is decided, and the rest when it \
@@ -170,7 +190,14 @@ pub(super) static PRINT_STORE: Entry = Entry {
     aliases: &["printKVStore"],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_server(&["print kv"], "s1: printKVStore"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printKVStore", "printStore", "print kv"],
+        shape: Shape::Own,
+        example: "s1: printKVStore",
+        summary: "Prints this server's store, one `key:value` a line, sorted by key in byte order.",
+        by_hand: ByHand::Show(Shown::Store),
+    }],
     summary: "Prints a server's store, one `key:value` a line, sorted by key in byte order.",
     details: "A dead server and a paused one print nothing, with a warning.",
     example: "printStore 1",
@@ -180,9 +207,8 @@ pub(super) static PRINT_STORE: Entry = Entry {
 
 fn print_store(experiment: &mut Experiment, invocation: &Invocation<Function>) -> Result<(), Stop> {
     let Some(store) = look_at(experiment, invocation.node(0), "store", Cluster::inspect_store)? else { return Ok(()) };
-    let mut lines: Vec<_> = store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-    lines.sort_unstable();
-    lines.iter().try_for_each(|(key, value)| experiment.print(&format!("{key}:{value}")))
+    let lines = printed::store(store.iter().map(|(key, value)| (key, value)));
+    lines.iter().try_for_each(|line| experiment.print(line))
 }
 
 /// A part of a server's state; none, with a warning, if the server is dead or paused, or has no such part.
@@ -208,7 +234,14 @@ pub(super) static PRINT_BLOCKCHAIN: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_server(&["print blockchain", "print bc"], "s1: print bc"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printBlockchain", "print blockchain", "print bc"],
+        shape: Shape::Own,
+        example: "s1: print bc",
+        summary: "Prints the blocks that are decided, one a line.",
+        by_hand: ByHand::Show(Shown::Blockchain),
+    }],
     summary: "Prints a server's blockchain, one block a line.",
     details: "HEIGHT OPERATION client=C request=N nonce=K previous=HASH hash=HASH. The chain is verified; a flaw fails the \
               run. Under gossip each server's chain is its own: the writes that won there, in the order applied.",
@@ -230,7 +263,14 @@ pub(super) static PRINT_DEPTH: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("ID", ParameterKind::Server)],
     phase: Phase::Step,
-    console: at_server(&["print depth"], "s1: print depth"),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["printDepth", "print depth"],
+        shape: Shape::Own,
+        example: "s1: print depth",
+        summary: "Prints how many blocks are decided.",
+        by_hand: ByHand::Show(Shown::Depth),
+    }],
     summary: "Prints how many blocks a server's blockchain has.",
     details: "Those that are decided.",
     example: "printDepth 1",

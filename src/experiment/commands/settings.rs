@@ -12,7 +12,7 @@ pub(super) static PROTOCOL: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NAME", ParameterKind::Ranked(Protocol::names, Between::Blanks))],
     phase: Phase::Setting,
-    console: None,
+    consoles: &[],
     summary: "Says which protocols the script is for, of those that come with splitbrain; servers run the first one.",
     details: "Without it, gossip. A script for several protocols must make sense under each of them, and `master test` runs \
               it with each, and holds each against a golden of its own. --protocol on the command line wins over it, and \
@@ -40,7 +40,7 @@ pub(super) static SEED: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("NUMBER", ParameterKind::Seed)],
     phase: Phase::Setting,
-    console: None,
+    consoles: &[],
     summary: "Chooses the seed of everything that is drawn: losses, delays, `random`, which server a client asks.",
     details: "Without it, 1. The same script with the same seed gives the same bytes. --seed on the command line wins over it.",
     example: "seed 7",
@@ -57,7 +57,7 @@ pub(super) static RUN: Entry = Entry {
     aliases: &[],
     parameters: &[parameter("COMMAND", ParameterKind::CommandLine)],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Servers that are started from here on run a program of your own.",
     details: "The program speaks the node protocol on its standard input and output (docs/node-protocol.md), and accepts \
               lockstep. The text is split into words as a shell splits them; no shell is started.",
@@ -98,7 +98,7 @@ pub(super) static EXIT: Entry = Entry {
     aliases: &["done"],
     parameters: &[],
     phase: Phase::End,
-    console: None,
+    consoles: &[],
     summary: "Ends the script; what follows is not read.",
     details: "",
     example: "exit",

@@ -22,7 +22,7 @@ pub(super) static SNAPSHOT: Entry = Entry {
         Parameter { name: "PARTS", kind: ParameterKind::SomeOf(&Part::WORDS), given: Given::MayBeNamed("parts") },
     ],
     phase: Phase::Step,
-    console: None,
+    consoles: &[],
     summary: "Shows the blockchains and stores of servers, to be kept and compared.",
     details: "Of all servers that have joined, unless some are named; servers that hold the same are said once. PARTS is \
               chain, store, or both with a comma between them. Without --snapshots it is printed; with --snapshots DIR it is \

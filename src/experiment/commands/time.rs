@@ -10,7 +10,7 @@ pub(super) static STABILIZE: Entry = Entry {
     aliases: &[],
     parameters: &[],
     phase: Phase::Passage,
-    console: None,
+    consoles: &[],
     summary: "Lets time pass until all servers that are connected hold the same.",
     details: "At most max(5 s, 20 times the largest delay) of virtual time; servers that still differ then fail the run \
               (exit code 1). Under consensus servers make their chains equal by themselves: it waits until all that are connected \
@@ -27,7 +27,7 @@ pub(super) static WAIT: Entry = Entry {
     aliases: &["sleep"],
     parameters: &[parameter("TIME", ParameterKind::Duration)],
     phase: Phase::Passage,
-    console: None,
+    consoles: &[],
     summary: "Lets virtual time pass.",
     details: "It costs no more real time than what happens in it.",
     example: "wait 2s",

@@ -15,15 +15,18 @@ use crate::script::source::Line;
 use crate::script::table::{Command, Table};
 use crate::script::words::{Head, Quotes, SeparateParenthesis, Word, Words};
 
-/// What can be typed at the consoles of one kind of node: each name, and its command.
-pub(super) type Names<F> = BTreeMap<&'static str, &'static Command<F>>;
+/// What can be typed at the consoles of one kind of node: each name, its command, and how that is typed there.
+pub(super) type Names<F> = BTreeMap<&'static str, (&'static Command<F>, Console)>;
 
 /// What can be typed at the consoles of servers, and at those of clients.
 pub(super) fn names_at_consoles<F>(table: &Table<F>) -> BTreeMap<NodeKind, Names<F>> {
     let mut consoles: BTreeMap<NodeKind, Names<F>> = BTreeMap::new();
     for command in table.commands {
-        if let Some(console) = command.console {
-            consoles.entry(console.of).or_default().extend(console.names_of(command).map(|name| (name, *command)));
+        for console in command.consoles {
+            consoles
+                .entry(console.of)
+                .or_default()
+                .extend(console.names.iter().map(|name| (*name, (*command, *console))));
         }
     }
     consoles
@@ -89,8 +92,8 @@ impl<F> LineParser<'_, F> {
     ) -> Option<Found<F>> {
         let kinds = self.kinds_of_console(node);
         let consoles = || kinds.iter().filter_map(|kind| self.consoles.get(kind));
-        if let Some((typed_name, command)) = consoles().find_map(|names| names.get_key_value(head.name)) {
-            return Some(Found { command, typed_name, console: command.console, end: head.range.end });
+        if let Some((typed_name, (command, console))) = consoles().find_map(|names| names.get_key_value(head.name)) {
+            return Some(Found { command, typed_name, console: Some(*console), end: head.range.end });
         }
         let second_words = || consoles().flat_map(|names| second_words(names, head.name));
         if second_words().next().is_none() {
@@ -99,8 +102,8 @@ impl<F> LineParser<'_, F> {
         }
         let word = Words::after(line.text, head, SeparateParenthesis::Fault).next(Quotes::Ordinary);
         let found = word.as_ref().and_then(|word| second_words().find(|(second, ..)| *second == word.text));
-        if let (Some(word), Some((_, typed_name, command))) = (&word, found) {
-            return Some(Found { command, typed_name, console: command.console, end: word.range.end });
+        if let (Some(word), Some((_, typed_name, (command, console)))) = (&word, found) {
+            return Some(Found { command, typed_name, console: Some(console), end: word.range.end });
         }
         let known: Vec<_> = second_words().map(|(second, ..)| second).collect();
         let names: Vec<_> = consoles().flat_map(Names::keys).copied().collect();
@@ -133,15 +136,18 @@ impl<F> LineParser<'_, F> {
         kinds: &[NodeKind],
         tally: &mut Tally,
     ) {
+        if line.is_by_hand() {
+            return self.report_not_typed_here((line, node), head, kinds[0], tally);
+        }
         let known = self.commands.get(head.name).copied();
         let (name, here) = (head.name, line.place(node.range.clone()));
         let kind = kinds[0];
         let others = self.consoles.iter().filter(|(other, _)| !kinds.contains(other));
         let at_other = others.clone().find_map(|(other, names)| Some((other, named(names, name)?)));
         match (at_other, known) {
-            (Some((other, command)), _) => tally.add(|| {
+            (Some((other, (command, console))), _) => tally.add(|| {
                 let message = format!("`{name}` is typed at the console of a {other}, and {} is a {kind}", node.text);
-                Mistake::new(message, here).label(format!("a {kind}")).help(line.hint_at(command, command.console))
+                Mistake::new(message, here).label(format!("a {kind}")).help(line.hint_at(command, Some(console)))
             }),
             (None, Some(command)) => tally.add(|| {
                 let place = line.place(node.range.start..node.range.end + 1);
@@ -180,34 +186,31 @@ impl<F> LineParser<'_, F> {
 fn second_words<'n, F>(
     names: &'n Names<F>,
     first: &'n str,
-) -> impl Iterator<Item = (&'static str, &'static str, &'static Command<F>)> + 'n {
-    names.iter().filter_map(move |(name, command)| {
+) -> impl Iterator<Item = (&'static str, &'static str, (&'static Command<F>, Console))> + 'n {
+    names.iter().filter_map(move |(name, found)| {
         let (head, second) = name.split_once(' ')?;
-        (head == first).then_some((second, *name, *command))
+        (head == first).then_some((second, *name, *found))
     })
 }
 
-/// The first command that is typed under this name, or under two words of which it is the first.
-pub(super) fn named<F>(names: &Names<F>, name: &str) -> Option<&'static Command<F>> {
-    names.get(name).copied().or_else(|| second_words(names, name).next().map(|(.., command)| command))
+/// The first command that is typed under this name, or under two words of which it is the first, and how it is typed.
+pub(super) fn named<F>(names: &Names<F>, name: &str) -> Option<(&'static Command<F>, Console)> {
+    names.get(name).copied().or_else(|| second_words(names, name).next().map(|(.., found)| found))
 }
 
 /// The example of a command at its console, under the name that begins with what was typed.
-pub(super) fn example_of<F>(command: &Command<F>, typed: &str) -> String {
-    let Some(console) = command.console else { return command.example.to_owned() };
+pub(super) fn example_of(console: Console, typed: &str) -> String {
     let begins = |name: &&str| *name == typed || name.split(' ').next() == Some(typed);
-    let used = console
-        .names_of(command)
-        .filter(|name| console.example.contains(&format!(": {name}")))
-        .max_by_key(|name| name.len());
-    match (used, console.names_of(command).find(begins)) {
+    let names = || console.names.iter().copied();
+    let used = names().filter(|name| console.example.contains(&format!(": {name}"))).max_by_key(|name| name.len());
+    match (used, names().find(begins)) {
         (Some(used), Some(wanted)) => console.example.replacen(&format!(": {used}"), &format!(": {wanted}"), 1),
         (None, _) | (_, None) => console.example.to_owned(),
     }
 }
 
 /// The name, or the first word of one, that a mistyped one is near to.
-fn nearest_name(typed: &str, names: &[&'static str]) -> Option<&'static str> {
+pub(super) fn nearest_name(typed: &str, names: &[&'static str]) -> Option<&'static str> {
     nearest(typed, names.iter().map(|name| name.split_once(' ').map_or(*name, |(first, _)| first)))
 }
 

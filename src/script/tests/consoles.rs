@@ -2,7 +2,7 @@
 
 use crate::base::{NodeKind, NodeName};
 use crate::script::tests::{NODES, TABLE, reading};
-use crate::script::{Argument, Command, Console, LineParser, Phase, Shape, Table};
+use crate::script::{Argument, ByHand, Command, Console, LineParser, Phase, Shape, Table};
 use crate::store::Value;
 
 use super::{CUT, PUT};
@@ -75,14 +75,13 @@ fn the_other_end_of_a_link_may_stand_alone_and_be_a_port() {
     }
 }
 
-const fn write(also: &'static [&'static str], shape: Shape) -> Command<()> {
-    let console = Some(Console { of: NodeKind::Client, also, shape, example: "" });
+const fn write(consoles: &'static [Console]) -> Command<()> {
     Command {
         name: "write",
         aliases: &[],
         parameters: PUT.parameters,
         phase: Phase::Step,
-        console,
+        consoles,
         summary: "",
         details: "",
         example: "",
@@ -91,17 +90,25 @@ const fn write(also: &'static [&'static str], shape: Shape) -> Command<()> {
     }
 }
 
+const fn console(names: &'static [&'static str], shape: Shape) -> Console {
+    Console { of: NodeKind::Client, names, shape, example: "", summary: "", by_hand: ByHand::Operation }
+}
+
 #[test]
 fn each_unsound_console_is_refused() {
-    static SAME: Command<()> = write(&["put"], Shape::Own);
-    static HALF: Command<()> = write(&["put it"], Shape::Own);
-    static LONG: Command<()> = write(&["a b c"], Shape::Own);
-    static LINK: Command<()> = write(&[], Shape::Link);
-    static SOUND: Command<()> = write(&["w", "cut it"], Shape::Own);
-    static TABLES: [[&Command<()>; 3]; 5] =
-        [[&PUT, &CUT, &SOUND], [&PUT, &CUT, &SAME], [&PUT, &CUT, &HALF], [&PUT, &CUT, &LONG], [&PUT, &CUT, &LINK]];
-    for (index, commands) in TABLES.iter().enumerate() {
+    static SAME: Command<()> = write(&[console(&["put"], Shape::Own)]);
+    static HALF: Command<()> = write(&[console(&["put it"], Shape::Own)]);
+    static LONG: Command<()> = write(&[console(&["a b c"], Shape::Own)]);
+    static LINK: Command<()> = write(&[console(&["write"], Shape::Link)]);
+    static TWICE: Command<()> = write(&[console(&["w"], Shape::Own), console(&["w"], Shape::Whole)]);
+    static NAMELESS: Command<()> = write(&[console(&[], Shape::Own)]);
+    static SOUND: Command<()> = write(&[console(&["write", "cut it"], Shape::Own), console(&["w"], Shape::Whole)]);
+    static UNSOUND: [&Command<()>; 6] = [&SAME, &HALF, &LONG, &LINK, &TWICE, &NAMELESS];
+    static TABLE: [&Command<()>; 3] = [&PUT, &CUT, &SOUND];
+    Table { commands: &TABLE }.assert_sound();
+    for command in UNSOUND {
+        let commands: &'static [_] = Box::leak(Box::new([&PUT, &CUT, command]));
         let held = std::panic::catch_unwind(|| Table { commands }.assert_sound());
-        assert_eq!(held.is_ok(), index == 0, "{commands:?}");
+        assert!(held.is_err(), "{command:?}");
     }
 }

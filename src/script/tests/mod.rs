@@ -11,7 +11,7 @@ mod scripts;
 mod yaml;
 
 use super::{
-    Between, Choice, Command, Console, Given, Held, Next, Parameter, ParameterKind, Phase, Shape, Source, Table,
+    Between, ByHand, Choice, Command, Console, Given, Held, Next, Parameter, ParameterKind, Phase, Shape, Source, Table,
 };
 use crate::base::NodeKind;
 
@@ -72,7 +72,7 @@ const fn command(
         aliases: &[],
         parameters,
         phase,
-        console: None,
+        consoles: &[],
         summary: "",
         details: "",
         example,
@@ -134,12 +134,14 @@ static STABILIZE: Command<()> = command("stabilize", &[], Phase::Step, "stabiliz
 static PRINT_STORE: Command<()> =
     command("printStore", &[always("id", ParameterKind::Server)], Phase::Step, "printStore 0");
 static PUT: Command<()> = Command {
-    console: Some(Console {
+    consoles: &[Console {
         of: NodeKind::Client,
-        also: &["Operation put"],
+        names: &["put", "Operation put"],
         shape: Shape::Own,
         example: "c1: put 'a' 1",
-    }),
+        summary: "",
+        by_hand: ByHand::Operation,
+    }],
     ..command(
         "put",
         &[
@@ -202,7 +204,14 @@ static EXIT: Command<()> = Command { aliases: &["done"], ..command("exit", &[], 
 static KILL: Command<()> =
     command("kill", &[always("s", ParameterKind::Targets(Some(NodeKind::Server)))], Phase::Step, "kill 0,majority");
 static CUT: Command<()> = Command {
-    console: Some(Console { of: NodeKind::Server, also: &[], shape: Shape::Link, example: "s0: cut 1" }),
+    consoles: &[Console {
+        of: NodeKind::Server,
+        names: &["cut"],
+        shape: Shape::Link,
+        example: "s0: cut 1",
+        summary: "",
+        by_hand: ByHand::Cut,
+    }],
     ..command("cut", &[always("links", ParameterKind::Links)], Phase::Step, "cut 0 -> 1")
 };
 static DROP: Command<()> = command(

@@ -6,7 +6,7 @@ impl Client {
     /// When the first operation has waited for long, and again and again.
     pub(super) fn tell_what_is_waited_for(&mut self) {
         let now = self.clock.now();
-        let pause = bounds::WAIT_TOLD_AFTER.max(self.links.delay.times(8));
+        let pause = bounds::wait_told_after(self.links.delay);
         let Some(first) = self.invocations.values().next() else {
             self.next_remark = None;
             return;
