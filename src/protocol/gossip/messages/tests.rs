@@ -1,3 +1,5 @@
+//! Gossip messages in both forms: their JSON is pinned, and garbage is refused.
+
 use super::*;
 use crate::base::{Incarnation, NodeName};
 use crate::protocol::messages::forms::{assert_both_forms, assert_taken_or_refused, garbage};

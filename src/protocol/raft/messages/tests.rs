@@ -1,3 +1,5 @@
+//! Raft messages in both forms: their JSON is pinned, and garbage is refused.
+
 use super::*;
 use crate::base::{Incarnation, NodeName};
 use crate::ledger::{Chain, RequestId};
