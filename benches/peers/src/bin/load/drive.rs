@@ -106,7 +106,7 @@ async fn fill(clients: Vec<Client>) -> Result<Vec<Worker>, Failure> {
     Ok(workers)
 }
 
-/// What one client does until the window ends; then it reads what it wrote last.
+/// What one client does until the window ends; then it reads what it wrote.
 async fn work(mut worker: Worker, workload: Workload, window: Window) -> Result<Seen, Failure> {
     let mut seen = Seen::default();
     loop {
@@ -131,7 +131,7 @@ async fn work(mut worker: Worker, workload: Workload, window: Window) -> Result<
         }
     }
     if workload == Workload::Put && seen.errors == 0 {
-        worker.check_last().await?;
+        worker.check_all().await?;
     }
     Ok(seen)
 }
@@ -151,9 +151,12 @@ impl Worker {
         self.check(key_number).await
     }
 
-    /// Reads the key that was written last.
-    async fn check_last(&mut self) -> Result<(), Failure> {
-        self.check(self.operations - 1).await
+    /// Reads every key, which has the value that was written last.
+    async fn check_all(&mut self) -> Result<(), Failure> {
+        for operation in self.operations - KEYS..self.operations {
+            self.check(operation).await?;
+        }
+        Ok(())
     }
 
     /// Reads the key of an operation, whose value has to be there.

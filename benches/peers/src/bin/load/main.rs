@@ -6,7 +6,7 @@
 //! - `load ports COUNT`: free ports of the loopback interface.
 //!
 //! Guaranteed: everybody is measured by the same loop, with the same keys and values, and every client reads at its end
-//! what it wrote last, so that nobody gains by losing writes.
+//! what its keys have to be, so that nobody gains by losing writes.
 //!
 //! Deliberately missing: starting servers and ending them, which is the script's part.
 
