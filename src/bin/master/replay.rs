@@ -1,5 +1,7 @@
 //! `master replay`: the trace of a record carried out again.
 
+mod by_hand;
+
 use std::fs;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -17,7 +19,10 @@ pub fn replay(arguments: &ReplayArguments) -> Result<Verdict, Environment> {
     let path = trace_in(&arguments.record);
     let name = path.display();
     let opened = fs::File::open(&path);
-    let trace = BufReader::new(opened.map_err(Environment::while_trying(|| format!("read the trace {name}")))?);
+    let mut trace = BufReader::new(opened.map_err(Environment::while_trying(|| format!("read the trace {name}")))?);
+    if by_hand::begins(&mut trace) {
+        return by_hand::replay(&name, trace);
+    }
     let result = if arguments.in_process {
         cluster::replay(trace, &mut InMemory)
     } else {

@@ -10,6 +10,7 @@
 //!
 //! Deliberately missing: what carries out an order; that is [`crate::tcp`].
 
+mod arguments;
 mod attend;
 mod help;
 mod lines;
@@ -19,6 +20,7 @@ mod reader;
 mod serve;
 mod terminal;
 
+pub use arguments::ClusterArguments;
 pub use attend::{Attending, attend, verdict_of};
 pub use lines::{Lines, Opened, Typed, Unreadable};
 pub use order::Order;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::signal::{Signal, raise};
 use tokio::sync::{mpsc, oneshot};
@@ -219,4 +219,3 @@ fn crash() -> ! {
     let _ = raise(Signal::SIGKILL);
     std::process::abort()
 }
-

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::base::Time;
+use crate::base::{Environment, Time};
 use crate::machine::{AnyInput, AnyMachine, NotDecoded, Output, Outputs, Payload, Program, Setup, Undecodable};
 use crate::tcp::links::Tell;
 use crate::tcp::recording::{Header, Line, to_hexadecimal};
@@ -29,8 +29,9 @@ impl Recorder {
     ///
     /// # Errors
     /// It is there already, or cannot be made.
-    pub fn create(path: &Path, tell: Tell) -> io::Result<Self> {
-        Ok(Self::to(Box::new(File::create_new(path)?), tell))
+    pub fn create(path: &Path, tell: Tell) -> Result<Self, Environment> {
+        let attempt = || format!("make the recording {} (a new file)", path.display());
+        Ok(Self::to(Box::new(File::create_new(path).map_err(Environment::while_trying(attempt))?), tell))
     }
 
     /// Writes to `file`; if that fails, `tell` is told, and nothing more is written.
