@@ -127,7 +127,7 @@ fn another_server() {
 
 #[test]
 fn another_cluster() {
-    insta::assert_snapshot!(Data::written().refused(&["--cluster", "of a friend"], INIT));
+    insta::assert_snapshot!(founded_by(r#"{"format":1,"protocol":"gossip","cluster":"of a friend","node":"s1"}"#));
 }
 
 /// Only gossip comes with splitbrain so far; the log of another is written by hand.

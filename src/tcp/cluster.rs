@@ -128,12 +128,6 @@ impl Cluster {
             NoCluster(format!("{} is none of the cluster's, which are {}", server.in_words(), known.join(", ")))
         })
     }
-
-    /// The number of the server that a port belongs to, if it is one's.
-    #[must_use]
-    pub fn server_at_port(&self, port: u16) -> Option<NodeName> {
-        self.addresses.iter().find(|(_, address)| address.port() == port).map(|(server, _)| *server)
-    }
 }
 
 fn resolve(address: &str) -> Result<SocketAddr, String> {
@@ -156,7 +150,6 @@ mod tests {
         let shown: Vec<_> = cluster.addresses.iter().map(|(name, address)| format!("{name} {address}")).collect();
         assert_eq!(shown, ["s1 127.0.0.1:8001", "s2 127.0.0.1:8002", "s3 127.0.0.1:8003"]);
         assert_eq!((cluster.name.as_str(), cluster.majority()), ("main", 2));
-        assert_eq!(cluster.server_at_port(8002), Some(NodeName::server(2)));
         let cluster = parse("# three\ncluster lab\nserver 7 127.0.0.1:9000 # here\n\nserver 2 [::1]:9001").unwrap();
         assert_eq!(cluster.name, "lab");
         assert_eq!(cluster.servers().collect::<Vec<_>>(), [2, 7].map(NodeName::server));

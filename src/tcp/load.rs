@@ -138,7 +138,7 @@ impl Run {
             recorder: None,
             watch: None,
             // One of them will do.
-            tell: if client.number % CLIENTS == 0 { Rc::clone(tell) } else { Rc::new(|_| {}) },
+            tell: if client.number.is_multiple_of(CLIENTS) { Rc::clone(tell) } else { Rc::new(|_| {}) },
         };
         let (handle, orders) = Handle::new();
         let mut session = spawn_local(crate::tcp::client::run_here(options, orders));

@@ -170,9 +170,9 @@ impl Console {
 
     fn show(&self, shown: Shown) -> ControlFlow<()> {
         let lines = match shown {
-            Shown::Blockchain => self.entries(Part::Chain, |piece| piece.chain.map(shown_lines)),
-            Shown::Log => self.entries(Part::Log, |piece| piece.log.map(shown_lines)),
-            Shown::Queue => self.entries(Part::Queue, |piece| piece.queue.map(shown_lines)),
+            Shown::Blockchain => self.entries(Part::Chain, |piece| piece.chain.as_deref().map(shown_lines)),
+            Shown::Log => self.entries(Part::Log, |piece| piece.log.as_deref().map(shown_lines)),
+            Shown::Queue => self.entries(Part::Queue, |piece| piece.queue.as_deref().map(shown_lines)),
             Shown::Depth => {
                 let blocks = self.entries(Part::Chain, |piece| piece.chain);
                 blocks.map(|blocks| vec![blocks.len().to_string()])
@@ -209,7 +209,7 @@ impl Console {
     }
 }
 
-fn shown_lines(entries: Vec<impl ToString>) -> Vec<String> {
+fn shown_lines(entries: &[impl ToString]) -> Vec<String> {
     entries.iter().map(ToString::to_string).collect()
 }
 

@@ -16,11 +16,13 @@ use crate::tcp::recording::{Header, Line, to_hexadecimal};
 use crate::wire::StateChange;
 use crate::wire::control::{Inspect, InspectOk};
 
+type OpenFile = BufWriter<Box<dyn io::Write>>;
+
 /// The file of a recording. Clones write to the same one.
 #[derive(Clone)]
 pub struct Recorder {
     /// None once it could not be written.
-    file: Rc<RefCell<Option<BufWriter<Box<dyn io::Write>>>>>,
+    file: Rc<RefCell<Option<OpenFile>>>,
     tell: Tell,
 }
 
@@ -52,7 +54,7 @@ impl Recorder {
         self.with(|file| file.flush());
     }
 
-    fn with(&self, act: impl FnOnce(&mut BufWriter<Box<dyn io::Write>>) -> io::Result<()>) {
+    fn with(&self, act: impl FnOnce(&mut OpenFile) -> io::Result<()>) {
         let mut file = self.file.borrow_mut();
         if let Some(open) = &mut *file
             && let Err(error) = act(open)

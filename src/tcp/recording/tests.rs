@@ -28,7 +28,7 @@ impl io::Write for Shared {
 }
 
 /// A server of one, that takes a write; `last` is its last input.
-fn recording(protocol: &str, last: Payload) -> String {
+fn recording(protocol: &str, last: &Payload) -> String {
     let protocol = Protocol::named(protocol).unwrap();
     let file = Shared::default();
     let recorder = Recorder::to(Box::new(file.clone()), Rc::new(|why| panic!("{why}")));
@@ -57,7 +57,7 @@ fn recording(protocol: &str, last: Payload) -> String {
         let payload = Payload::request(Request::Write(write));
         assert!(give(number * 1_000_000 + 7, AnyInput::Message { from: NodeName::client(1), payload: &payload }));
     }
-    give(99_000_000, AnyInput::Message { from: NodeName::server(2), payload: &last });
+    give(99_000_000, AnyInput::Message { from: NodeName::server(2), payload: last });
     let bytes = file.0.borrow().clone();
     String::from_utf8(bytes).unwrap()
 }
@@ -69,7 +69,7 @@ fn nonsense() -> Payload {
 #[test]
 fn a_recording_comes_out_the_same_for_every_protocol() {
     for protocol in Protocol::names() {
-        let text = recording(protocol, nonsense());
+        let text = recording(protocol, &nonsense());
         assert!(is_recording(text.lines().next().unwrap()), "{text}");
         let replayed = replay(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert!(replayed.inputs > 40 && replayed.outputs > 80, "{replayed:?}");
@@ -80,7 +80,7 @@ fn a_recording_comes_out_the_same_for_every_protocol() {
 
 #[test]
 fn another_output_is_told_with_its_line() {
-    let text = recording("gossip", nonsense());
+    let text = recording("gossip", &nonsense());
     let place = text.lines().position(|line| line.contains(r#"{"send":{"to":"c1""#)).unwrap();
     let changed = text.replacen(r#""in_reply_to":1,"#, r#""in_reply_to":2,"#, 1);
     assert_ne!(changed, text);
@@ -91,7 +91,7 @@ fn another_output_is_told_with_its_line() {
 
 #[test]
 fn an_output_that_is_missing_or_too_many_is_told() {
-    let text = recording("gossip", nonsense());
+    let text = recording("gossip", &nonsense());
     let without: String =
         text.lines().filter(|line| !line.starts_with(r#"{"sync""#)).map(|line| format!("{line}\n")).collect();
     assert!(matches!(replay(without.as_bytes()), Err(Different::Output { .. })));
@@ -101,7 +101,7 @@ fn an_output_that_is_missing_or_too_many_is_told() {
 
 #[test]
 fn a_recording_of_a_node_that_was_killed_ends_wherever_it_ends() {
-    let text = recording("multi-paxos", nonsense());
+    let text = recording("multi-paxos", &nonsense());
     let mut unanswered = 0;
     for end in (text.find('\n').unwrap() + 1..text.len()).step_by(97) {
         let replayed = replay(&text.as_bytes()[..end]).unwrap_or_else(|error| panic!("{end}: {error}"));
@@ -115,7 +115,7 @@ fn what_is_no_recording_is_told() {
     let error = |text: &str| replay(text.as_bytes()).unwrap_err().to_string();
     assert_eq!(error(""), "line 1: a recording begins with a line {\"recording\":…}");
     assert!(error("hello\n").starts_with("line 1: expected value"), "{}", error("hello\n"));
-    let text = recording("gossip", nonsense()).replacen("\"format\":1", "\"format\":2", 1);
+    let text = recording("gossip", &nonsense()).replacen("\"format\":1", "\"format\":2", 1);
     assert!(error(&text).contains("format is 2"), "{}", error(&text));
     assert_eq!(from_hexadecimal("0aff"), Some(vec![10, 255]));
     assert_eq!(from_hexadecimal("0"), None);
