@@ -25,6 +25,7 @@ pub mod node;
 pub mod protocol;
 pub mod script;
 pub mod store;
+pub mod tcp;
 pub mod trace;
 pub mod wire;
 

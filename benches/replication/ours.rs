@@ -256,6 +256,10 @@ impl Medium for Shared {
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.0.borrow_mut().set_len(length)
     }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().sync_data()
+    }
 }
 
 impl<S: Server> Replicas for Ours<S> {

@@ -1,35 +1,25 @@
-//! `server`: a server on standard input and output, for any host of the node protocol.
-
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use clap::Parser;
-use splitbrain::node::{self, Storage};
-use splitbrain::protocol::{PROTOCOLS, Protocol};
-
-/// A server that speaks the node protocol on standard input and output, as `master` starts it.
-#[derive(Parser)]
-#[command(name = "server", version)]
-struct Arguments {
-    /// What it runs.
-    #[arg(long, default_value = PROTOCOLS[0].name, value_parser = Protocol::names())]
-    protocol: String,
-    /// The folder in which it keeps its records; without it the one that the environment names in SPLITBRAIN_DATA, as
-    /// a host of the node protocol does. Without either they are not kept.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The cluster that it is of: a folder of another one is refused.
-    #[arg(long, value_name = "NAME", default_value = node::DEFAULT_CLUSTER)]
-    cluster: String,
-}
-
-fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let protocol = Protocol::named(&arguments.protocol).expect("the argument parser offers only names of protocols");
-    let storage = match arguments.data {
-        Some(folder) => node::storage_in(&folder, &arguments.cluster).map(Some),
-        None => node::storage_from_environment()
-            .map(|storage| storage.map(|storage| Storage { cluster: arguments.cluster, ..storage })),
+//! `server`: TEMPORARY
+use splitbrain::base::{NodeName, Span};
+use splitbrain::protocol::Protocol;
+use splitbrain::tcp::cluster::Cluster;
+use splitbrain::tcp::server::*;
+use std::rc::Rc;
+fn main() {
+    let a: Vec<String> = std::env::args().collect();
+    let protocol = Protocol::named(&a[1]).unwrap();
+    let cluster = Cluster::on_this_machine(3, a[2].parse().unwrap()).unwrap();
+    let (_s, orders) = tokio::sync::mpsc::channel(10);
+    let options = ServerOptions {
+        node: NodeName::server(a[3].parse().unwrap()),
+        cluster,
+        protocol,
+        variant: Default::default(),
+        folder: a[4].clone().into(),
+        delay: Span(0),
+        quorum: splitbrain::tcp::founding::Quorum::All,
+        recorder: None,
+        watch: a.get(5).map(|_| -> splitbrain::tcp::links::Tell { Rc::new(|t: &str| eprintln!("{t}")) }),
+        tell: Rc::new(|t: &str| eprintln!("{t}")),
     };
-    node::stdio::conclude(storage.and_then(|storage| node::stdio::serve(node::server(protocol), storage)))
+    println!("{:?}", serve(options, orders));
 }

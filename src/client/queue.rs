@@ -55,8 +55,14 @@ impl QueueSession {
     /// A session without servers that has asked nothing.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
+        Self::numbered(setup, u64::from(setup.incarnation.0))
+    }
+
+    /// The same, under another number than that of its life: greater than the numbers of its earlier sessions.
+    #[must_use]
+    pub fn numbered(setup: &Setup, session: u64) -> Self {
         Self {
-            session: u64::from(setup.incarnation.0),
+            session,
             retry_after: setup.timeouts.retry,
             servers: Vec::new(),
             server: None,

@@ -58,9 +58,15 @@ impl Session {
     /// A session without servers that has seen nothing.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
+        Self::numbered(setup, u64::from(setup.incarnation.0))
+    }
+
+    /// The same, under another number than that of its life: greater than the numbers of its earlier sessions.
+    #[must_use]
+    pub fn numbered(setup: &Setup, session: u64) -> Self {
         Self {
             name: setup.name,
-            session: u64::from(setup.incarnation.0),
+            session,
             seed: setup.seed,
             retry_after: setup.timeouts.retry,
             servers: Vec::new(),

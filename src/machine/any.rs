@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use crate::base::{NodeName, Time};
-use crate::machine::payload::{Message, Payload, TextBody};
+use crate::machine::payload::{Message, NotDecoded, Payload, TextBody};
 use crate::machine::{Input, Machine, Outputs, Setup, Violation};
 use crate::wire::control::{Control, Inspect, InspectOk};
 use crate::wire::envelope::expects_answer;
@@ -79,6 +79,12 @@ pub trait AnyMachine {
 
     /// See [`Machine::inspect`].
     fn inspect(&self, question: &Inspect) -> Option<InspectOk>;
+
+    /// The [message](Payload::Peer) of the machine's protocol that these bytes are: see [`Message::decode_binary`].
+    ///
+    /// # Errors
+    /// They are none.
+    fn decode_peer(&self, bytes: &[u8]) -> Result<Payload, NotDecoded>;
 }
 
 impl<M: Machine> AnyMachine for M {
@@ -113,6 +119,10 @@ impl<M: Machine> AnyMachine for M {
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
         Machine::inspect(self, question)
+    }
+
+    fn decode_peer(&self, bytes: &[u8]) -> Result<Payload, NotDecoded> {
+        M::Peer::decode_binary(bytes).map(Payload::peer)
     }
 }
 

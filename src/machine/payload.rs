@@ -4,7 +4,9 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use crate::wire::envelope::write_json;
+use serde_json::value::RawValue;
+
+use crate::wire::envelope::{kind_of, write_json};
 use crate::wire::{Request, Response};
 
 /// What nodes of one protocol say to each other.
@@ -27,7 +29,36 @@ pub trait Message: Any + Debug {
     fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>>
     where
         Self: Sized;
+
+    /// Appends the message in a form for programs only, as it goes between servers without a master. Its length is told
+    /// by what carries it. Unless a protocol says otherwise, it is the JSON.
+    fn encode_binary(&self, out: &mut Vec<u8>) {
+        self.encode(out);
+    }
+
+    /// Decodes what [`encode_binary`](Message::encode_binary) wrote: all of `bytes`, which may be anybody's.
+    ///
+    /// # Errors
+    /// They are no message of the protocol, or more than one.
+    fn decode_binary(bytes: &[u8]) -> Result<Self, NotDecoded>
+    where
+        Self: Sized,
+    {
+        let body: &RawValue = serde_json::from_slice(bytes)
+            .map_err(|error| NotDecoded(format!("a message is one JSON object: {error}")))?;
+        let kind = kind_of(body.get())
+            .map_err(|error| NotDecoded(format!("a message is a JSON object with a `type`: {error}")))?;
+        let message = Self::decode(&kind, body.get()).ok_or_else(|| {
+            NotDecoded(format!("there is no message of the type `{kind}`; there is {}", Self::kinds().join(", ")))
+        })?;
+        message.map_err(|error| NotDecoded(format!("a message of the type `{kind}` has not the shape of one: {error}")))
+    }
 }
+
+/// Bytes that are no message: the sentence that says why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotDecoded(pub String);
 
 /// For machines that have no peers.
 impl Message for std::convert::Infallible {
@@ -128,7 +159,64 @@ impl Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::envelope::write_typed;
     use crate::wire::request::{Read, Write};
+
+    /// The message of a user who knows JSON only.
+    #[derive(Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+    struct Ball {
+        speed: u64,
+    }
+
+    impl Message for Ball {
+        fn kinds() -> &'static [&'static str] {
+            &["ball"]
+        }
+
+        fn kind(&self) -> &'static str {
+            "ball"
+        }
+
+        fn encode(&self, out: &mut Vec<u8>) {
+            write_typed(out, "ball", self);
+        }
+
+        fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>> {
+            (kind == "ball").then(|| serde_json::from_str(body))
+        }
+    }
+
+    #[test]
+    fn a_message_without_a_binary_form_goes_as_json() {
+        let mut bytes = Vec::new();
+        Ball { speed: 3 }.encode_binary(&mut bytes);
+        assert_eq!(bytes, br#"{"type":"ball","speed":3}"#);
+        assert_eq!(Ball::decode_binary(&bytes), Ok(Ball { speed: 3 }));
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused_with_a_sentence() {
+        let refused = |bytes: &[u8]| Ball::decode_binary(bytes).unwrap_err().to_string();
+        let sentences = [
+            refused(b"\xff"),
+            refused(br#"{"type":"ball","speed":3}{}"#),
+            refused(br#"{"speed":3}"#),
+            refused(br#"{"type":"bat"}"#),
+            refused(br#"{"type":"ball"}"#),
+        ];
+        insta::assert_snapshot!(sentences.join("\n"), @"
+        a message is one JSON object: expected value at line 1 column 1
+        a message is one JSON object: trailing characters at line 1 column 26
+        a message is a JSON object with a `type`: missing field `type` at line 1 column 11
+        there is no message of the type `bat`; there is ball
+        a message of the type `ball` has not the shape of one: missing field `speed` at line 1 column 15
+        ");
+    }
+
+    #[test]
+    fn a_machine_without_peers_decodes_nothing() {
+        assert!(std::convert::Infallible::decode_binary(br#"{"type":"ball"}"#).is_err());
+    }
 
     /// A rate must not depend on where the sender lives.
     #[test]

@@ -1,6 +1,6 @@
 //! Shells: what stands between a machine and the world.
 //!
-//! Deliberately missing: the TCP shell and wall-clock time; they come with servers by hand.
+//! Deliberately missing: the shell on sockets, in real time; that is [`crate::tcp`].
 
 mod descendants;
 mod effect;
@@ -17,5 +17,5 @@ pub use effect::Effect;
 pub use guard::{END, guard};
 pub use launch::{exec, follow_parent};
 pub use line_node::{LineNode, NodeError};
-pub use program::{client, server};
+pub use program::{client, client_in_session, server};
 pub use shell::{DATA_FOLDER, DEFAULT_CLUSTER, Shell, ShellError, Storage, storage_from_environment, storage_in};

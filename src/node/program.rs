@@ -19,3 +19,13 @@ pub fn client(agreement: Agreement) -> Program {
     };
     Program { name: "client", machine }
 }
+
+/// The same by hand: its session has this number, greater than those of its earlier sessions.
+#[must_use]
+pub fn client_in_session(agreement: Agreement, session: u64) -> Program {
+    let machine: Box<dyn Fn(Setup) -> Box<dyn AnyMachine>> = match agreement {
+        Agreement::Eventual => Box::new(move |setup| Box::new(Session::numbered(&setup, session))),
+        Agreement::Consensus => Box::new(move |setup| Box::new(QueueSession::numbered(&setup, session))),
+    };
+    Program { name: "client", machine }
+}

@@ -5,8 +5,8 @@
 use std::io;
 use std::path::Path;
 
-use crate::base::Time;
-use crate::machine::{AnyInput, AnyMachine, Output, Outputs, Program, Setup, Undecodable};
+use crate::base::{NodeName, Time};
+use crate::machine::{AnyInput, AnyMachine, NotDecoded, Output, Outputs, Payload, Program, Setup, Undecodable};
 use crate::node::effect::Effect;
 use crate::node::log::{FileMedium, Log, LogError, Medium, Opened, Opening, Owner};
 use crate::wire::StateChange;
@@ -21,6 +21,18 @@ pub struct Storage {
     pub cluster: String,
     /// What errors call the file.
     pub place: String,
+}
+
+impl Storage {
+    /// Opens the log of the node `node` in it, which runs `program`.
+    ///
+    /// # Errors
+    /// The log is corrupt, or another's, or cannot be read or written.
+    pub fn open(self, program: &Program, node: NodeName, room: Room) -> Result<Opened, LogError> {
+        let Self { medium, cluster, place } = self;
+        let owner = Owner::new(program.name, &cluster, node);
+        Log::open(medium, Opening { owner: &owner, room, place })
+    }
 }
 
 /// The environment variable that tells a server its folder for files. It is not on any line: a path is of one machine.
@@ -92,16 +104,25 @@ impl Shell {
     ) -> Result<Self, ShellError> {
         let Init { node_id, node_ids, seed, incarnation, timeouts, variant, disk, .. } = init;
         let timeouts = timeouts.expect("an `init` that offers lockstep holds timeouts");
-        let (log, records) = match storage {
-            Some(Storage { medium, cluster, place }) => {
-                let owner = Owner::new(program.name, &cluster, node_id);
-                let Opened { log, records, cut } = Log::open(medium, Opening { owner: &owner, room: disk, place })?;
-                effects.extend(cut.map(Effect::Disk));
-                (Some(log), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let opened = storage.map(|storage| storage.open(program, node_id, disk)).transpose()?;
+        effects.extend(opened.as_ref().and_then(|opened| opened.cut.clone()).map(Effect::Disk));
         let setup = Setup { name: node_id, servers: node_ids, seed, incarnation, timeouts, variant };
+        Self::begin(program, opened, setup, now, effects)
+    }
+
+    /// The same with a log that is open already.
+    ///
+    /// # Errors
+    /// The log cannot be written, or the machine refuses its records.
+    pub fn begin(
+        program: &Program,
+        opened: Option<Opened>,
+        setup: Setup,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Self, ShellError> {
+        let (log, records) = opened.map(|Opened { log, records, .. }| (log, records)).unzip();
+        let records = records.unwrap_or_default();
         let mut shell = Self { machine: (program.machine)(setup), log, outputs: Outputs::default() };
         let started = shell.step(now, AnyInput::Start { records: &records }, effects);
         started.map_err(|error| shell.at_its_log(error))?;
@@ -121,7 +142,23 @@ impl Shell {
     /// # Errors
     /// The machine refuses the input, or the log cannot be written. Nothing that would follow that is added.
     pub fn step(&mut self, now: Time, input: AnyInput<'_>, effects: &mut Vec<Effect>) -> Result<(), ShellError> {
-        self.machine.step(now, input, &mut self.outputs)?;
+        self.take(now, input)?;
+        self.flush(effects)
+    }
+
+    /// Gives the machine one input of several; what comes of them comes with the next [flush](Self::flush).
+    ///
+    /// # Errors
+    /// The machine refuses the input.
+    pub fn take(&mut self, now: Time, input: AnyInput<'_>) -> Result<(), Undecodable> {
+        self.machine.step(now, input, &mut self.outputs)
+    }
+
+    /// Adds what comes of all inputs since the last flush: their records are one frame, behind which there is one sync.
+    ///
+    /// # Errors
+    /// The log cannot be written. Nothing that would follow that is added.
+    pub fn flush(&mut self, effects: &mut Vec<Effect>) -> Result<(), ShellError> {
         self.machine.flush(&mut self.outputs);
         let Self { outputs, log, .. } = self;
         let mut outputs = outputs.drain().peekable();
@@ -136,6 +173,22 @@ impl Shell {
         }
         effects.extend(outputs.filter_map(|output| effect_of(output, log.as_ref())));
         Ok(())
+    }
+
+    /// Carries out a sync that was told, in real time.
+    ///
+    /// # Errors
+    /// The disk failed: the node must not go on.
+    pub fn make_durable(&mut self) -> Result<(), ShellError> {
+        Ok(self.log.as_mut().map_or(Ok(()), Log::make_durable)?)
+    }
+
+    /// See [`AnyMachine::decode_peer`].
+    ///
+    /// # Errors
+    /// The bytes are no message of the machine's protocol.
+    pub fn decode_peer(&self, bytes: &[u8]) -> Result<Payload, NotDecoded> {
+        self.machine.decode_peer(bytes)
     }
 
     /// See [`AnyMachine::take_changes`].

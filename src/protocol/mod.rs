@@ -3,6 +3,7 @@
 //! Deliberately missing: how a script, a process or a client uses one. A protocol is a machine and its messages.
 
 pub mod gossip;
+mod messages;
 pub mod multi_paxos;
 pub mod raft;
 pub mod replicated;

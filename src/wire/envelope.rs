@@ -182,6 +182,25 @@ pub fn write_json(out: &mut Vec<u8>, body: &impl Serialize) {
     serde_json::to_writer(out, body).expect("bodies are representable in JSON");
 }
 
+/// Appends a body as JSON: its type, which is letters and `_`, and behind it `fields`, none of which is called `type`.
+///
+/// # Panics
+/// If `fields` is no struct whose fields have names, or not representable in JSON: a bug of its type.
+pub fn write_typed(out: &mut Vec<u8>, kind: &str, fields: &impl Serialize) {
+    out.extend_from_slice(br#"{"type":""#);
+    out.extend_from_slice(kind.as_bytes());
+    out.push(b'"');
+    // The object of the fields goes on where the type ends: its brace becomes a comma, or goes where nothing follows.
+    let brace = out.len();
+    write_json(out, fields);
+    assert_eq!(out[brace], b'{', "the fields of `{kind}` have no names");
+    if out[brace + 1] == b'}' {
+        out.remove(brace);
+    } else {
+        out[brace] = b',';
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +237,27 @@ mod tests {
     fn a_body_with_a_msg_id_expects_an_answer() {
         assert!(expects_answer(r#"{"type":"x","msg_id":3}"#));
         assert!(!expects_answer(r#"{"type":"x","a":{"msg_id":3}}"#));
+    }
+
+    #[test]
+    fn a_type_stands_before_the_fields() {
+        #[derive(Serialize)]
+        struct Nothing {}
+        #[derive(Serialize)]
+        struct Two<'a> {
+            a: u64,
+            b: &'a str,
+        }
+        let mut out = b"before".to_vec();
+        write_typed(&mut out, "two", &Two { a: 1, b: "{}" });
+        write_typed(&mut out, "none", &Nothing {});
+        assert_eq!(String::from_utf8(out).unwrap(), r#"before{"type":"two","a":1,"b":"{}"}{"type":"none"}"#);
+    }
+
+    #[test]
+    #[should_panic(expected = "the fields of `list` have no names")]
+    fn what_is_no_object_gets_no_type() {
+        write_typed(&mut Vec::new(), "list", &[1]);
     }
 
     #[test]

@@ -21,6 +21,12 @@ pub fn answer(operation: &Operation, completion: &Completion) -> String {
     }
 }
 
+/// Does an error say more in words than its name does?
+#[must_use]
+pub fn needs_words(code: ErrorCode) -> bool {
+    code != ErrorCode::KEY_DOES_NOT_EXIST && code != ErrorCode::PRECONDITION_FAILED
+}
+
 /// What became of a `put` or `cas` that ended with this code.
 #[must_use]
 pub fn fate(code: ErrorCode) -> &'static str {

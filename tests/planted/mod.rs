@@ -1,7 +1,7 @@
 //! A right server with a bug planted in it.
 
 use splitbrain::base::Time;
-use splitbrain::machine::{AnyInput, AnyMachine, Output, Outputs, Undecodable};
+use splitbrain::machine::{AnyInput, AnyMachine, NotDecoded, Output, Outputs, Payload, Undecodable};
 use splitbrain::wire::StateChange;
 use splitbrain::wire::control::{Inspect, InspectOk};
 
@@ -50,6 +50,10 @@ impl<B: Bug> AnyMachine for Planted<B> {
 
     fn inspect(&self, question: &Inspect) -> Option<InspectOk> {
         self.right.inspect(question)
+    }
+
+    fn decode_peer(&self, bytes: &[u8]) -> Result<Payload, NotDecoded> {
+        self.right.decode_peer(bytes)
     }
 }
 

@@ -8,17 +8,21 @@
 //! 2. Nothing that is typed ends the process by itself: what cannot be read is explained.
 //! 3. Nothing that is printed waits for the user.
 //!
-//! Deliberately missing: what carries out an order.
+//! Deliberately missing: what carries out an order; that is [`crate::tcp`].
 
+mod attend;
 mod help;
 mod lines;
 mod order;
 mod printer;
 mod reader;
+mod serve;
 mod terminal;
 
+pub use attend::{Attending, attend, verdict_of};
 pub use lines::{Lines, Opened, Typed, Unreadable};
 pub use order::Order;
 pub use printer::Printer;
 pub use reader::OrderReader;
+pub use serve::{Serving, serve};
 pub use terminal::Terminal;

@@ -48,6 +48,12 @@ impl Printer {
         Ok(Self { screen, late: Some(late) })
     }
 
+    /// Is there a line editor, at which somebody types?
+    #[must_use]
+    pub fn is_interactive(&self) -> bool {
+        self.late.is_some()
+    }
+
     /// Prints an answer, of one line or several, on standard output.
     ///
     /// # Errors

@@ -31,13 +31,27 @@ pub trait Medium {
     /// # Errors
     /// It cannot be cut.
     fn truncate(&mut self, length: u64) -> io::Result<()>;
+
+    /// Makes what was appended survive a loss of power. In virtual time nobody calls it: there that is the master's to
+    /// say.
+    ///
+    /// # Errors
+    /// The disk failed: nobody knows what of it will survive, and the node must not go on.
+    fn sync(&mut self) -> io::Result<()>;
 }
 
 /// A file in a folder that is locked for as long as this lives.
 #[derive(Debug)]
 pub struct FileMedium {
     file: File,
-    _lock: Flock<File>,
+    _lock: LockedFolder,
+}
+
+/// A folder that no other node can have for as long as this lives.
+#[derive(Debug)]
+pub struct LockedFolder {
+    path: PathBuf,
+    handle: Flock<File>,
 }
 
 /// Why a folder cannot be a node's.
@@ -61,16 +75,21 @@ pub enum FolderError {
     },
 }
 
-impl FileMedium {
-    /// Opens the file `name` in `folder`; makes both where they are not there.
+impl FolderError {
+    /// For `map_err`.
+    pub(crate) fn while_trying(attempt: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_path_buf();
+        move |source| Self::Io { attempt, path, source }
+    }
+}
+
+impl LockedFolder {
+    /// Locks a folder; makes it where it is not there.
     ///
     /// # Errors
-    /// Another node has the folder open, or it cannot be made, locked or written.
-    pub fn open(folder: &Path, name: &str) -> Result<Self, FolderError> {
-        let failed = |attempt, path: &Path| {
-            let path = path.to_path_buf();
-            move |source| FolderError::Io { attempt, path, source }
-        };
+    /// Another node has it, or it cannot be made, opened or locked.
+    pub fn open(folder: &Path) -> Result<Self, FolderError> {
+        let failed = FolderError::while_trying;
         if folder.exists() && !folder.is_dir() {
             return Err(FolderError::NoFolder(folder.to_path_buf()));
         }
@@ -81,9 +100,34 @@ impl FileMedium {
             nix::errno::Errno::EWOULDBLOCK => FolderError::InUse(folder.to_path_buf()),
             other => failed("lock the data folder", folder)(other.into()),
         })?;
+        Ok(Self { path: folder.to_path_buf(), handle: lock })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the names of the files in it survive a loss of power.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn sync(&self) -> Result<(), FolderError> {
+        self.handle.sync_all().map_err(FolderError::while_trying("sync the data folder", &self.path))
+    }
+}
+
+impl FileMedium {
+    /// Opens the file `name` in `folder`; makes both where they are not there.
+    ///
+    /// # Errors
+    /// Another node has the folder open, or it cannot be made, locked or written.
+    pub fn open(folder: &Path, name: &str) -> Result<Self, FolderError> {
+        let lock = LockedFolder::open(folder)?;
         let path = folder.join(name);
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
-        Ok(Self { file: file.map_err(failed("open", &path))?, _lock: lock })
+        Ok(Self { file: file.map_err(FolderError::while_trying("open", &path))?, _lock: lock })
     }
 }
 
@@ -100,6 +144,10 @@ impl Medium for FileMedium {
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
     }
 }
 
@@ -148,6 +196,10 @@ impl Medium for MemoryMedium {
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.with(|bytes| bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX)));
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

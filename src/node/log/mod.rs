@@ -3,13 +3,17 @@
 //! The first record of the first frame names the protocol, the cluster and the node: the disk of another is refused,
 //! and left as it is.
 //!
-//! Deliberately missing: compaction; a chain is kept whole by purpose. And the sync itself: in virtual time a loss of
-//! power is the master's doing, who then cuts the file.
+//! In virtual time a loss of power is the master's doing, who then cuts the file; so there a sync is only told. In real time
+//! it is carried out ([`Log::make_durable`]).
+//!
+//! Deliberately missing: compaction; a chain is kept whole by purpose.
 
 pub mod frame;
 mod medium;
+mod preallocated;
 
-pub use medium::{FileMedium, FolderError, Medium, MemoryFolder, MemoryMedium};
+pub use medium::{FileMedium, FolderError, LockedFolder, Medium, MemoryFolder, MemoryMedium};
+pub use preallocated::PreallocatedFile;
 
 use std::fmt;
 use std::io;
@@ -226,6 +230,14 @@ impl Log {
     #[must_use]
     pub fn sync(&self) -> DiskOutput {
         DiskOutput::Sync { file: self.file.clone() }
+    }
+
+    /// Carries the sync out, in real time.
+    ///
+    /// # Errors
+    /// The disk failed: the node must not go on.
+    pub fn make_durable(&mut self) -> Result<(), LogError> {
+        self.medium.sync().map_err(|source| self.failed("sync", source))
     }
 
     /// Whether there is room on the disk from now on.

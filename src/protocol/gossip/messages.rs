@@ -5,10 +5,9 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Nonce, RequestId};
-use crate::machine::Message;
+use crate::protocol::messages::protocol_messages;
 use crate::store::{Operation, Value};
 use crate::wire::Stamp;
-use crate::wire::envelope::write_json;
 
 /// A write, with all that another server needs to apply it and to make the same block of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +44,6 @@ pub enum Phase {
 
 /// A piece of a store on its way through a component's tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "stabilize")]
 pub struct Piece {
     /// The attempt that it belongs to.
     pub round: u64,
@@ -57,65 +55,23 @@ pub struct Piece {
     pub more: bool,
 }
 
-/// What gossip servers say to each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum GossipMessage {
-    /// A write that the sender has taken from a client.
-    Write(Replicated),
-    /// A piece of a store.
-    Stabilize(Rc<Piece>),
+protocol_messages! {
+    /// What gossip servers say to each other.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum GossipMessage {
+        /// A write that the sender has taken from a client.
+        Write(Replicated) = "write",
+        /// A piece of a store.
+        Stabilize(Rc<Piece>) = "stabilize",
+    }
 }
 
 /// A write on its way to the other servers; without `msg_id`, for nobody answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "write")]
 pub struct Replicated {
     /// The write.
     pub entry: Entry,
 }
 
-impl GossipMessage {
-    /// The types of these messages.
-    pub const TYPES: &[&str] = &["write", "stabilize"];
-}
-
-impl Message for GossipMessage {
-    fn kinds() -> &'static [&'static str] {
-        Self::TYPES
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Write(_) => "write",
-            Self::Stabilize(_) => "stabilize",
-        }
-    }
-
-    fn encode(&self, out: &mut Vec<u8>) {
-        write_json(out, self);
-    }
-
-    fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>> {
-        match kind {
-            "write" => Some(serde_json::from_str(body).map(Self::Write)),
-            "stabilize" => Some(serde_json::from_str(body).map(|piece| Self::Stabilize(Rc::new(piece)))),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_type_is_listed_and_understood() {
-        for kind in GossipMessage::TYPES {
-            assert!(GossipMessage::decode(kind, "{}").is_some(), "{kind}");
-        }
-        let piece = Piece { round: 1, phase: Phase::Gather, entries: Vec::new(), more: false };
-        assert!(GossipMessage::TYPES.contains(&GossipMessage::Stabilize(Rc::new(piece)).kind()));
-        assert!(GossipMessage::decode("nonsense", "{}").is_none());
-    }
-}
+mod tests;

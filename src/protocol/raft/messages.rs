@@ -5,9 +5,8 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Block;
-use crate::machine::Message;
+use crate::protocol::messages::protocol_messages;
 use crate::protocol::replicated::{Forward, ReadIndex, ReadIndexOk};
-use crate::wire::envelope::write_json;
 
 /// An entry of a log: logs that hold the same position are the same up to there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +47,6 @@ impl Entry {
 
 /// `prevote`: would you vote for me in this term? Nothing comes of it but the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "prevote")]
 pub struct PreVote {
     /// The term after the sender's.
     pub term: u64,
@@ -58,7 +56,6 @@ pub struct PreVote {
 
 /// `prevote_ok`: the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "prevote_ok")]
 pub struct PreVoteOk {
     /// The term that was asked for where it is granted, else the sender's own.
     pub term: u64,
@@ -70,7 +67,6 @@ pub struct PreVoteOk {
 
 /// `vote`: vote for me.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "vote")]
 pub struct Vote {
     /// The sender's term.
     pub term: u64,
@@ -82,7 +78,6 @@ pub struct Vote {
 
 /// `vote_ok`: the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "vote_ok")]
 pub struct VoteOk {
     /// The sender's term.
     pub term: u64,
@@ -94,7 +89,6 @@ pub struct VoteOk {
 
 /// `append`: these entries stand behind that one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "append")]
 pub struct Append {
     /// The leader's term.
     pub term: u64,
@@ -108,7 +102,6 @@ pub struct Append {
 
 /// `append_ok`: the sender has the leader's log up to there on its disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "append_ok")]
 pub struct AppendOk {
     /// The sender's term.
     pub term: u64,
@@ -120,7 +113,6 @@ pub struct AppendOk {
 
 /// `append_refused`: the entry before those that were brought is not in the sender's log, or the term is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "append_refused")]
 pub struct AppendRefused {
     /// The sender's term.
     pub term: u64,
@@ -134,7 +126,6 @@ pub struct AppendRefused {
 
 /// `commit`: what is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "commit")]
 pub struct Commit {
     /// The leader's term.
     pub term: u64,
@@ -144,7 +135,6 @@ pub struct Commit {
 
 /// `heartbeat`: I lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "heartbeat")]
 pub struct Heartbeat {
     /// The leader's term.
     pub term: u64,
@@ -158,7 +148,6 @@ pub struct Heartbeat {
 
 /// `heartbeat_ok`: I follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "heartbeat_ok")]
 pub struct HeartbeatOk {
     /// The sender's term; if it is greater than the leader's, that one leads no longer.
     pub term: u64,
@@ -170,7 +159,6 @@ pub struct HeartbeatOk {
 
 /// `transfer`: the sender is to lead, if the leader agrees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "transfer")]
 pub struct Transfer {
     /// The leader's term.
     pub term: u64,
@@ -178,7 +166,6 @@ pub struct Transfer {
 
 /// `timeout_now`: begin an election, as if the leader was lost. Source: Ongaro 2014, section 3.10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "timeout_now")]
 pub struct TimeoutNow {
     /// The leader's term.
     pub term: u64,
@@ -186,7 +173,6 @@ pub struct TimeoutNow {
 
 /// `pull`: what is committed behind so many entries?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "pull")]
 pub struct Pull {
     /// How many entries it knows to be committed.
     pub index: u64,
@@ -194,7 +180,6 @@ pub struct Pull {
 
 /// `entries`: these committed entries stand behind that one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "entries")]
 pub struct Entries {
     /// The sender's term.
     pub term: u64,
@@ -206,68 +191,48 @@ pub struct Entries {
     pub more: bool,
 }
 
-/// What Raft servers say to each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum RaftMessage {
-    /// See [`PreVote`].
-    PreVote(PreVote),
-    /// See [`PreVoteOk`].
-    PreVoteOk(PreVoteOk),
-    /// See [`Vote`].
-    Vote(Vote),
-    /// See [`VoteOk`].
-    VoteOk(VoteOk),
-    /// See [`Append`].
-    Append(Rc<Append>),
-    /// See [`AppendOk`].
-    AppendOk(AppendOk),
-    /// See [`AppendRefused`].
-    AppendRefused(AppendRefused),
-    /// See [`Commit`].
-    Commit(Commit),
-    /// See [`Heartbeat`].
-    Heartbeat(Heartbeat),
-    /// See [`HeartbeatOk`].
-    HeartbeatOk(HeartbeatOk),
-    /// See [`Transfer`].
-    Transfer(Transfer),
-    /// See [`TimeoutNow`].
-    TimeoutNow(TimeoutNow),
-    /// See [`Pull`].
-    Pull(Pull),
-    /// See [`Entries`].
-    Entries(Rc<Entries>),
-    /// See [`Forward`].
-    Forward(Rc<Forward>),
-    /// See [`ReadIndex`].
-    ReadIndex(ReadIndex),
-    /// See [`ReadIndexOk`].
-    ReadIndexOk(ReadIndexOk),
+protocol_messages! {
+    /// What Raft servers say to each other.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum RaftMessage {
+        /// See [`PreVote`].
+        PreVote(PreVote) = "prevote",
+        /// See [`PreVoteOk`].
+        PreVoteOk(PreVoteOk) = "prevote_ok",
+        /// See [`Vote`].
+        Vote(Vote) = "vote",
+        /// See [`VoteOk`].
+        VoteOk(VoteOk) = "vote_ok",
+        /// See [`Append`].
+        Append(Rc<Append>) = "append",
+        /// See [`AppendOk`].
+        AppendOk(AppendOk) = "append_ok",
+        /// See [`AppendRefused`].
+        AppendRefused(AppendRefused) = "append_refused",
+        /// See [`Commit`].
+        Commit(Commit) = "commit",
+        /// See [`Heartbeat`].
+        Heartbeat(Heartbeat) = "heartbeat",
+        /// See [`HeartbeatOk`].
+        HeartbeatOk(HeartbeatOk) = "heartbeat_ok",
+        /// See [`Transfer`].
+        Transfer(Transfer) = "transfer",
+        /// See [`TimeoutNow`].
+        TimeoutNow(TimeoutNow) = "timeout_now",
+        /// See [`Pull`].
+        Pull(Pull) = "pull",
+        /// See [`Entries`].
+        Entries(Rc<Entries>) = "entries",
+        /// See [`Forward`].
+        Forward(Rc<Forward>) = "forward",
+        /// See [`ReadIndex`].
+        ReadIndex(ReadIndex) = "read_index",
+        /// See [`ReadIndexOk`].
+        ReadIndexOk(ReadIndexOk) = "read_index_ok",
+    }
 }
 
 impl RaftMessage {
-    /// The types of these messages.
-    pub const TYPES: &[&str] = &[
-        "prevote",
-        "prevote_ok",
-        "vote",
-        "vote_ok",
-        "append",
-        "append_ok",
-        "append_refused",
-        "commit",
-        "heartbeat",
-        "heartbeat_ok",
-        "transfer",
-        "timeout_now",
-        "pull",
-        "entries",
-        "forward",
-        "read_index",
-        "read_index_ok",
-    ];
-
     /// The term that its receiver is not to be behind, if there is one. A pre-vote is about a term that nobody is in; and who
     /// only asks for what is committed is to depose nobody.
     #[must_use]
@@ -295,71 +260,5 @@ impl RaftMessage {
     }
 }
 
-impl Message for RaftMessage {
-    fn kinds() -> &'static [&'static str] {
-        Self::TYPES
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::PreVote(_) => "prevote",
-            Self::PreVoteOk(_) => "prevote_ok",
-            Self::Vote(_) => "vote",
-            Self::VoteOk(_) => "vote_ok",
-            Self::Append(_) => "append",
-            Self::AppendOk(_) => "append_ok",
-            Self::AppendRefused(_) => "append_refused",
-            Self::Commit(_) => "commit",
-            Self::Heartbeat(_) => "heartbeat",
-            Self::HeartbeatOk(_) => "heartbeat_ok",
-            Self::Transfer(_) => "transfer",
-            Self::TimeoutNow(_) => "timeout_now",
-            Self::Pull(_) => "pull",
-            Self::Entries(_) => "entries",
-            Self::Forward(_) => "forward",
-            Self::ReadIndex(_) => "read_index",
-            Self::ReadIndexOk(_) => "read_index_ok",
-        }
-    }
-
-    fn encode(&self, out: &mut Vec<u8>) {
-        write_json(out, self);
-    }
-
-    fn decode(kind: &str, body: &str) -> Option<serde_json::Result<Self>> {
-        Some(match kind {
-            "prevote" => serde_json::from_str(body).map(Self::PreVote),
-            "prevote_ok" => serde_json::from_str(body).map(Self::PreVoteOk),
-            "vote" => serde_json::from_str(body).map(Self::Vote),
-            "vote_ok" => serde_json::from_str(body).map(Self::VoteOk),
-            "append" => serde_json::from_str(body).map(|append| Self::Append(Rc::new(append))),
-            "append_ok" => serde_json::from_str(body).map(Self::AppendOk),
-            "append_refused" => serde_json::from_str(body).map(Self::AppendRefused),
-            "commit" => serde_json::from_str(body).map(Self::Commit),
-            "heartbeat" => serde_json::from_str(body).map(Self::Heartbeat),
-            "heartbeat_ok" => serde_json::from_str(body).map(Self::HeartbeatOk),
-            "transfer" => serde_json::from_str(body).map(Self::Transfer),
-            "timeout_now" => serde_json::from_str(body).map(Self::TimeoutNow),
-            "pull" => serde_json::from_str(body).map(Self::Pull),
-            "entries" => serde_json::from_str(body).map(|entries| Self::Entries(Rc::new(entries))),
-            "forward" => serde_json::from_str(body).map(|forward| Self::Forward(Rc::new(forward))),
-            "read_index" => serde_json::from_str(body).map(Self::ReadIndex),
-            "read_index_ok" => serde_json::from_str(body).map(Self::ReadIndexOk),
-            _ => return None,
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_type_is_listed_and_understood() {
-        for kind in RaftMessage::TYPES {
-            assert!(RaftMessage::decode(kind, "{}").is_some(), "{kind}");
-        }
-        assert_eq!(RaftMessage::TYPES.len(), 17, "a type more is a type to list");
-        assert!(RaftMessage::decode("nonsense", "{}").is_none());
-    }
-}
+mod tests;

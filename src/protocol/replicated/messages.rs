@@ -7,7 +7,6 @@ use crate::store::Operation;
 
 /// `forward`: a client's request, for the leader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "forward")]
 pub struct Forward {
     /// The request.
     pub request: RequestId,

@@ -38,7 +38,6 @@ pub struct Attempt {
 
 /// `read_index`: how long is the chain, as of now?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "read_index")]
 pub struct ReadIndex {
     /// To be repeated in the answer.
     pub attempt: Attempt,
@@ -46,7 +45,6 @@ pub struct ReadIndex {
 
 /// `read_index_ok`: it was so long when the question came, or a little later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename = "read_index_ok")]
 pub struct ReadIndexOk {
     /// As in the question.
     pub attempt: Attempt,

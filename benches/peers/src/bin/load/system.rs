@@ -1,0 +1,62 @@
+//! The systems that can be measured: the only place that knows them all. Another one is a file beside [`crate::etcd`], and a
+//! variant in each of the two enums here.
+
+use std::net::SocketAddr;
+
+use clap::ValueEnum;
+
+use crate::arguments::Destination;
+use crate::etcd;
+
+/// Why a measurement cannot be had.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A replicated store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum System {
+    /// etcd, by gRPC.
+    Etcd,
+}
+
+/// How clients are to be connected.
+pub struct Connecting<'a> {
+    /// How many clients.
+    pub clients: usize,
+    /// At most how many connections they share.
+    pub connections: usize,
+    /// To whom the connections go.
+    pub to: Destination,
+    /// The servers' addresses.
+    pub servers: &'a [SocketAddr],
+}
+
+/// One client.
+pub enum Client {
+    /// Of etcd.
+    Etcd(etcd::Client),
+}
+
+impl System {
+    /// Waits until the servers have a leader, and connects all clients.
+    pub async fn connect(self, connecting: &Connecting<'_>) -> Result<Vec<Client>, Failure> {
+        match self {
+            System::Etcd => Ok(etcd::connect(connecting).await?.into_iter().map(Client::Etcd).collect()),
+        }
+    }
+}
+
+impl Client {
+    /// Writes; returns when the write is durable at a majority.
+    pub async fn put(&mut self, key: &str, value: &str) -> Result<(), Failure> {
+        match self {
+            Client::Etcd(client) => client.put(key, value).await,
+        }
+    }
+
+    /// Reads, linearizable; nothing for a key that was never written.
+    pub async fn get(&mut self, key: &str) -> Result<Option<String>, Failure> {
+        match self {
+            Client::Etcd(client) => client.get(key).await,
+        }
+    }
+}

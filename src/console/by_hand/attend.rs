@@ -1,0 +1,199 @@
+//! A client by hand with its console.
+//!
+//! The next line is read when the operation before has its answer, or has waited so long that it is told what for: then the
+//! user may go on, and the answer comes when it comes. Answers come in the order of the operations.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc as blocking};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::base::{Environment, NodeName, Span, Verdict};
+use crate::console::by_hand::{Lines, Opened, Order, OrderReader, Printer, Typed};
+use crate::store::Operation;
+use crate::tcp::bounds;
+use crate::tcp::client::{self, ClientError, ClientOptions, Handle, Left};
+use crate::tcp::links::Tell;
+use crate::wire::{Completion, printed};
+
+/// How a client begins: everything but whom it tells of what.
+pub struct Attending {
+    /// What it is started with; whom it tells is filled in here.
+    pub options: Box<dyn FnOnce(Tell) -> Result<ClientOptions, Environment>>,
+    /// Who it is.
+    pub node: NodeName,
+    /// All servers.
+    pub servers: Vec<NodeName>,
+    /// How long messages are delayed, as far as is known here.
+    pub delay: Span,
+}
+
+/// Runs a client with its console: until it is told to leave, or until its input has ended and everything is answered.
+///
+/// # Errors
+/// The terminal cannot be used, or the client cannot be started as it was asked to.
+pub fn attend(attending: Attending) -> Result<Verdict, Environment> {
+    let Attending { options, node, servers, delay } = attending;
+    let reader = OrderReader::new(node, &servers);
+    let Opened { lines, printer, terminal } = Lines::open(&reader.prompt(), reader.names())?;
+    let tell: Tell = {
+        let printer = printer.clone();
+        Rc::new(move |text: &str| printer.remark(text))
+    };
+    let options = options(tell)?;
+    let (handle, orders) = Handle::new();
+    let was_interrupted = Arc::new(AtomicBool::new(false));
+    let grace = Duration::from_micros(bounds::wait_told_after(delay).0);
+    let answers = print_answers(printer.clone())?;
+    let mut console = Console { reader, handle, answers, grace, printer: printer.clone() };
+    let interrupted = Arc::clone(&was_interrupted);
+    lines.on_a_thread(move |typed| {
+        interrupted.store(matches!(typed, Typed::Interrupted), Ordering::Release);
+        console.take(typed)
+    })?;
+    let result = client::run(options, orders);
+    terminal.restore();
+    let was_interrupted = was_interrupted.load(Ordering::Acquire);
+    Ok(match result {
+        Ok(Left { was_interrupted: by_signal, unanswered }) => {
+            tell_unanswered(&printer, &unanswered);
+            if by_signal || was_interrupted { Verdict::Interrupted } else { Verdict::Passed }
+        }
+        Err(error) => {
+            printer.remark(&format!("error: {error}"));
+            verdict_of(&error)
+        }
+    })
+}
+
+/// What failed, as an exit code says it.
+#[must_use]
+pub fn verdict_of(error: &ClientError) -> Verdict {
+    match error {
+        ClientError::SentAway { .. } | ClientError::Machine(_) => Verdict::NodeFault,
+        ClientError::System { .. } => Verdict::Environment,
+    }
+}
+
+fn tell_unanswered(printer: &Printer, unanswered: &[Operation]) {
+    for operation in unanswered {
+        printer.remark(&format!("`{operation}` was not answered: it may or may not be carried out"));
+    }
+}
+
+/// An operation that is under way, as the thread that prints its answer gets it.
+struct Asked {
+    operation: Operation,
+    completion: oneshot::Receiver<Completion>,
+    printed: blocking::Sender<()>,
+}
+
+/// Starts the thread that prints answers, in the order in which the operations were asked.
+fn print_answers(printer: Printer) -> Result<blocking::Sender<Asked>, Environment> {
+    let (answers, asked) = blocking::channel::<Asked>();
+    let print = move || {
+        for Asked { operation, completion, printed } in asked {
+            // The client has left: whoever waits is told of what was not answered.
+            let Ok(completion) = completion.blocking_recv() else { continue };
+            if let Completion::Error(error) = &completion
+                && printed::needs_words(error.code)
+            {
+                printer.remark(&format!("`{operation}`: {}", error.text));
+            }
+            if let Err(error) = printer.answer(&printed::answer(&operation, &completion)) {
+                printer.remark(&error.to_string());
+            }
+            // The console may have gone on reading.
+            let _ = printed.send(());
+        }
+    };
+    let thread = thread::Builder::new().name("answers".to_owned()).spawn(print);
+    thread.map_err(Environment::while_trying(|| "start the thread that prints answers".to_owned()))?;
+    Ok(answers)
+}
+
+struct Console {
+    reader: OrderReader,
+    handle: Handle,
+    answers: blocking::Sender<Asked>,
+    /// How long an operation is waited for before the next line is read.
+    grace: Duration,
+    printer: Printer,
+}
+
+impl Console {
+    fn take(&mut self, typed: Typed) -> ControlFlow<()> {
+        match typed {
+            Typed::Line { number, text } => match self.reader.read(number, &text) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(order)) => self.obey(order),
+                Err(why) => {
+                    self.printer.remark(&why);
+                    ControlFlow::Continue(())
+                }
+            },
+            Typed::Unreadable { number, why } => {
+                self.printer.remark(&format!("line {number}: {why}"));
+                ControlFlow::Continue(())
+            }
+            Typed::Interrupted => self.give(client::Order::Leave),
+            Typed::End => self.give(client::Order::LeaveWhenAnswered),
+            Typed::Failed(error) => {
+                self.printer.remark(&error.to_string());
+                self.give(client::Order::LeaveWhenAnswered)
+            }
+        }
+    }
+
+    fn give(&self, order: client::Order) -> ControlFlow<()> {
+        if self.handle.give(order) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> client::Order) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        if self.handle.give(order(answer)) { answered.blocking_recv().ok() } else { None }
+    }
+
+    fn obey(&self, order: Order) -> ControlFlow<()> {
+        match order {
+            Order::Leave => return self.give(client::Order::Leave),
+            Order::Help(text) => {
+                if let Err(error) = self.printer.answer(&text) {
+                    self.printer.remark(&error.to_string());
+                }
+            }
+            Order::Operation(operation) => return self.invoke(operation),
+            Order::Attach(server) => {
+                if self.ask(|answer| client::Order::Attach(server, answer)) == Some(false) {
+                    let name = server.in_words();
+                    self.printer.remark(&format!("{name} is not there; it is asked first when it is"));
+                }
+            }
+            Order::Nominate(server) => {
+                if self.ask(|answer| client::Order::Nominate(server, answer)) == Some(false) {
+                    self.printer.remark(&format!("{} is not there: nobody was asked to lead", server.in_words()));
+                }
+            }
+            Order::Fail | Order::Show(_) | Order::Cut(_) | Order::Mend(_) | Order::Connect { .. } => {
+                unreachable!("the table offers it at a server only")
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn invoke(&self, operation: Operation) -> ControlFlow<()> {
+        let (answer, completion) = oneshot::channel();
+        let (printed, is_printed) = blocking::channel();
+        let asked = Asked { operation: operation.clone(), completion, printed };
+        if self.answers.send(asked).is_err() || !self.handle.give(client::Order::Invoke(operation, answer)) {
+            return ControlFlow::Break(());
+        }
+        // The user goes on, whether it was answered or not.
+        let _ = is_printed.recv_timeout(self.grace);
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,478 @@
+//! A client by hand: a session behind sockets, connected with all servers of its cluster.
+//!
+//! Its machine is told which server to ask first: the one that was chosen at its console, as long as that is there; else the
+//! one that leads; else one that is there. When that changes, what waits is asked again at once.
+//!
+//! An operation waits until it is answered. Why it waits is told again and again.
+
+mod waits;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::rc::Rc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+
+use crate::base::{Incarnation, NodeName, Span, Time, limits};
+use crate::machine::{AnyInput, Payload, Setup};
+use crate::node;
+use crate::node::ShellError;
+use crate::protocol::{Agreement, Protocol};
+use crate::store::Operation;
+use crate::tcp::bounds;
+use crate::tcp::chance;
+use crate::tcp::clock::Clock;
+use crate::tcp::cluster::Cluster;
+use crate::tcp::dialing::Dialer;
+use crate::tcp::engine::{Carrier as _, Engine};
+use crate::tcp::frame::{self, Frame, Status};
+use crate::tcp::inbox::{Arrival, ConnectionId};
+use crate::tcp::interruption::Interruption;
+use crate::tcp::introduction::{Introduction, Speech};
+use crate::tcp::links::{Links, Tell};
+use crate::tcp::messages::Messages;
+use crate::tcp::recording::{Recorder, recorded};
+use crate::wire::control::{Control, Invoke, Timeouts, Variant};
+use crate::wire::{Completion, Response, ServerRole};
+
+/// How a client is started.
+pub struct ClientOptions {
+    /// Which one it is.
+    pub node: NodeName,
+    /// All servers.
+    pub cluster: Cluster,
+    /// What they run.
+    pub protocol: &'static Protocol,
+    /// How long it delays what it says; the servers' delay, if that is longer.
+    pub delay: Span,
+    /// Where everything is written down that its machine is given and puts out.
+    pub recorder: Option<Recorder>,
+    /// To whom messages are told as they come and go.
+    pub watch: Option<Tell>,
+    /// To whom it is told how things are.
+    pub tell: Tell,
+}
+
+/// An order to a client. Where it has an answer, that goes through its channel.
+#[derive(Debug)]
+pub enum Order {
+    /// Leave.
+    Leave,
+    /// Leave when everything that was ordered before is answered.
+    LeaveWhenAnswered,
+    /// Carry out an operation.
+    Invoke(Operation, oneshot::Sender<Completion>),
+    /// Ask this server first from here on. Is it there?
+    Attach(NodeName, oneshot::Sender<bool>),
+    /// Ask a server to lead. Is it there?
+    Nominate(NodeName, oneshot::Sender<bool>),
+}
+
+/// Why a client cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// A server wants nothing to do with it any more.
+    #[error("{} sends this client away: {why}", .server.in_words())]
+    SentAway {
+        /// Which.
+        server: NodeName,
+        /// What it says.
+        why: String,
+    },
+    /// A server sent what no right server sends.
+    #[error("{0}")]
+    Machine(ShellError),
+    /// The system refuses something.
+    #[error("could not {attempt}: {source}")]
+    System {
+        /// What.
+        attempt: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl From<ShellError> for ClientError {
+    fn from(error: ShellError) -> Self {
+        Self::Machine(error)
+    }
+}
+
+/// How a client left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Did a signal end it?
+    pub was_interrupted: bool,
+    /// What was not answered, first what was asked first.
+    pub unanswered: Vec<Operation>,
+}
+
+/// Runs a client until it is told to leave, on a thread of its own.
+///
+/// # Errors
+/// It cannot begin, or cannot go on.
+pub fn run(options: ClientOptions, orders: mpsc::Receiver<Order>) -> Result<Left, ClientError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| ClientError::System { attempt: "begin to wait for events", source })?;
+    LocalSet::new().block_on(&runtime, async {
+        let mut interruption =
+            Interruption::listen().map_err(|source| ClientError::System { attempt: "listen to signals", source })?;
+        let mut client = Client::begin(options)?;
+        tokio::select! {
+            biased;
+            () = interruption.comes() => Ok(true),
+            result = client.run(orders) => result.map(|()| false),
+        }
+        .map(|was_interrupted| Left { was_interrupted, unanswered: client.unanswered() })
+    })
+}
+
+/// Runs a client until its orders end: on a thread on which other clients may run, within a
+/// [`LocalSet`](tokio::task::LocalSet).
+///
+/// # Errors
+/// It cannot begin, or cannot go on.
+pub async fn run_here(options: ClientOptions, orders: mpsc::Receiver<Order>) -> Result<(), ClientError> {
+    Client::begin(options)?.run(orders).await
+}
+
+/// What gives a client orders.
+#[derive(Clone, Debug)]
+pub struct Handle(mpsc::Sender<Order>);
+
+impl Handle {
+    /// A handle, and the orders that the client is to be run with. The client leaves when no handle is left.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<Order>) {
+        let (sender, orders) = mpsc::channel(bounds::ORDERS);
+        (Self(sender), orders)
+    }
+
+    /// Carries out an operation, and waits until it is answered. Nothing if the client has left.
+    pub async fn invoke(&self, operation: Operation) -> Option<Completion> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Order::Invoke(operation, answer)).await.ok()?;
+        answered.await.ok()
+    }
+
+    /// Gives an order, and waits until there is room for it; for threads of their own. Is the client still there?
+    pub fn give(&self, order: Order) -> bool {
+        self.0.blocking_send(order).is_ok()
+    }
+}
+
+struct Client {
+    node: NodeName,
+    cluster: Cluster,
+    protocol: &'static Protocol,
+    session: u64,
+    recorder: Option<Recorder>,
+    clock: Clock,
+    links: Links,
+    /// The session, once a server is there, which says how long messages take.
+    engine: Option<Engine>,
+    dialers: BTreeMap<NodeName, Dialer>,
+    /// The connections at which no server has answered yet.
+    dialed: BTreeMap<ConnectionId, NodeName>,
+    /// The server that was chosen at the console.
+    chosen: Option<NodeName>,
+    /// The servers in the order in which the machine was told them last.
+    attached: Vec<NodeName>,
+    /// How things are at those that are connected.
+    statuses: BTreeMap<NodeName, Status>,
+    /// What was ordered before there was a session.
+    early: VecDeque<u64>,
+    /// What is not answered.
+    invocations: BTreeMap<u64, Invocation>,
+    count: u64,
+    /// When it is told next what the first operation waits for.
+    next_remark: Option<Time>,
+    refusals: Vec<String>,
+    is_leaving: bool,
+    tell: Tell,
+}
+
+struct Invocation {
+    operation: Operation,
+    answer: oneshot::Sender<Completion>,
+    since: Time,
+}
+
+impl Client {
+    fn begin(options: ClientOptions) -> Result<Self, ClientError> {
+        let ClientOptions { node, cluster, protocol, delay, recorder, watch, tell } = options;
+        let session =
+            chance::session_number().map_err(|source| ClientError::System { attempt: "draw a number", source })?;
+        let links = Links::new(delay, Messages::new(node, watch));
+        let dialer = |(&server, &address)| (server, Dialer::begin(server, address, Rc::clone(&links.inbox)));
+        let dialers = cluster.addresses.iter().map(dialer).collect();
+        Ok(Self {
+            node,
+            cluster,
+            protocol,
+            session,
+            recorder,
+            clock: Clock::begin(),
+            links,
+            engine: None,
+            dialers,
+            dialed: BTreeMap::new(),
+            chosen: None,
+            attached: Vec::new(),
+            statuses: BTreeMap::new(),
+            early: VecDeque::new(),
+            invocations: BTreeMap::new(),
+            count: 0,
+            next_remark: None,
+            refusals: Vec::new(),
+            is_leaving: false,
+            tell,
+        })
+    }
+
+    async fn run(&mut self, mut orders: mpsc::Receiver<Order>) -> Result<(), ClientError> {
+        let inbox = Rc::clone(&self.links.inbox);
+        let clock = self.clock;
+        loop {
+            let timer = self.engine.as_ref().and_then(Engine::next_timer);
+            let next = [timer, self.links.next_departure(), self.next_remark].into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                order = orders.recv() => match order {
+                    None | Some(Order::Leave) => return Ok(()),
+                    Some(Order::LeaveWhenAnswered) => self.is_leaving = true,
+                    Some(order) => self.obey(order)?,
+                },
+                () = inbox.arrived() => {}
+                () = clock.wait_until(next) => {}
+            }
+            self.turn()?;
+            if self.is_leaving && self.invocations.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn turn(&mut self) -> Result<(), ClientError> {
+        for arrival in self.links.inbox.take() {
+            self.take(arrival)?;
+        }
+        if let Some(engine) = &mut self.engine {
+            engine.take_due_timers().map_err(ShellError::from)?;
+            engine.flush(&mut self.links)?;
+        }
+        for completion in self.links.take_completions() {
+            if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
+                // Who asked may have gone.
+                let _ = invocation.answer.send(completion);
+            }
+        }
+        self.tell_what_is_waited_for();
+        self.links.release(self.clock.now());
+        self.links.push();
+        Ok(())
+    }
+
+    fn obey(&mut self, order: Order) -> Result<(), ClientError> {
+        match order {
+            Order::Leave | Order::LeaveWhenAnswered => {}
+            Order::Invoke(operation, answer) => {
+                self.count += 1;
+                let since = self.clock.now();
+                self.invocations.insert(self.count, Invocation { operation, answer, since });
+                self.early.push_back(self.count);
+                self.invoke_early()?;
+            }
+            Order::Attach(server, answer) => {
+                self.chosen = Some(server);
+                self.attach()?;
+                let _ = answer.send(self.links.connection_of(server).is_some());
+            }
+            Order::Nominate(server, answer) => {
+                self.links.tell_node(server, &Frame::Nominate);
+                let _ = answer.send(self.links.connection_of(server).is_some());
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the session what was ordered, once it has a server.
+    fn invoke_early(&mut self) -> Result<(), ClientError> {
+        let Some(engine) = self.engine.as_mut().filter(|_| !self.attached.is_empty()) else { return Ok(()) };
+        while let Some(msg_id) = self.early.pop_front() {
+            let Some(invocation) = self.invocations.get(&msg_id) else { continue };
+            let operation = invocation.operation.clone();
+            let invoke = Control::Invoke(Invoke { msg_id, limit: bounds::OPERATION_LIMIT, operation });
+            engine.take(AnyInput::Control(&invoke)).map_err(ShellError::from)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, arrival: Arrival) -> Result<(), ClientError> {
+        match arrival {
+            // A client does not listen.
+            Arrival::Accepted(_) => {}
+            Arrival::Dialed(server, stream) => match self.links.open(stream) {
+                Some(id) => {
+                    self.dialed.insert(id, server);
+                    let introduction = self.introduction();
+                    self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
+                }
+                None => self.redial(server),
+            },
+            Arrival::Closed(id, why) => self.close(id, &why)?,
+            Arrival::Overdue(id) => {
+                if self.links.is_open(id) && self.links.owner(id).is_none() {
+                    self.close(id, "nobody has said who is there")?;
+                }
+            }
+            Arrival::Frame(id, bytes) => match self.links.owner(id) {
+                None if self.links.is_open(id) => self.take_introduction(id, &bytes)?,
+                None => {}
+                Some(server) => self.take_frame(id, server, &bytes)?,
+            },
+        }
+        Ok(())
+    }
+
+    fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ClientError> {
+        let Some(&server) = self.dialed.get(&id) else { return Ok(()) };
+        if let Ok(Frame::Refused(why)) = frame::read(bytes) {
+            self.tell_once(format!("{} refuses this client: {why}", server.in_words()));
+            return self.close(id, &why);
+        }
+        let other = frame::read_introduction(bytes).and_then(|other| self.introduction().check(&other).map(|()| other));
+        match other {
+            Ok(other) if other.node == server => {
+                self.dialed.remove(&id);
+                self.links.introduce(id, server);
+                if self.engine.is_none() {
+                    self.begin_session(other.delay.max(self.links.delay))?;
+                }
+                Ok(())
+            }
+            Ok(other) => {
+                let (expected, found) = (server.in_words(), other.node.in_words());
+                self.tell_once(format!("{expected} was expected at its address, and {found} is there"));
+                self.close(id, "another server is there")
+            }
+            Err(objection) => {
+                self.tell_once(format!("{} will not do: {objection}", server.in_words()));
+                self.close(id, "it will not do")
+            }
+        }
+    }
+
+    fn begin_session(&mut self, delay: Span) -> Result<(), ClientError> {
+        self.links.delay = delay;
+        let program = node::client_in_session(self.protocol.agreement, self.session);
+        let program = recorded(program, self.protocol.name, Some(self.session), self.recorder.clone());
+        let setup = Setup {
+            name: self.node,
+            servers: self.cluster.servers().collect(),
+            seed: self.session & limits::GREATEST_SEED,
+            incarnation: Incarnation(0),
+            timeouts: Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) },
+            variant: Variant::default(),
+        };
+        self.engine = Some(Engine::begin(self.clock, &program, None, setup)?);
+        Ok(())
+    }
+
+    fn take_frame(&mut self, id: ConnectionId, server: NodeName, bytes: &[u8]) -> Result<(), ClientError> {
+        match frame::read(bytes) {
+            Ok(Frame::Response(answered)) => {
+                let Some(engine) = &mut self.engine else { return Ok(()) };
+                let payload = Payload::response(Response::from(answered));
+                let _is_never_cut = self.links.receive(self.clock.now(), server, &payload);
+                engine.take(AnyInput::Message { from: server, payload: &payload }).map_err(ShellError::from)?;
+                Ok(())
+            }
+            Ok(Frame::Status(status)) => {
+                self.statuses.insert(server, status);
+                self.attach()?;
+                self.invoke_early()
+            }
+            Ok(Frame::Refused(why)) => Err(ClientError::SentAway { server, why }),
+            Ok(_) => self.close(id, "it said what servers do not say to clients"),
+            Err(garbage) => self.close(id, &garbage.to_string()),
+        }
+    }
+
+    fn close(&mut self, id: ConnectionId, why: &str) -> Result<(), ClientError> {
+        let dialed = self.dialed.remove(&id);
+        match (self.links.close(id), dialed) {
+            (Some(server), _) => {
+                if self.attached.first() == Some(&server) {
+                    (self.tell)(&format!("lost {}: {why}", server.in_words()));
+                }
+                self.statuses.remove(&server);
+                self.redial(server);
+                self.attach()?;
+            }
+            (None, Some(server)) => self.redial(server),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn redial(&self, server: NodeName) {
+        if let Some(dialer) = self.dialers.get(&server).filter(|_| self.links.connection_of(server).is_none()) {
+            dialer.lost();
+        }
+    }
+
+    /// Tells the session which servers there are, and in which order to ask them, where that has changed.
+    fn attach(&mut self) -> Result<(), ClientError> {
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        let is_there = |server: &NodeName| self.statuses.contains_key(server);
+        let leads =
+            |server: &NodeName| self.statuses.get(server).is_some_and(|status| status.role == Some(ServerRole::Leader));
+        let leader = self.statuses.keys().copied().find(leads);
+        let before = self.attached.first().copied().filter(is_there);
+        let first = self.chosen.filter(is_there).or(match self.protocol.agreement {
+            Agreement::Consensus => leader.or(before),
+            Agreement::Eventual => before,
+        });
+        let Some(first) = first.or_else(|| self.statuses.keys().next().copied()) else { return Ok(()) };
+        let others = self.cluster.servers().filter(|server| *server != first);
+        let servers: Vec<_> = match self.protocol.agreement {
+            Agreement::Consensus => {
+                let (there, not): (Vec<_>, Vec<_>) = others.partition(is_there);
+                [vec![first], there, not].concat()
+            }
+            // What a client has read and written is known where it was.
+            Agreement::Eventual => vec![first],
+        };
+        if self.attached.first() != Some(&first) {
+            engine.take(AnyInput::Control(&Control::Attach { servers: servers.clone() })).map_err(ShellError::from)?;
+            self.attached = servers;
+        }
+        Ok(())
+    }
+
+    fn tell_once(&mut self, text: String) {
+        if !self.refusals.contains(&text) {
+            (self.tell)(&text);
+            self.refusals.push(text);
+        }
+    }
+
+    fn unanswered(&mut self) -> Vec<Operation> {
+        std::mem::take(&mut self.invocations).into_values().map(|invocation| invocation.operation).collect()
+    }
+
+    fn introduction(&self) -> Introduction {
+        Introduction {
+            speech: Speech::ours(),
+            cluster: self.cluster.name.clone(),
+            protocol: self.protocol.name.to_owned(),
+            node: self.node,
+            servers: self.cluster.servers().collect(),
+            delay: self.links.delay,
+            session: Some(self.session),
+            standing: None,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What an operation waits for, told to whoever waits with it.
+
+use super::*;
+
+impl Client {
+    /// When the first operation has waited for long, and again and again.
+    pub(super) fn tell_what_is_waited_for(&mut self) {
+        let now = self.clock.now();
+        let pause = bounds::wait_told_after(self.links.delay);
+        let Some(first) = self.invocations.values().next() else {
+            self.next_remark = None;
+            return;
+        };
+        let due = first.since + pause;
+        if now < self.next_remark.unwrap_or(due).max(due) {
+            self.next_remark = Some(self.next_remark.unwrap_or(due).max(due));
+            return;
+        }
+        self.next_remark = Some(now + pause);
+        let others = match self.invocations.len() {
+            1 => String::new(),
+            count => format!(", and {} behind it", count - 1),
+        };
+        (self.tell)(&format!("`{}` waits{others}: {}", first.operation, self.what_is_waited_for()));
+    }
+
+    fn what_is_waited_for(&self) -> String {
+        let all = self.cluster.addresses.len();
+        let list = |servers: Vec<NodeName>| {
+            let numbers: Vec<_> = servers.iter().map(|server| server.number.to_string()).collect();
+            numbers.join(", ")
+        };
+        let Some((server, status)) =
+            self.attached.first().and_then(|server| Some((server, self.statuses.get(server)?)))
+        else {
+            let addresses: Vec<_> = self.cluster.addresses.values().map(ToString::to_string).collect();
+            return format!("no server is there, at {}", addresses.join(", "));
+        };
+        let name = server.in_words();
+        let leader = self.statuses.iter().find(|(_, status)| status.role == Some(ServerRole::Leader));
+        let majority = self.cluster.majority() as u32;
+        match (self.protocol.agreement, leader) {
+            _ if !status.is_founded => {
+                let missing = self.cluster.servers().filter(|server| !self.statuses.contains_key(server)).collect();
+                format!("the cluster is not founded yet; server {} is missing", list(missing))
+            }
+            (Agreement::Eventual, _) => format!("{name} has not answered"),
+            (Agreement::Consensus, Some((leader, status))) if status.connected >= majority => {
+                format!("{} leads, and has not decided it yet", leader.in_words())
+            }
+            (Agreement::Consensus, _) if self.statuses.values().all(|status| status.connected < majority) => {
+                let connected = self.statuses.values().map(|status| status.connected).max().unwrap_or(0);
+                format!("no majority is connected: at most {connected} of {all} servers are with each other")
+            }
+            (Agreement::Consensus, _) => "no server leads yet".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The TCP shell: machines as servers and clients in processes of their own, in real time, over sockets.
+pub mod bounds;
+mod chance;
+pub mod client;
+mod clock;
+pub mod cluster;
+mod connection;
+mod delays;
+mod dialing;
+mod engine;
+pub mod founding;
+mod frame;
+mod inbox;
+mod interruption;
+mod introduction;
+pub mod links;
+pub mod load;
+mod membership;
+mod messages;
+pub mod recording;
+pub mod server;
+mod timers;

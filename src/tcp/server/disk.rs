@@ -1,0 +1,95 @@
+//! A server's folder: the founding record, then the log.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::base::{Incarnation, NodeName, limits};
+use crate::machine::Program;
+use crate::node::log::{FolderError, LockedFolder, Opened, PreallocatedFile};
+use crate::node::{ShellError, Storage};
+use crate::protocol::Protocol;
+use crate::tcp::chance;
+use crate::tcp::founding::{Founding, Standing};
+use crate::tcp::introduction::has_members;
+use crate::tcp::membership::{Identity, Membership, MembershipError};
+use crate::tcp::server::ServeError;
+use crate::wire::disk::{FileName, Room};
+
+/// A folder that is this server's.
+pub(super) struct Disk {
+    folder: Rc<LockedFolder>,
+    cluster: String,
+    node: NodeName,
+    /// Nothing where the protocol has no members.
+    membership: Option<Membership>,
+    /// A number of this life's own.
+    number: u64,
+}
+
+impl Disk {
+    /// Locks the folder, and reads what it says of the founding.
+    pub(super) fn open(
+        folder: &Path,
+        cluster: &str,
+        protocol: &'static Protocol,
+        node: NodeName,
+    ) -> Result<Self, MembershipError> {
+        let folder = Rc::new(LockedFolder::open(folder)?);
+        let identity = Identity { cluster, protocol: protocol.name, node };
+        let membership = has_members(protocol.agreement)
+            .then(|| Membership::open(&folder, identity, chance::unique_number))
+            .transpose()?;
+        let drawn = chance::unique_number();
+        let number = drawn.map_err(FolderError::while_trying("draw a number for", folder.path()))?;
+        Ok(Self { folder, cluster: cluster.to_owned(), node, membership, number })
+    }
+
+    /// What it says of the founding.
+    ///
+    /// # Panics
+    /// Where the protocol has no members.
+    pub(super) fn standing(&self) -> Standing {
+        self.membership.as_ref().expect("only servers that are founded ask").standing()
+    }
+
+    /// Writes the founding record down.
+    pub(super) fn found(&mut self, founding: &Founding) -> Result<(), MembershipError> {
+        match &mut self.membership {
+            Some(membership) => Ok(membership.found(&self.folder, founding)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens the log.
+    pub(super) fn open_log(&self, program: &Program) -> Result<Opened, ServeError> {
+        let file = FileName::log();
+        let medium = PreallocatedFile::open(Rc::clone(&self.folder), file.as_str()).map_err(MembershipError::from)?;
+        let place: PathBuf = self.folder.path().join(file.as_str());
+        let storage =
+            Storage { medium: Box::new(medium), cluster: self.cluster.clone(), place: place.display().to_string() };
+        Ok(storage.open(program, self.node, Room::Space).map_err(ShellError::from)?)
+    }
+
+    /// The life that begins now. Without members nobody can say whether a folder that is empty was always so: the number of a
+    /// first life is drawn there, for no two lives may have the same.
+    pub(super) fn incarnation(&self, is_founder: bool, has_log: bool) -> Incarnation {
+        match &self.membership {
+            Some(membership) => membership.incarnation(is_founder, has_log),
+            None if has_log => Incarnation(0),
+            None => Incarnation(u32::try_from(self.number >> 33).expect("31 bits")),
+        }
+    }
+
+    /// The seed of what is drawn in this life.
+    pub(super) fn seed(&self) -> u64 {
+        self.number & limits::GREATEST_SEED
+    }
+
+    /// Writes down that this life has begun.
+    pub(super) fn begin(&mut self, life: Incarnation) -> Result<(), MembershipError> {
+        match &mut self.membership {
+            Some(membership) => Ok(membership.begin(&self.folder, life)?),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Servers of gossip by hand make their stores equal by themselves: every second each tells the others a digest of its store, and
+//! of two that differ the lesser begins an exchange of what both hold.
+//!
+//! Under the master `stabilize` does that, when the script says so.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::*;
+use crate::tcp::chance;
+use crate::wire::control::Stabilize;
+use crate::wire::state::Digest;
+
+/// What is known of the others' stores.
+pub(super) struct Exchanges {
+    own: Digest,
+    others: BTreeMap<NodeName, Digest>,
+    /// The number of the last round.
+    round: u64,
+    pause: Span,
+    next: Time,
+}
+
+impl Exchanges {
+    pub(super) fn begin(delay: Span) -> io::Result<Self> {
+        let pause = bounds::GOSSIP_EXCHANGE.max(delay.times(6));
+        // Rounds of an earlier life may be on their way: a round's number is nobody else's.
+        Ok(Self {
+            own: Digest::default(),
+            others: BTreeMap::new(),
+            round: chance::unique_number()? >> 16,
+            pause,
+            next: Time(0),
+        })
+    }
+
+    /// When the next one is due.
+    pub(super) fn next(&self, has_begun: bool) -> Option<Time> {
+        has_begun.then_some(self.next)
+    }
+
+    pub(super) fn set_own(&mut self, digest: Digest) {
+        self.own = digest;
+    }
+
+    pub(super) fn hear(&mut self, from: NodeName, status: Status) {
+        if let Some(digest) = status.digest {
+            self.others.insert(from, digest);
+        }
+    }
+
+    pub(super) fn lose(&mut self, node: NodeName) {
+        self.others.remove(&node);
+    }
+}
+
+impl Server {
+    pub(super) fn exchange_if_due(&mut self) -> Result<(), ServeError> {
+        let now = self.clock.now();
+        if self.engine.is_none() || now < self.exchanges.next {
+            return Ok(());
+        }
+        self.exchanges.next = now + self.exchanges.pause;
+        if has_members(self.protocol.agreement) {
+            // Those are equal without that.
+            self.exchanges.next = Time(u64::MAX);
+            return Ok(());
+        }
+        let servers: Vec<_> = self.links.nodes().filter(|node| node.is_server() && !self.links.is_cut(*node)).collect();
+        let status = Status { digest: Some(self.exchanges.own), ..self.status() };
+        for server in &servers {
+            self.links.tell_node(*server, &Frame::Status(status));
+        }
+        let differs = |server: &&NodeName| {
+            **server > self.node
+                && self.exchanges.others.get(server).is_some_and(|digest| *digest != self.exchanges.own)
+        };
+        let differing: Vec<_> = servers.iter().filter(differs).collect();
+        let Some(&&other) = differing.get(self.exchanges.round as usize % differing.len().max(1)) else {
+            return Ok(());
+        };
+        self.exchanges.round += 1;
+        let round = self.exchanges.round;
+        self.links.tell_node(other, &Frame::Exchange(round));
+        self.control(&Control::Stabilize(Stabilize { round, parent: None, children: vec![other] }))
+    }
+
+    /// The other end begins an exchange.
+    pub(super) fn take_exchange(&mut self, from: NodeName, round: u64) -> Result<(), ServeError> {
+        if has_members(self.protocol.agreement) || self.links.is_cut(from) {
+            return Ok(());
+        }
+        self.control(&Control::Stabilize(Stabilize { round, parent: Some(from), children: Vec::new() }))
+    }
+}

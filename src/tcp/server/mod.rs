@@ -1,0 +1,445 @@
+//! A server by hand: a machine behind sockets, with its disk, until somebody tells it to leave.
+//!
+//! One thread does everything. It wakes up when something arrived, gives all of it to the machine, and then carries out what
+//! comes of that at once: one frame of records, one sync. While the disk works, more arrives.
+//!
+//! Bounded are what may be read before it is looked at, what may wait at a connection, how many connections there are, and
+//! how long a frame is ([bounds](crate::tcp::bounds)).
+
+mod disk;
+mod exchanges;
+mod orders;
+mod peers;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use tokio::sync::mpsc;
+use tokio::task::LocalSet;
+
+use crate::base::{NodeName, Span, Time, limits};
+use crate::machine::{AnyInput, Payload, Setup, Undecodable};
+use crate::node;
+use crate::node::ShellError;
+use crate::protocol::Protocol;
+use crate::tcp::bounds;
+use crate::tcp::clock::Clock;
+use crate::tcp::cluster::{Cluster, NoCluster};
+use crate::tcp::dialing::{Dialer, Listener};
+use crate::tcp::engine::{Carrier as _, Engine};
+use crate::tcp::founding::{Founders, Quorum};
+use crate::tcp::frame::{self, Asked, Frame, Link, Status};
+use crate::tcp::inbox::{Arrival, ConnectionId};
+use crate::tcp::interruption::Interruption;
+use crate::tcp::introduction::{Introduction, Speech, has_members};
+use crate::tcp::links::{Links, Tell};
+use crate::tcp::membership::MembershipError;
+use crate::tcp::messages::Messages;
+use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::server::disk::Disk;
+use crate::tcp::server::exchanges::Exchanges;
+use crate::wire::control::{Control, Timeouts, Variant};
+use crate::wire::{Request, ServerRole};
+
+pub use orders::{Order, Role};
+
+/// How a server is started.
+pub struct ServerOptions {
+    /// Which one it is.
+    pub node: NodeName,
+    /// All servers.
+    pub cluster: Cluster,
+    /// What they run.
+    pub protocol: &'static Protocol,
+    /// Which of its ways that goes.
+    pub variant: Variant,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How long it delays what it says.
+    pub delay: Span,
+    /// When the cluster is founded.
+    pub quorum: Quorum,
+    /// Where everything is written down that its machine is given and puts out.
+    pub recorder: Option<Recorder>,
+    /// To whom messages are told as they come and go.
+    pub watch: Option<Tell>,
+    /// To whom it is told how things are.
+    pub tell: Tell,
+}
+
+/// How a server left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It was told to at its console.
+    Told,
+    /// A signal ended it.
+    Interrupted,
+}
+
+/// Why a server cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It is none of the cluster's.
+    #[error(transparent)]
+    Cluster(#[from] NoCluster),
+    /// Its folder will not do.
+    #[error(transparent)]
+    Folder(#[from] MembershipError),
+    /// Its log will not do, or cannot be written any more.
+    #[error("{0}")]
+    Disk(ShellError),
+    /// Another server sent what no right server sends.
+    #[error("from {from}: {source}; this server does not go on with that")]
+    Peer {
+        /// Which.
+        from: NodeName,
+        /// What is wrong with it.
+        source: Undecodable,
+    },
+    /// The machine refuses a timer or an order: a bug.
+    #[error("{0}")]
+    Own(Undecodable),
+    /// The system refuses something.
+    #[error("could not {attempt}: {source}")]
+    System {
+        /// What.
+        attempt: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl From<ShellError> for ServeError {
+    fn from(error: ShellError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// Runs a server until it is told to leave; what is typed at its console comes through `orders`.
+///
+/// # Errors
+/// It cannot begin, or cannot go on.
+pub fn serve(options: ServerOptions, orders: mpsc::Receiver<Order>) -> Result<Left, ServeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(system("begin to wait for events"))?;
+    LocalSet::new().block_on(&runtime, async {
+        let mut server = Server::begin(options).await?;
+        server.run(orders).await
+    })
+}
+
+fn system(attempt: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
+    let attempt = attempt.into();
+    move |source| ServeError::System { attempt, source }
+}
+
+struct Server {
+    node: NodeName,
+    cluster: Cluster,
+    protocol: &'static Protocol,
+    variant: Variant,
+    recorder: Option<Recorder>,
+    clock: Clock,
+    links: Links,
+    disk: Disk,
+    /// What it knows of the founding; nothing where the protocol has no members.
+    founders: Option<Founders>,
+    /// The machine, once it may begin.
+    engine: Option<Engine>,
+    dialers: BTreeMap<NodeName, Dialer>,
+    /// The connections that this server has opened, as long as nobody has answered there.
+    dialed: BTreeMap<ConnectionId, NodeName>,
+    exchanges: Exchanges,
+    /// The sessions of clients that are connected.
+    sessions: BTreeMap<NodeName, u64>,
+    /// Which part it plays, as the machine told last.
+    known_role: Option<Role>,
+    /// What clients were told last.
+    told: Status,
+    /// What was said of those that are refused, so that it is said once.
+    refusals: BTreeMap<String, u64>,
+    tell: Tell,
+    _listener: Listener,
+}
+
+impl Server {
+    async fn begin(options: ServerOptions) -> Result<Self, ServeError> {
+        let ServerOptions { node, cluster, protocol, variant, folder, delay, quorum, recorder, watch, tell } = options;
+        let address = cluster.address_of(node)?;
+        let disk = Disk::open(&folder, &cluster.name, protocol, node)?;
+        let links = Links::new(delay, Messages::new(node, watch));
+        let listener = Listener::open(address, Rc::clone(&links.inbox)).await;
+        let listener = listener.map_err(system(format!(
+            "listen at {address} (is another {} running, or another program at that port?)",
+            node.in_words()
+        )))?;
+        tell(&format!("{} listens at {address}; its data are in {}", node.in_words(), folder.display()));
+        // Of two servers the greater one connects, so that there is one connection.
+        let lesser = cluster.addresses.iter().filter(|(other, _)| **other < node);
+        let dialer = |(&other, &address)| (other, Dialer::begin(other, address, Rc::clone(&links.inbox)));
+        let dialers = lesser.map(dialer).collect();
+        let founders = has_members(protocol.agreement).then(|| Founders::new(node, disk.standing(), quorum));
+        let mut server = Self {
+            node,
+            cluster,
+            protocol,
+            variant,
+            recorder,
+            clock: Clock::begin(),
+            links,
+            disk,
+            founders,
+            engine: None,
+            dialers,
+            dialed: BTreeMap::new(),
+            exchanges: Exchanges::begin(delay).map_err(system("draw a number"))?,
+            sessions: BTreeMap::new(),
+            known_role: None,
+            told: Status::default(),
+            refusals: BTreeMap::new(),
+            tell,
+            _listener: listener,
+        };
+        server.begin_machine_if_founded()?;
+        Ok(server)
+    }
+
+    async fn run(&mut self, mut orders: mpsc::Receiver<Order>) -> Result<Left, ServeError> {
+        let mut interrupted = Interruption::listen().map_err(system("listen to signals"))?;
+        let inbox = Rc::clone(&self.links.inbox);
+        let clock = self.clock;
+        let mut has_console = true;
+        self.tell_whom_it_waits_for();
+        loop {
+            let next = self.next_time();
+            tokio::select! {
+                biased;
+                () = interrupted.comes() => return Ok(Left::Interrupted),
+                order = orders.recv(), if has_console => match order {
+                    Some(Order::Leave) => return Ok(Left::Told),
+                    Some(order) => self.obey(order)?,
+                    None => has_console = false,
+                },
+                () = inbox.arrived() => {}
+                () = clock.wait_until(next) => {}
+            }
+            self.turn()?;
+        }
+    }
+
+    /// When it is to wake up though nothing arrives.
+    fn next_time(&self) -> Option<Time> {
+        let timer = self.engine.as_ref().and_then(Engine::next_timer);
+        [timer, self.links.next_departure(), self.exchanges.next(self.engine.is_some())].into_iter().flatten().min()
+    }
+
+    /// Takes everything that has arrived and is due, and carries out what comes of it.
+    fn turn(&mut self) -> Result<(), ServeError> {
+        for arrival in self.links.inbox.take() {
+            self.take(arrival)?;
+        }
+        if let Some(engine) = &mut self.engine {
+            engine.take_due_timers().map_err(ServeError::Own)?;
+            engine.flush(&mut self.links)?;
+        }
+        self.exchange_if_due()?;
+        self.note_changes();
+        self.links.release(self.clock.now());
+        self.links.push();
+        for id in self.links.take_full() {
+            self.close(id, "too much waits for it");
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, arrival: Arrival) -> Result<(), ServeError> {
+        match arrival {
+            Arrival::Accepted(stream) => {
+                self.links.open(stream);
+            }
+            Arrival::Dialed(server, stream) => self.introduce_to(server, stream),
+            Arrival::Closed(id, why) => self.close(id, &why),
+            Arrival::Overdue(id) => {
+                if self.links.is_open(id) && self.links.owner(id).is_none() {
+                    self.close(id, "nobody has said who is there");
+                }
+            }
+            Arrival::Frame(id, bytes) => match self.links.owner(id) {
+                None if self.links.is_open(id) => self.take_introduction(id, &bytes)?,
+                None => {}
+                Some(node) => self.take_frame(id, node, &bytes)?,
+            },
+        }
+        Ok(())
+    }
+
+    fn take_frame(&mut self, id: ConnectionId, node: NodeName, bytes: &[u8]) -> Result<(), ServeError> {
+        match (frame::read(bytes), node.is_server()) {
+            (Ok(Frame::Peer(message)), true) => self.take_message(id, node, message)?,
+            (Ok(Frame::Request(asked)), false) => self.take_request(id, node, asked)?,
+            (Ok(Frame::Nominate), _) => self.nominate()?,
+            (Ok(Frame::Founding(founding)), true) => self.hear_founding(id, node, founding)?,
+            (Ok(Frame::Link(link)), true) => self.hear_link(node, link),
+            (Ok(Frame::Status(status)), true) => self.exchanges.hear(node, status),
+            (Ok(Frame::Exchange(round)), true) => self.take_exchange(node, round)?,
+            (Ok(Frame::Refused(why)), true) => self.close(id, &why),
+            (Ok(frame), _) => {
+                let what = format!("{} may not send {}", node.in_words(), name_of(&frame));
+                self.close(id, &what);
+            }
+            (Err(garbage), _) => self.close(id, &garbage.to_string()),
+        }
+        Ok(())
+    }
+
+    /// A message of the protocol; one that comes before the machine has begun is lost, as if it were not there yet.
+    fn take_message(&mut self, id: ConnectionId, from: NodeName, bytes: &[u8]) -> Result<(), ServeError> {
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        let payload = match engine.decode_peer(bytes) {
+            Ok(payload) => payload,
+            Err(why) => {
+                self.close(id, &why.to_string());
+                return Ok(());
+            }
+        };
+        if self.links.receive(self.clock.now(), from, &payload) {
+            let input = AnyInput::Message { from, payload: &payload };
+            engine.take(input).map_err(|source| ServeError::Peer { from, source })?;
+        }
+        Ok(())
+    }
+
+    /// A client's request. What is wrong with it is the client's fault, and ends its connection only.
+    fn take_request(&mut self, id: ConnectionId, from: NodeName, asked: Asked) -> Result<(), ServeError> {
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        let payload = Payload::request(Request::from(asked));
+        let _is_never_cut = self.links.receive(self.clock.now(), from, &payload);
+        match engine.take(AnyInput::Message { from, payload: &payload }) {
+            Ok(()) => {}
+            Err(why) => self.close(id, &why.to_string()),
+        }
+        Ok(())
+    }
+
+    fn nominate(&mut self) -> Result<(), ServeError> {
+        self.control(&Control::Nominate)
+    }
+
+    fn control(&mut self, control: &Control) -> Result<(), ServeError> {
+        match &mut self.engine {
+            Some(engine) => engine.take(AnyInput::Control(control)).map_err(ServeError::Own),
+            None => Ok(()),
+        }
+    }
+
+    /// A connection is over.
+    fn close(&mut self, id: ConnectionId, why: &str) {
+        let dialed = self.dialed.remove(&id);
+        if let Some(node) = self.links.close(id) {
+            if node.is_server() {
+                (self.tell)(&format!("lost {}: {why}", node.in_words()));
+            }
+            if let Some(founders) = &mut self.founders {
+                founders.lose(node);
+            }
+            self.sessions.remove(&node);
+            self.exchanges.lose(node);
+            self.redial(node);
+        } else if let Some(server) = dialed {
+            self.redial(server);
+        }
+    }
+
+    fn redial(&self, node: NodeName) {
+        if let Some(dialer) = self.dialers.get(&node).filter(|_| self.links.connection_of(node).is_none()) {
+            dialer.lost();
+        }
+    }
+
+    /// Tells clients and people what has changed.
+    fn note_changes(&mut self) {
+        let changes = self.engine.as_mut().map(Engine::take_changes).unwrap_or_default();
+        if let Some(digest) = changes.digest {
+            self.exchanges.set_own(digest);
+        }
+        self.note_role(changes.role, changes.term, changes.queued);
+        let status = self.status();
+        if status != self.told {
+            self.told = status;
+            let clients: Vec<_> = self.links.nodes().filter(|node| !node.is_server()).collect();
+            for client in clients {
+                self.links.tell_node(client, &Frame::Status(status));
+            }
+        }
+    }
+
+    fn note_role(&mut self, role: Option<ServerRole>, term: Option<u64>, queued: Option<u64>) {
+        let before = self.known_role;
+        let known = before.unwrap_or(Role { role: ServerRole::Follower, term: 0, queued: 0 });
+        if role.is_none() && before.is_none() {
+            return;
+        }
+        let now = Role {
+            role: role.unwrap_or(known.role),
+            term: term.unwrap_or(known.term),
+            queued: queued.unwrap_or(known.queued),
+        };
+        self.known_role = Some(now);
+        let own = self.node.in_words();
+        match (known.role, now.role) {
+            (before, after) if before == after => {}
+            (_, ServerRole::Leader) => (self.tell)(&format!("{own} leads")),
+            (ServerRole::Leader, _) => (self.tell)(&format!("{own} leads no longer")),
+            (_, ServerRole::Learner) => (self.tell)(&format!(
+                "{own} was a member before, and finds another disk, or none: it only learns what the others decide"
+            )),
+            (_, ServerRole::Candidate | ServerRole::Follower) => {}
+        }
+    }
+
+    fn status(&self) -> Status {
+        let servers = self.links.nodes().filter(|node| node.is_server() && !self.links.is_cut(*node));
+        Status {
+            is_founded: self.engine.is_some(),
+            role: self.known_role.map(|known| known.role),
+            connected: u32::try_from(servers.count() + 1).unwrap_or(u32::MAX),
+            digest: None,
+        }
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let delay = self.links.delay;
+        Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) }
+    }
+
+    fn introduction(&self) -> Introduction {
+        Introduction {
+            speech: Speech::ours(),
+            cluster: self.cluster.name.clone(),
+            protocol: self.protocol.name.to_owned(),
+            node: self.node,
+            servers: self.cluster.servers().collect(),
+            delay: self.links.delay,
+            session: None,
+            standing: self.founders.as_ref().map(|founders| founders.standing().clone()),
+        }
+    }
+}
+
+/// What a frame is, for whoever sent one that he may not.
+fn name_of(frame: &Frame<'_>) -> &'static str {
+    match frame {
+        Frame::Introduction(_) => "a second introduction",
+        Frame::Refused(_) => "a refusal",
+        Frame::Peer(_) => "a message between servers",
+        Frame::Request(_) => "a client's request",
+        Frame::Response(_) => "a server's answer",
+        Frame::Status(_) => "how a server is",
+        Frame::Founding(_) => "a founding record",
+        Frame::Nominate => "a nomination",
+        Frame::Link(_) => "how a link is",
+        Frame::Exchange(_) => "the begin of an exchange",
+    }
+}
