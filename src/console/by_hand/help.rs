@@ -23,7 +23,7 @@ pub(super) fn about(kind: NodeKind, topic: &str) -> Result<String, String> {
         return Ok(list(kind));
     }
     let begins = |name: &&str| *name == topic || name.split(' ').next() == Some(topic);
-    let found = entries(kind).filter(|(_, console)| console.names.iter().any(|name| begins(name)));
+    let found = entries(kind).filter(|(_, console)| console.names.iter().any(begins));
     let texts: Vec<_> = found.map(|(command, console)| describe(command, console)).collect();
     if !texts.is_empty() {
         return Ok(texts.join("\n\n"));

@@ -52,7 +52,7 @@ impl Order {
     ///
     /// # Errors
     /// It asks for more than that node can do.
-    pub(super) fn of(invocation: &Invocation<Function>, here: &Here<'_>) -> Result<Self, Mistake> {
+    pub(super) fn of(invocation: &Invocation<Function>, here: &Here<'_>) -> Result<Self, Box<Mistake>> {
         let by_hand = invocation.by_hand().expect("every line by hand is typed at a console");
         Ok(match by_hand {
             ByHand::Operation => Self::Operation(operation_of(invocation)),
@@ -75,7 +75,7 @@ impl Order {
 }
 
 /// The servers at the other ends of the links that are named.
-fn others_of(invocation: &Invocation<Function>, here: &Here<'_>) -> Result<BTreeSet<NodeName>, Mistake> {
+fn others_of(invocation: &Invocation<Function>, here: &Here<'_>) -> Result<BTreeSet<NodeName>, Box<Mistake>> {
     let links: &Links = invocation.links(0);
     if links.ways == Ways::One {
         return Err(refuse(invocation, "is both ways by hand", "remove the arrow; a script knows links of one way"));
@@ -101,7 +101,7 @@ fn others_of(invocation: &Invocation<Function>, here: &Here<'_>) -> Result<BTree
 }
 
 /// The servers that are named, each by its id.
-fn servers_of(invocation: &Invocation<Function>, targets: &[Target]) -> Result<Vec<NodeName>, Mistake> {
+fn servers_of(invocation: &Invocation<Function>, targets: &[Target]) -> Result<Vec<NodeName>, Box<Mistake>> {
     let server = |target: &Target| match target {
         Target::Node(reference) => Ok(reference.name),
         Target::Role(_) => Err(refuse_roles(invocation)),
@@ -109,7 +109,7 @@ fn servers_of(invocation: &Invocation<Function>, targets: &[Target]) -> Result<V
     targets.iter().map(server).collect()
 }
 
-fn refuse_roles(invocation: &Invocation<Function>) -> Mistake {
+fn refuse_roles(invocation: &Invocation<Function>) -> Box<Mistake> {
     refuse(
         invocation,
         "takes ids of servers by hand",
@@ -118,6 +118,7 @@ fn refuse_roles(invocation: &Invocation<Function>) -> Mistake {
 }
 
 /// The command is one of this console, but not with these arguments.
-fn refuse(invocation: &Invocation<Function>, what: &str, help: &str) -> Mistake {
-    Mistake::new(format!("`{}` {what}", invocation.typed_name), invocation.place).label("not by hand").help(help)
+fn refuse(invocation: &Invocation<Function>, what: &str, help: &str) -> Box<Mistake> {
+    let message = format!("`{}` {what}", invocation.typed_name);
+    Box::new(Mistake::new(message, invocation.place).label("not by hand").help(help))
 }

@@ -52,7 +52,7 @@ impl OrderReader {
             Ok(None) => Ok(None),
             Ok(Some(invocation)) => {
                 let here = Here { node: self.node, servers: &self.servers };
-                Order::of(&invocation, &here).map(Some).map_err(|mistake| explain(vec![mistake]))
+                Order::of(&invocation, &here).map(Some).map_err(|mistake| explain(vec![*mistake]))
             }
             Err(mistakes) => Err(explain(mistakes)),
         }

@@ -22,7 +22,7 @@ pub(super) static JOIN_CLIENT: Entry = Entry {
         names: &["reconnect", "joinClient"],
         shape: Shape::Own,
         example: "c1: reconnect s2",
-        summary: "Asks this server first from now on, and the others when it does not answer.",
+        summary: "Asks the server that is named first from now on, and the others when it does not answer.",
         by_hand: ByHand::Attach,
     }],
     summary: "Starts a client of one server, or moves a client there.",

@@ -86,7 +86,11 @@ impl<'r, F> ArgumentReader<'r, F> {
     pub(super) fn links(&mut self, parameter: &Parameter, first: &Word<'_>) -> Option<Links> {
         let from = self.end(parameter, first);
         let Some(mut second) = self.next(Quotes::Ordinary) else {
-            self.report_missing_after(first, "B");
+            match self.line.is_by_hand() {
+                // The node of the console, which nobody typed, is the first end.
+                true => self.report_missing_after(&Word { text: self.typed, ..first.clone() }, "DEST"),
+                false => self.report_missing_after(first, "B"),
+            }
             return None;
         };
         let mut ways = Ways::Both;

@@ -76,7 +76,7 @@ impl<F> LineParser<'_, F> {
             return None;
         }
         let head = Head::of(line.text)?;
-        let node = Word { text: node, range: 0..0, unquoted: None };
+        let node = Word { text: node, range: head.range.start..head.range.start, unquoted: None };
         self.read_typed(line, (Some(node), head), None, tally)
     }
 
