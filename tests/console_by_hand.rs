@@ -26,7 +26,7 @@ fn the_console() {
     let servers = [1, 2, 3].map(NodeName::server);
     let mut orders = OrderReader::new(servers[0], &servers);
     let Opened { lines, printer, terminal } = Lines::open(&orders.prompt(), orders.names()).unwrap();
-    let answer = printer.clone();
+    let answer = printer;
     let (left, leave) = mpsc::channel();
     let take = move |typed| {
         let say = |text: &str| answer.answer(text).unwrap();
