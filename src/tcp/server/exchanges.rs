@@ -18,25 +18,25 @@ pub(super) struct Exchanges {
     /// The number of the last round.
     round: u64,
     pause: Span,
-    next: Time,
+    /// When the next one is due; never where servers are equal without that.
+    next: Option<Time>,
 }
 
 impl Exchanges {
-    pub(super) fn begin(delay: Span) -> io::Result<Self> {
-        let pause = bounds::GOSSIP_EXCHANGE.max(delay.times(6));
+    pub(super) fn begin(agreement: Agreement, delay: Span) -> io::Result<Self> {
+        let next = match agreement {
+            Agreement::Eventual => Some(Time(0)),
+            Agreement::Consensus => None,
+        };
         // Rounds of an earlier life may be on their way: a round's number is nobody else's.
-        Ok(Self {
-            own: Digest::default(),
-            others: BTreeMap::new(),
-            round: chance::unique_number()? >> 16,
-            pause,
-            next: Time(0),
-        })
+        let round = chance::unique_number()? >> 16;
+        let pause = bounds::GOSSIP_EXCHANGE.max(delay.times(6));
+        Ok(Self { own: Digest::default(), others: BTreeMap::new(), round, pause, next })
     }
 
     /// When the next one is due.
-    pub(super) fn next(&self, has_begun: bool) -> Option<Time> {
-        has_begun.then_some(self.next)
+    pub(super) fn next(&self) -> Option<Time> {
+        self.next
     }
 
     pub(super) fn set_own(&mut self, digest: Digest) {
@@ -57,15 +57,10 @@ impl Exchanges {
 impl Server {
     pub(super) fn exchange_if_due(&mut self) -> Result<(), ServeError> {
         let now = self.clock.now();
-        if self.engine.is_none() || now < self.exchanges.next {
+        if self.engine.is_none() || self.exchanges.next.is_none_or(|next| now < next) {
             return Ok(());
         }
-        self.exchanges.next = now + self.exchanges.pause;
-        if has_members(self.protocol.agreement) {
-            // Those are equal without that.
-            self.exchanges.next = Time(u64::MAX);
-            return Ok(());
-        }
+        self.exchanges.next = Some(now + self.exchanges.pause);
         let servers: Vec<_> = self.links.nodes().filter(|node| node.is_server() && !self.links.is_cut(*node)).collect();
         let status = Status { digest: Some(self.exchanges.own), ..self.status() };
         for server in &servers {
@@ -87,7 +82,7 @@ impl Server {
 
     /// The other end begins an exchange.
     pub(super) fn take_exchange(&mut self, from: NodeName, round: u64) -> Result<(), ServeError> {
-        if has_members(self.protocol.agreement) || self.links.is_cut(from) {
+        if self.exchanges.next.is_none() || self.links.is_cut(from) {
             return Ok(());
         }
         self.control(&Control::Stabilize(Stabilize { round, parent: Some(from), children: Vec::new() }))

@@ -23,7 +23,7 @@ use crate::base::{NodeName, Span, Time, limits};
 use crate::machine::{AnyInput, Payload, Setup, Undecodable};
 use crate::node;
 use crate::node::ShellError;
-use crate::protocol::Protocol;
+use crate::protocol::{Agreement, Protocol};
 use crate::tcp::bounds;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::{Cluster, NoCluster};
@@ -194,7 +194,7 @@ impl Server {
             engine: None,
             dialers,
             dialed: BTreeMap::new(),
-            exchanges: Exchanges::begin(delay).map_err(system("draw a number"))?,
+            exchanges: Exchanges::begin(protocol.agreement, delay).map_err(system("draw a number"))?,
             sessions: BTreeMap::new(),
             known_role: None,
             told: Status::default(),
@@ -232,7 +232,8 @@ impl Server {
     /// When it is to wake up though nothing arrives.
     fn next_time(&self) -> Option<Time> {
         let timer = self.engine.as_ref().and_then(Engine::next_timer);
-        [timer, self.links.next_departure(), self.exchanges.next(self.engine.is_some())].into_iter().flatten().min()
+        let exchange = self.engine.as_ref().and_then(|_| self.exchanges.next());
+        [timer, self.links.next_departure(), exchange].into_iter().flatten().min()
     }
 
     /// Takes everything that has arrived and is due, and carries out what comes of it.
