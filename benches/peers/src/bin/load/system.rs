@@ -37,7 +37,7 @@ pub struct Connecting<'a> {
 /// One client.
 pub enum Client {
     /// Of etcd.
-    Etcd(etcd::Client),
+    Etcd(Box<etcd::Client>),
     /// Of splitbrain.
     Ours(ours::Client),
 }
@@ -46,7 +46,10 @@ impl System {
     /// Connects all clients; within a [`LocalSet`](tokio::task::LocalSet).
     pub async fn connect(self, connecting: &Connecting<'_>) -> Result<Vec<Client>, Failure> {
         match self {
-            System::Etcd => Ok(etcd::connect(connecting).await?.into_iter().map(Client::Etcd).collect()),
+            System::Etcd => {
+                let clients = etcd::connect(connecting).await?;
+                Ok(clients.into_iter().map(|client| Client::Etcd(Box::new(client))).collect())
+            }
             System::OursMultiPaxos => connect_ours(connecting, "multi-paxos"),
             System::OursRaft => connect_ours(connecting, "raft"),
         }
