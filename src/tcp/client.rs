@@ -12,7 +12,6 @@ use std::io;
 use std::rc::Rc;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::LocalSet;
 
 use crate::base::{Incarnation, NodeName, Span, Time, limits};
 use crate::machine::{AnyInput, Payload, Setup};
@@ -33,6 +32,7 @@ use crate::tcp::introduction::{Introduction, Speech};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::runtime;
 use crate::wire::control::{Control, Invoke, Timeouts, Variant};
 use crate::wire::{Completion, Response, ServerRole};
 
@@ -113,23 +113,22 @@ pub struct Left {
 /// # Errors
 /// It cannot begin, or cannot go on.
 pub fn run(options: ClientOptions, orders: mpsc::Receiver<Order>) -> Result<Left, ClientError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| ClientError::System { attempt: "begin to wait for events", source })?;
-    LocalSet::new().block_on(&runtime, async {
-        let mut interruption =
-            Interruption::listen().map_err(|source| ClientError::System { attempt: "listen to signals", source })?;
+    let system = |attempt| move |source| ClientError::System { attempt, source };
+    let run = async move {
+        let mut interruption = Interruption::listen().map_err(system("listen to signals"))?;
         let mut client = Client::begin(options)?;
-        tokio::select! {
+        let was_interrupted = tokio::select! {
             biased;
-            () = interruption.comes() => Ok(true),
-            result = client.run(orders) => result.map(|()| false),
-        }
-        .map(|was_interrupted| Left { was_interrupted, unanswered: client.unanswered() })
-    })
+            () = interruption.comes() => true,
+            result = client.run(orders) => result.map(|()| false)?,
+        };
+        Ok(Left { was_interrupted, unanswered: client.unanswered() })
+    };
+    runtime::run(run).map_err(system("begin to wait for events"))?
 }
 
 /// Runs a client until its orders end: on a thread on which other clients may run, within a
-/// [`LocalSet`](tokio::task::LocalSet).
+/// [`LocalSet`](tokio::task::LocalSet) or a [`LocalRuntime`](tokio::runtime::LocalRuntime).
 ///
 /// # Errors
 /// It cannot begin, or cannot go on.

@@ -8,7 +8,9 @@ use std::io::{self, ErrorKind};
 use std::rc::Rc;
 
 use bytes::BytesMut;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_local};
 
@@ -27,7 +29,7 @@ pub struct Connection {
 #[derive(Debug)]
 struct Shared {
     id: ConnectionId,
-    stream: TcpStream,
+    stream: OwnedWriteHalf,
     inbox: Rc<Inbox>,
     /// What has not left yet, and how much of its beginning has.
     outbound: RefCell<Outbound>,
@@ -37,6 +39,8 @@ struct Shared {
     drained: Notify,
     /// The longest frame that may come.
     limit: Cell<usize>,
+    /// It is known who is at the other end.
+    introduced: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -58,17 +62,19 @@ impl Connection {
     /// The system has closed it already.
     pub fn open(id: ConnectionId, stream: TcpStream, inbox: Rc<Inbox>) -> io::Result<Self> {
         stream.set_nodelay(true)?;
+        let (reading, writing) = stream.into_split();
         let shared = Rc::new(Shared {
             id,
-            stream,
+            stream: writing,
             inbox,
             outbound: RefCell::default(),
             blocked: Notify::new(),
             drained: Notify::new(),
             limit: Cell::new(bounds::FIRST_FRAME_BYTES),
+            introduced: Notify::new(),
         });
         let tasks = [
-            spawn_local(Rc::clone(&shared).read()),
+            spawn_local(Rc::clone(&shared).read(reading)),
             spawn_local(Rc::clone(&shared).write()),
             spawn_local(Rc::clone(&shared).wait_for_introduction()),
         ];
@@ -78,6 +84,7 @@ impl Connection {
     /// It is known who is at the other end, and how long a frame of his may be.
     pub fn introduced(&self, frame_bytes: usize) {
         self.shared.limit.set(frame_bytes);
+        self.shared.introduced.notify_one();
     }
 
     /// Lets a frame leave with the next [push](Self::push). Is there still room for more?
@@ -139,40 +146,41 @@ impl Shared {
         }
     }
 
-    async fn read(self: Rc<Self>) {
-        let why = match self.read_until_closed().await {
+    async fn read(self: Rc<Self>, stream: OwnedReadHalf) {
+        let why = match self.read_until_closed(stream).await {
             Ok(why) => why,
             Err(error) => error.to_string(),
         };
         self.inbox.put(Arrival::Closed(self.id, why));
     }
 
-    async fn read_until_closed(&self) -> io::Result<String> {
+    async fn read_until_closed(&self, mut stream: OwnedReadHalf) -> io::Result<String> {
         let mut frames = FrameReader::new();
         let mut buffer = BytesMut::new();
+        let mut is_first = true;
         loop {
             self.inbox.room().await;
             while self.outbound.borrow().waiting() > bounds::BACKLOG_BYTES {
                 self.drained.notified().await;
             }
-            self.stream.readable().await?;
             buffer.reserve(bounds::READ_BYTES);
-            match self.stream.try_read_buf(&mut buffer) {
-                Ok(0) => return Ok("the other end closed it".to_owned()),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(error),
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Ok("the other end closed it".to_owned());
             }
             loop {
                 frames.set_limit(self.limit.get());
                 match frames.next(&mut buffer) {
-                    Ok(Some(frame)) => self.inbox.put(Arrival::Frame(self.id, frame)),
+                    Ok(Some(frame)) => {
+                        self.inbox.put(Arrival::Frame(self.id, frame));
+                        // How long the frames behind the first may be depends on whose it is.
+                        if std::mem::take(&mut is_first) {
+                            self.introduced.notified().await;
+                        }
+                    }
                     Ok(None) => break,
                     Err(garbage) => return Ok(garbage.to_string()),
                 }
             }
-            // Others are to be read from too, before the node looks at what has come.
-            tokio::task::yield_now().await;
         }
     }
 

@@ -41,7 +41,9 @@ impl Engine {
     /// The log cannot be written, or the machine refuses what is in it.
     pub fn begin(clock: Clock, program: &Program, opened: Option<Opened>, setup: Setup) -> Result<Self, ShellError> {
         let mut effects = Vec::new();
-        let shell = Shell::begin(program, opened, setup, clock.now(), &mut effects)?;
+        let mut shell = Shell::begin(program, opened, setup, clock.now(), &mut effects)?;
+        // That it has lived is written down elsewhere next, and must not be known there first.
+        shell.make_durable()?;
         Ok(Self { clock, shell, timers: Timers::default(), effects })
     }
 

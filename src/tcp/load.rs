@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hdrhistogram::Histogram;
 use tokio::sync::Barrier;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 
 use crate::base::{Draw, NodeName, Span, Time};
 use crate::protocol::Protocol;
@@ -15,6 +15,7 @@ use crate::tcp::clock::Clock;
 use crate::tcp::cluster::Cluster;
 use crate::tcp::interruption::Interruption;
 use crate::tcp::links::Tell;
+use crate::tcp::runtime;
 use crate::wire::{Completion, ErrorCode};
 
 /// How many keys each client uses.
@@ -74,29 +75,27 @@ pub struct Figures {
 /// A client cannot begin, or is sent away.
 pub fn put_load(load: Load, progress: impl Fn(u64, Span) + 'static) -> Result<Figures, ClientError> {
     let system = |attempt| move |source| ClientError::System { attempt, source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(system("begin to wait for events"))?;
-    LocalSet::new().block_on(&runtime, async move {
+    let run = async move {
         let mut interruption = Interruption::listen().map_err(system("listen to signals"))?;
         let number = chance::unique_number().map_err(system("draw a number"))?;
         let run = Rc::new(Run::new(load, number, Box::new(progress)));
         let first = FIRST_CLIENT + u32::try_from(number % 4000).expect("a small number") * CLIENTS;
         let clients = (first..first + run.load.clients).map(NodeName::client);
         let tasks: Vec<_> = clients.map(|client| spawn_local(Rc::clone(&run).client(client))).collect();
-        let mut all = Box::pin(async {
+        let all = async {
             for task in tasks {
                 task.await.expect("a client does not panic")?;
             }
             Ok::<_, ClientError>(())
-        });
+        };
         let was_interrupted = tokio::select! {
             biased;
             () = interruption.comes() => true,
-            result = &mut all => result.map(|()| false)?,
+            result = all => result.map(|()| false)?,
         };
-        drop(all);
         Ok(run.figures(was_interrupted))
-    })
+    };
+    runtime::run(run).map_err(system("begin to wait for events"))?
 }
 
 /// A load under way.

@@ -35,5 +35,6 @@ pub mod load;
 mod membership;
 mod messages;
 pub mod recording;
+mod runtime;
 pub mod server;
 mod timers;

@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use tokio::sync::mpsc;
-use tokio::task::LocalSet;
 
 use crate::base::{NodeName, Span, Time, limits};
 use crate::machine::{AnyInput, Payload, Setup, Undecodable};
@@ -38,6 +37,7 @@ use crate::tcp::links::{Links, Tell};
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::runtime;
 use crate::tcp::server::disk::Disk;
 use crate::tcp::server::exchanges::Exchanges;
 use crate::wire::control::{Control, Timeouts, Variant};
@@ -122,12 +122,8 @@ impl From<ShellError> for ServeError {
 /// # Errors
 /// It cannot begin, or cannot go on.
 pub fn serve(options: ServerOptions, orders: mpsc::Receiver<Order>) -> Result<Left, ServeError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(system("begin to wait for events"))?;
-    LocalSet::new().block_on(&runtime, async {
-        let mut server = Server::begin(options).await?;
-        server.run(orders).await
-    })
+    let run = async { Server::begin(options).await?.run(orders).await };
+    runtime::run(run).map_err(system("begin to wait for events"))?
 }
 
 fn system(attempt: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {

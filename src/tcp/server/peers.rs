@@ -113,8 +113,8 @@ impl Server {
             }
             self.tell_whom_it_waits_for();
         } else {
-            self.told = self.status();
-            self.links.tell(id, &Frame::Status(self.told));
+            let status = self.status();
+            self.links.tell(id, &Frame::Status(status));
         }
         Ok(())
     }

@@ -16,8 +16,8 @@ const KEYS: u64 = 16;
 const VALUE_BYTES: usize = 64;
 /// How long a client waits after an operation that failed, so that it does not fill the window with failures.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long the servers may take until every key is written: they begin, and find a leader.
-const FILLED_WITHIN: Duration = Duration::from_secs(30);
+/// How long it may take until every key is written: the servers begin and find a leader, and the clients connect.
+const FILLED_WITHIN: Duration = Duration::from_secs(60);
 /// How long clients may take after the window: for what is under way, and to read what they wrote.
 const CHECKED_WITHIN: Duration = Duration::from_secs(30);
 
@@ -50,8 +50,7 @@ pub async fn measure(run: &Run) -> Result<Figure, Failure> {
         to: run.to,
         servers: &run.servers,
     };
-    let clients = run.system.connect(&connecting).await?;
-    let filled = time::timeout(FILLED_WITHIN, fill(clients)).await;
+    let filled = time::timeout(FILLED_WITHIN, async { fill(run.system.connect(&connecting).await?).await }).await;
     let workers = filled.map_err(|_| format!("not every key was written within {FILLED_WITHIN:?}"))??;
     let from = Instant::now() + Duration::from_secs(run.warm_up_seconds);
     let window = Window { from, until: from + Duration::from_secs(run.seconds) };

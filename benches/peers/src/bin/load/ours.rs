@@ -11,6 +11,7 @@ use splitbrain::protocol::Protocol;
 use splitbrain::store::{Operation, Value};
 use splitbrain::tcp::client::{ClientOptions, Handle, run_here};
 use splitbrain::tcp::cluster::Cluster;
+use splitbrain::tcp::links::Tell;
 use splitbrain::wire::control::InvokeOk;
 use splitbrain::wire::{Completion, ErrorCode};
 use tokio::task::spawn_local;
@@ -58,16 +59,17 @@ pub fn connect(connecting: &Connecting<'_>, protocol: &str) -> Result<Vec<Client
     Ok(numbers.map(|number| begin(NodeName::client(number), cluster.clone(), protocol)).collect())
 }
 
-/// Begins one client. What it has to say, and why it leaves if it does, is printed.
+/// Begins one client. Why it leaves, if it does, is printed; what it waits for, of the first one only, as all wait for the same.
 fn begin(node: NodeName, cluster: Cluster, protocol: &'static Protocol) -> Client {
     let (handle, orders) = Handle::new();
-    let name = node.in_words();
-    let tell = Rc::new(move |text: &str| eprintln!("load: {name}: {text}"));
-    let told_at_end = Rc::clone(&tell);
+    let tell: Tell = match node.number {
+        1 => Rc::new(|text| eprintln!("load: client 1: {text}")),
+        _ => Rc::new(|_| {}),
+    };
     let options = ClientOptions { node, cluster, protocol, delay: Span(0), recorder: None, watch: None, tell };
     spawn_local(async move {
         if let Err(error) = run_here(options, orders).await {
-            told_at_end(&error.to_string());
+            eprintln!("load: {}: {error}", node.in_words());
         }
     });
     Client { handle }
