@@ -10,16 +10,15 @@ set -euo pipefail
 usage() {
   cat <<'END'
 usage: benches/etcd.sh [options]
-  --only etcd           measure this system alone
+  --only "SYSTEM ..."   measure these alone: etcd, ours-multi-paxos, ours-raft
   --rounds N            rounds, whose median is printed (5)
-  --seconds N           how long each cell is counted, after 1 s to warm up (5)
+  --seconds N           how long each cell is counted, after 1 s to warm up (4)
   --clients "N ..."     numbers of clients ("1 16 64 256")
-  --workloads "W ..."   put, get ("put get"); gets are linearizable
+  --workloads "W ..."   put, get ("put get"); gets are linearizable, and ours are measured in both of their ways
   --data DIR            the folder for a temporary folder with the servers' data (target/); not a tmpfs
   --figures FILE        keep the figures of every round in this file, one line of JSON each
-  --threads N           threads of the load generator (1)
-  --connections N       how many connections the clients share at most (1)
-  --to leader|servers   where the connections go (leader)
+  --connections N       how many connections the clients of etcd share at most (1)
+  --to leader|servers   where those connections go (leader)
 END
 }
 
@@ -29,26 +28,33 @@ fail() {
 }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-systems=(etcd) rounds=5 seconds=5 clients=(1 16 64 256) workloads=(put get)
+systems=(etcd ours-multi-paxos ours-raft) rounds=5 seconds=4 clients=(1 16 64 256) workloads=(put get)
 data="$root/target" figures="" load_options=()
 while (($# > 0)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
-    --only | --rounds | --seconds | --clients | --workloads | --data | --figures | --threads | --connections | --to)
+    --only | --rounds | --seconds | --clients | --workloads | --data | --figures | --connections | --to)
       (($# > 1)) || fail "$1 needs a value; see --help" ;;
     *) fail "there is no option $1; see --help" ;;
   esac
   case $1 in
-    --only) [[ $2 == etcd ]] || fail "--only takes etcd, not $2"; systems=("$2") ;;
+    --only) read -ra systems <<<"$2" ;;
     --rounds) [[ $2 =~ ^[1-9][0-9]*$ ]] || fail "--rounds takes a number of at least 1, not $2"; rounds=$2 ;;
     --seconds) seconds=$2 ;;
     --clients) read -ra clients <<<"$2" ;;
     --workloads) read -ra workloads <<<"$2" ;;
     --data) data=$2 ;;
     --figures) figures=$2 ;;
-    --threads | --connections | --to) load_options+=("$1" "$2") ;;
+    --connections | --to) load_options+=("$1" "$2") ;;
   esac
   shift 2
+done
+
+for system in "${systems[@]}"; do
+  case $system in
+    etcd | ours-multi-paxos | ours-raft) ;;
+    *) fail "--only takes etcd, ours-multi-paxos and ours-raft, not $system" ;;
+  esac
 done
 
 # What is needed, before anything is done.
@@ -85,7 +91,8 @@ trap 'exit 129' HUP
 
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
 cargo build --quiet --release --manifest-path "$root/benches/peers/Cargo.toml" --features load --bin load
-load="$CARGO_TARGET_DIR/release/load"
+cargo build --quiet --release --manifest-path "$root/Cargo.toml" --bin server
+load="$CARGO_TARGET_DIR/release/load" server="$CARGO_TARGET_DIR/release/server"
 folder=$(mktemp -d "$data/etcd-bench.XXXXXX")
 figures="${figures:-$folder/figures}"
 : >"$figures"
@@ -127,17 +134,52 @@ start_etcd() {
   addresses="127.0.0.1:${ports[3]},127.0.0.1:${ports[4]},127.0.0.1:${ports[5]}"
 }
 
-# One cell: SYSTEM ROUND WORKLOAD COUNT
+# Three servers by hand, which sync every write too: PROTOCOL READS. Sets `addresses`.
+start_ours() {
+  local protocol=$1 reads=$2 ports number
+  mapfile -t ports < <("$load" ports 3)
+  for number in 1 2 3; do
+    echo "server $number 127.0.0.1:${ports[number - 1]}"
+  done >"$folder/cluster"
+  for number in 1 2 3; do
+    start_server "member-$number" "$server" "$number" --cluster "$folder/cluster" --data "$folder/member-$number" \
+      --protocol "$protocol" --reads "$reads"
+  done
+  addresses="127.0.0.1:${ports[0]},127.0.0.1:${ports[1]},127.0.0.1:${ports[2]}"
+}
+
+# How servers of ours read (--reads), for each row that a system has of a workload: SYSTEM WORKLOAD. All but their gets are
+# one row, whatever that is.
+ways_of() {
+  case $1-$2 in
+    ours-*-get) echo index chain ;;
+    *) echo chain ;;
+  esac
+}
+
+# The name of a row: SYSTEM WORKLOAD WAY
+name_of() {
+  case $1-$2-$3 in
+    etcd-*) echo etcd ;;
+    ours-*-get-index) echo "${1/-/ }, reads=index" ;;
+    ours-*-get-chain) echo "${1/-/ }, reads as blocks" ;;
+    ours-*) echo "${1/-/ }" ;;
+  esac
+}
+
+# One cell: SYSTEM WAY ROUND WORKLOAD COUNT
 measure() {
-  local system=$1 round=$2 workload=$3 count=$4 joined
+  local system=$1 way=$2 round=$3 workload=$4 count=$5 name joined
+  name=$(name_of "$system" "$workload" "$way")
   case $system in
     etcd) start_etcd ;;
+    ours-*) start_ours "${system#ours-}" "$way" ;;
   esac
   joined=$(IFS=, && echo "${processes[*]}")
-  if ! run_load run --system "$system" --name "$system" --round "$round" --workload "$workload" --clients "$count" \
+  if ! run_load run --system "$system" --name "$name" --round "$round" --workload "$workload" --clients "$count" \
     --seconds "$seconds" --servers "$addresses" --processes "$joined" "${load_options[@]}" >"$folder/cell"; then
     tail -n 3 "$folder"/member-*.log >&2
-    fail "no figure of $system, $workload, $count clients; above are the ends of the servers' logs"
+    fail "no figure of $name, $workload, $count clients; above are the ends of the servers' logs"
   fi
   tee -a "$figures" <"$folder/cell" >&2
   end_servers
@@ -150,7 +192,9 @@ for ((round = 1; round <= rounds; round++)); do
   for workload in "${workloads[@]}"; do
     for number in "${clients[@]}"; do
       for system in "${systems[@]}"; do
-        measure "$system" "$round" "$workload" "$number"
+        for way in $(ways_of "$system" "$workload"); do
+          measure "$system" "$way" "$round" "$workload" "$number"
+        done
       done
     done
   done

@@ -60,13 +60,10 @@ pub struct Run {
     /// How long the clients work before that.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub warm_up_seconds: u64,
-    /// Threads of the load generator.
-    #[arg(long, default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64))]
-    pub threads: usize,
-    /// At most how many connections the clients share.
+    /// At most how many connections the clients of etcd share. One of ours has its own to each server.
     #[arg(long, default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=4096))]
     pub connections: usize,
-    /// Which servers the clients talk to.
+    /// Which servers the clients of etcd talk to. Those of ours ask the leader.
     #[arg(long, default_value = "leader")]
     pub to: Destination,
     /// The addresses of the servers for clients.

@@ -16,8 +16,12 @@ const KEYS: u64 = 16;
 const VALUE_BYTES: usize = 64;
 /// How long a client waits after an operation that failed, so that it does not fill the window with failures.
 const PAUSE: Duration = Duration::from_millis(10);
+/// How long it may take until every key is written: the servers begin and find a leader, and the clients connect.
+const FILLED_WITHIN: Duration = Duration::from_secs(60);
+/// How long clients may take after the window: for what is under way, and to read what they wrote.
+const CHECKED_WITHIN: Duration = Duration::from_secs(30);
 
-/// What one client has seen within the window.
+/// What one client has seen within the window, or all of them.
 #[derive(Default)]
 struct Seen {
     latencies_ns: Vec<u64>,
@@ -46,13 +50,13 @@ pub async fn measure(run: &Run) -> Result<Figure, Failure> {
         to: run.to,
         servers: &run.servers,
     };
-    let clients = run.system.connect(&connecting).await?;
-    let workers = fill(clients).await?;
+    let filled = time::timeout(FILLED_WITHIN, async { fill(run.system.connect(&connecting).await?).await }).await;
+    let workers = filled.map_err(|_| format!("not every key was written within {FILLED_WITHIN:?}"))??;
     let from = Instant::now() + Duration::from_secs(run.warm_up_seconds);
     let window = Window { from, until: from + Duration::from_secs(run.seconds) };
     let mut tasks = JoinSet::new();
     for worker in workers {
-        tasks.spawn(work(worker, run.workload, window));
+        tasks.spawn_local(work(worker, run.workload, window));
     }
     time::sleep_until(window.from.into()).await;
     let before = Usage::of(&run.processes)?;
@@ -60,12 +64,8 @@ pub async fn measure(run: &Run) -> Result<Figure, Failure> {
     time::sleep_until(window.until.into()).await;
     let used = Usage::of(&run.processes)?.since(&before);
     let own_used = Usage::own()?.since(&own_before);
-    let mut seen = Seen::default();
-    while let Some(task) = tasks.join_next().await {
-        let one = task??;
-        seen.latencies_ns.extend(one.latencies_ns);
-        seen.errors += one.errors;
-    }
+    let seen = time::timeout(CHECKED_WITHIN, gather(tasks)).await;
+    let mut seen = seen.map_err(|_| format!("a client had no answer {CHECKED_WITHIN:?} after the window"))??;
     if seen.latencies_ns.is_empty() {
         return Err("no operation was answered within the window".into());
     }
@@ -91,7 +91,7 @@ pub async fn measure(run: &Run) -> Result<Figure, Failure> {
 async fn fill(clients: Vec<Client>) -> Result<Vec<Worker>, Failure> {
     let mut tasks = JoinSet::new();
     for (number, client) in clients.into_iter().enumerate() {
-        tasks.spawn(async move {
+        tasks.spawn_local(async move {
             let mut worker = Worker { client, number, operations: 0 };
             for _ in 0..KEYS {
                 worker.put().await?;
@@ -104,6 +104,17 @@ async fn fill(clients: Vec<Client>) -> Result<Vec<Worker>, Failure> {
         workers.push(task??);
     }
     Ok(workers)
+}
+
+/// What all clients have seen, once they are done.
+async fn gather(mut tasks: JoinSet<Result<Seen, Failure>>) -> Result<Seen, Failure> {
+    let mut all = Seen::default();
+    while let Some(task) = tasks.join_next().await {
+        let one = task??;
+        all.latencies_ns.extend(one.latencies_ns);
+        all.errors += one.errors;
+    }
+    Ok(all)
 }
 
 /// What one client does until the window ends; then it reads what it wrote.
