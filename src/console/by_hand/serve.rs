@@ -1,6 +1,6 @@
 //! A server by hand with its console.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub struct Serving {
     pub options: Box<dyn FnOnce(Tell) -> Result<ServerOptions, Environment>>,
     /// Who it is.
     pub node: NodeName,
-    /// All servers.
-    pub servers: Vec<NodeName>,
+    /// All servers, and the ports at which they listen.
+    pub servers: BTreeMap<NodeName, u16>,
 }
 
 /// Runs a server with its console, until it is told to leave.
@@ -36,7 +36,8 @@ pub struct Serving {
 /// The terminal cannot be used, or the server cannot be started as it was asked to.
 pub fn serve(serving: Serving) -> Result<Verdict, Environment> {
     let Serving { options, node, servers } = serving;
-    let reader = OrderReader::new(node, &servers);
+    let names: Vec<_> = servers.keys().copied().collect();
+    let reader = OrderReader::new(node, &names).with_ports(servers);
     let Opened { lines, printer, terminal } = Lines::open(&reader.prompt(), reader.names())?;
     let tell: Tell = {
         let printer = printer.clone();
