@@ -39,12 +39,18 @@ impl Client {
         let name = server.in_words();
         let leader = self.statuses.iter().find(|(_, status)| status.role == Some(ServerRole::Leader));
         let majority = self.cluster.majority() as u32;
+        let learns =
+            |(server, status): (&NodeName, &Status)| (status.role == Some(ServerRole::Learner)).then_some(*server);
+        let learners: Vec<_> = self.statuses.iter().filter_map(learns).collect();
         match (self.protocol.agreement, leader) {
             _ if !status.is_founded => {
                 let missing = self.cluster.servers().filter(|server| !self.statuses.contains_key(server)).collect();
                 format!("the cluster is not founded yet; server {} is missing", list(missing))
             }
             (Agreement::Eventual, _) => format!("{name} has not answered"),
+            (Agreement::Consensus, _) if all - learners.len() < self.cluster.majority() => {
+                format!("no majority can decide: servers {} lost their disks, and only learn", list(learners))
+            }
             (Agreement::Consensus, Some((leader, status))) if status.connected >= majority => {
                 format!("{} leads, and has not decided it yet", leader.in_words())
             }
