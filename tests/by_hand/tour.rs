@@ -93,7 +93,8 @@ impl Tour {
     fn ask_server(&mut self, number: u32, line: &str, printed: &[String]) {
         let expected: Vec<_> = printed.iter().filter(|line| !is_remark(line)).cloned().collect();
         let what = format!("{expected:?} behind `{line}` at server {number}");
-        let answer = self.cluster.wait_for(&what, |cluster| Some(cluster.ask(number, line)).filter(|lines| *lines == expected));
+        let answer =
+            self.cluster.wait_for(&what, |cluster| Some(cluster.ask(number, line)).filter(|lines| *lines == expected));
         self.answers.extend(answer);
     }
 

@@ -50,7 +50,7 @@ impl Client {
             }
             (Agreement::Eventual, _) => format!("{name} has not answered"),
             (Agreement::Consensus, _) if all - learners.len() < self.cluster.majority() => {
-                format!("no majority can decide: servers {} lost their disks, and only learn", list(learners))
+                format!("no majority can decide: servers {} lost their disks, and only learn", numbers(&learners))
             }
             (Agreement::Consensus, Some((leader, status))) if status.connected >= majority => {
                 format!("{} leads, and has not decided it yet", leader.in_words())
