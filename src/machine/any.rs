@@ -102,7 +102,7 @@ impl<M: Machine> AnyMachine for M {
         };
         let input = match payload {
             Payload::Request(request) => Input::Request { from, request },
-            Payload::Response(response) => Input::Response { from, response },
+            Payload::Response(answer) => Input::Response { from, response: &answer.response },
             Payload::Peer(message) => Input::Peer { from, message: downcast(&**message)? },
             Payload::Text(_) => unreachable!("a decoded body is no text"),
         };

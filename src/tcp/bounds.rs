@@ -13,8 +13,8 @@ pub const PEER_FRAME_BYTES: usize = limits::LINE_BYTES;
 pub const INTRODUCTION_LIMIT: Span = Span::seconds(5);
 /// How many connections may be open of which nobody said yet whose they are; of more the oldest is closed.
 pub const UNKNOWN_CONNECTIONS: usize = 256;
-/// How many connections a server has at most.
-pub const CONNECTIONS: usize = 4096;
+/// How many clients may be connected with a server.
+pub const CLIENTS: usize = 4096;
 /// How much a server reads before it looks at what it read, in bytes, all connections together.
 pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
 /// How much is read from one connection at once, in bytes.

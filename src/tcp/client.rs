@@ -173,16 +173,16 @@ struct Client {
     /// The session, once a server is there, which says how long messages take.
     engine: Option<Engine>,
     dialers: BTreeMap<NodeName, Dialer>,
-    /// The connections at which no server has answered yet.
-    dialed: BTreeMap<ConnectionId, NodeName>,
     /// The server that was chosen at the console.
     chosen: Option<NodeName>,
     /// The servers in the order in which the machine was told them last.
     attached: Vec<NodeName>,
     /// How things are at those that are connected.
     statuses: BTreeMap<NodeName, Status>,
-    /// What was ordered before there was a session.
+    /// What was ordered, and the session has not been given yet: before there is one, and while it has enough to do.
     early: VecDeque<u64>,
+    /// How many operations the session has.
+    under_way: usize,
     /// What is not answered.
     invocations: BTreeMap<u64, Invocation>,
     count: u64,
@@ -191,6 +191,14 @@ struct Client {
     refusals: Refusals,
     is_leaving: bool,
     tell: Tell,
+}
+
+/// How many operations a session takes at once: one that is a queue any number, the other one.
+fn most_under_way(agreement: Agreement) -> usize {
+    match agreement {
+        Agreement::Consensus => usize::MAX,
+        Agreement::Eventual => 1,
+    }
 }
 
 struct Invocation {
@@ -217,11 +225,11 @@ impl Client {
             links,
             engine: None,
             dialers,
-            dialed: BTreeMap::new(),
             chosen: None,
             attached: Vec::new(),
             statuses: BTreeMap::new(),
             early: VecDeque::new(),
+            under_way: 0,
             invocations: BTreeMap::new(),
             count: 0,
             next_remark: None,
@@ -239,7 +247,8 @@ impl Client {
             let next = [timer, self.links.next_departure(), self.next_remark].into_iter().flatten().min();
             tokio::select! {
                 biased;
-                order = orders.recv() => match order {
+                // Nothing follows the last order.
+                order = orders.recv(), if !self.is_leaving => match order {
                     None | Some(Order::Leave) => return Ok(()),
                     Some(Order::LeaveWhenAnswered) => self.is_leaving = true,
                     Some(order) => self.obey(order)?,
@@ -260,18 +269,30 @@ impl Client {
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ShellError::from)?;
-            for completion in engine.flush(&mut self.links)? {
-                if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
-                    // Who asked may have gone.
-                    let _ = invocation.answer.send(completion);
-                }
-            }
         }
+        self.carry_out()?;
         self.tell_what_is_waited_for();
         self.links.release(self.clock.now());
         self.links.push();
         for id in self.links.take_full() {
             self.close(id, "too much waits for it")?;
+        }
+        Ok(())
+    }
+
+    /// Carries out what comes of all inputs, and of the operations that can begin when others have ended.
+    fn carry_out(&mut self) -> Result<(), ClientError> {
+        while let Some(engine) = &mut self.engine {
+            for completion in engine.flush(&mut self.links)? {
+                if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
+                    self.under_way -= 1;
+                    // Who asked may have gone.
+                    let _ = invocation.answer.send(completion);
+                }
+            }
+            if !self.invoke_early()? {
+                break;
+            }
         }
         Ok(())
     }
@@ -284,7 +305,6 @@ impl Client {
                 let since = self.clock.now();
                 self.invocations.insert(self.count, Invocation { operation, answer, since });
                 self.early.push_back(self.count);
-                self.invoke_early()?;
             }
             Order::Attach(server, answer) => {
                 self.chosen = Some(server);
@@ -299,25 +319,27 @@ impl Client {
         Ok(())
     }
 
-    /// Hands the session what was ordered, once it has a server.
-    fn invoke_early(&mut self) -> Result<(), ClientError> {
-        let Some(engine) = self.engine.as_mut().filter(|_| !self.attached.is_empty()) else { return Ok(()) };
-        while let Some(msg_id) = self.early.pop_front() {
+    /// Hands the session what was ordered, once it has a server, as much as it takes. Was there anything?
+    fn invoke_early(&mut self) -> Result<bool, ClientError> {
+        let before = self.early.len();
+        let Some(engine) = self.engine.as_mut().filter(|_| !self.attached.is_empty()) else { return Ok(false) };
+        while self.early.front().is_some() && self.under_way < most_under_way(self.protocol.agreement) {
+            let Some(msg_id) = self.early.pop_front() else { break };
             let Some(invocation) = self.invocations.get(&msg_id) else { continue };
+            self.under_way += 1;
             let operation = invocation.operation.clone();
             let invoke = Control::Invoke(Invoke { msg_id, limit: bounds::OPERATION_LIMIT, operation });
             engine.take(AnyInput::Control(&invoke)).map_err(ShellError::from)?;
         }
-        Ok(())
+        Ok(self.early.len() < before)
     }
 
     fn take(&mut self, arrival: Arrival) -> Result<(), ClientError> {
         match arrival {
             // A client does not listen.
             Arrival::Accepted(_) => {}
-            Arrival::Dialed(server, stream) => match self.links.open(stream) {
+            Arrival::Dialed(server, stream) => match self.links.open_dialed(stream, server) {
                 Some(id) => {
-                    self.dialed.insert(id, server);
                     let introduction = self.introduction();
                     self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
                 }
@@ -339,7 +361,7 @@ impl Client {
     }
 
     fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ClientError> {
-        let Some(&server) = self.dialed.get(&id) else { return Ok(()) };
+        let Some(server) = self.links.dialed(id) else { return Ok(()) };
         if let Ok(Frame::Refused(why)) = frame::read(bytes) {
             self.refusals.tell_once(format!("{} refuses this client: {why}", server.in_words()));
             return self.close(id, &why);
@@ -347,7 +369,6 @@ impl Client {
         let other = frame::read_introduction(bytes).and_then(|other| self.introduction().check(&other).map(|()| other));
         match other {
             Ok(other) if other.node == server => {
-                self.dialed.remove(&id);
                 self.links.introduce(id, server);
                 if self.engine.is_none() {
                     self.begin_session(other.delay.max(self.links.delay))?;
@@ -384,6 +405,8 @@ impl Client {
 
     fn take_frame(&mut self, id: ConnectionId, server: NodeName, bytes: &[u8]) -> Result<(), ClientError> {
         match frame::read(bytes) {
+            // What an earlier session of this name has asked is nothing to this one.
+            Ok(Frame::Response(answered)) if answered.session() != self.session => Ok(()),
             Ok(Frame::Response(answered)) => {
                 let Some(engine) = &mut self.engine else { return Ok(()) };
                 let payload = Payload::response(Response::from(answered));
@@ -393,8 +416,7 @@ impl Client {
             }
             Ok(Frame::Status(status)) => {
                 self.statuses.insert(server, status);
-                self.attach()?;
-                self.invoke_early()
+                self.attach()
             }
             Ok(Frame::Refused(why)) => Err(ClientError::SentAway { server, why }),
             Ok(frame) => self.close(id, &format!("a server may not send {} to a client", frame.in_words())),
@@ -403,7 +425,7 @@ impl Client {
     }
 
     fn close(&mut self, id: ConnectionId, why: &str) -> Result<(), ClientError> {
-        let dialed = self.dialed.remove(&id);
+        let dialed = self.links.dialed(id);
         match (self.links.close(id), dialed) {
             (Some(server), _) => {
                 if self.attached.first() == Some(&server) {

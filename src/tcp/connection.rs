@@ -14,6 +14,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_local};
 
+use crate::base::NodeKind;
 use crate::tcp::bounds;
 use crate::tcp::clock;
 use crate::tcp::frame::{Frame, FrameReader};
@@ -39,6 +40,8 @@ struct Shared {
     drained: Notify,
     /// The longest frame that may come.
     limit: Cell<usize>,
+    /// How much may wait before nothing is read.
+    backlog: Cell<usize>,
     /// It is known who is at the other end.
     introduced: Notify,
 }
@@ -71,6 +74,7 @@ impl Connection {
             blocked: Notify::new(),
             drained: Notify::new(),
             limit: Cell::new(bounds::FIRST_FRAME_BYTES),
+            backlog: Cell::new(bounds::BACKLOG_BYTES),
             introduced: Notify::new(),
         });
         let tasks = [
@@ -81,9 +85,16 @@ impl Connection {
         Ok(Self { shared, tasks })
     }
 
-    /// It is known who is at the other end, and how long a frame of his may be.
-    pub fn introduced(&self, frame_bytes: usize) {
+    /// It is known who is at the other end: how long a frame of his may be, and how much of what he is told may wait before
+    /// nothing is read from him any more. Servers read from each other all the same, or two that have much to say to each other would
+    /// both wait.
+    pub fn introduced(&self, kind: NodeKind) {
+        let (frame_bytes, backlog_bytes) = match kind {
+            NodeKind::Server => (bounds::PEER_FRAME_BYTES, usize::MAX),
+            NodeKind::Client => (bounds::REQUEST_FRAME_BYTES, bounds::BACKLOG_BYTES),
+        };
         self.shared.limit.set(frame_bytes);
+        self.shared.backlog.set(backlog_bytes);
         self.shared.introduced.notify_one();
     }
 
@@ -160,7 +171,7 @@ impl Shared {
         let mut is_first = true;
         loop {
             self.inbox.room().await;
-            while self.outbound.borrow().waiting() > bounds::BACKLOG_BYTES {
+            while self.outbound.borrow().waiting() > self.backlog.get() {
                 self.drained.notified().await;
             }
             buffer.reserve(bounds::READ_BYTES);

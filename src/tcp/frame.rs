@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 use crate::base::NodeName;
+use crate::machine;
 use crate::store::{Operation, Value};
 use crate::tcp::bounds;
 use crate::tcp::founding::Founding;
@@ -58,6 +59,8 @@ pub struct Status {
     pub is_founded: bool,
     /// Which part it plays, where its protocol has any.
     pub role: Option<ServerRole>,
+    /// In which ballot or term: of two that say that they lead, the one with the greater number does.
+    pub term: u64,
     /// How many of the cluster's servers it is connected with, itself included, over links that are not cut.
     pub connected: u32,
 }
@@ -80,6 +83,8 @@ pub struct Asked {
 /// The answer to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
+    /// For which of the client's sessions.
+    session: u64,
     /// The request's sequence number.
     sequence: u64,
     /// What came of it.
@@ -118,21 +123,29 @@ impl From<Asked> for Request {
     }
 }
 
-impl From<&Response> for Answered {
-    fn from(response: &Response) -> Self {
+impl Answered {
+    /// For which of the client's sessions it is.
+    #[must_use]
+    pub fn session(&self) -> u64 {
+        self.session
+    }
+}
+
+impl From<&machine::Answer> for Answered {
+    fn from(machine::Answer { session, response }: &machine::Answer) -> Self {
         let answer = match response.clone() {
             Response::Read(ReadOk { value, stamp, .. }) => Answer::Read { value, stamp },
             Response::Write(WriteOk { stamp, .. }) => Answer::Write { stamp },
             Response::CompareAndSet(CompareAndSetOk { .. }) => Answer::CompareAndSet,
             Response::Error(ErrorBody { code, text, .. }) => Answer::Error { code, text },
         };
-        Self { sequence: response.in_reply_to(), answer }
+        Self { session: *session, sequence: response.in_reply_to(), answer }
     }
 }
 
 impl From<Answered> for Response {
     fn from(answered: Answered) -> Self {
-        let Answered { sequence: in_reply_to, answer } = answered;
+        let Answered { session: _, sequence: in_reply_to, answer } = answered;
         match answer {
             Answer::Read { value, stamp } => Self::Read(ReadOk { in_reply_to, value, stamp }),
             Answer::Write { stamp } => Self::Write(WriteOk { in_reply_to, stamp }),
@@ -300,13 +313,16 @@ mod tests {
             Response::Error(error),
         ];
         for response in responses {
-            round_trip(&Frame::Response(Answered::from(&response)));
-            assert_eq!(Response::from(Answered::from(&response)), response);
+            let answer = machine::Answer { session: 7, response };
+            let answered = Answered::from(&answer);
+            assert_eq!(answered.session(), 7);
+            assert_eq!(Response::from(answered.clone()), answer.response);
+            round_trip(&Frame::Response(answered));
         }
         round_trip(&Frame::Introduction(Box::new(introduction())));
         round_trip(&Frame::Refused("no".to_owned()));
         round_trip(&Frame::Peer(b"\0\xff"));
-        let status = Status { is_founded: true, role: Some(ServerRole::Leader), connected: 3 };
+        let status = Status { is_founded: true, role: Some(ServerRole::Leader), term: 9, connected: 3 };
         round_trip(&Frame::Status(status));
         round_trip(&Frame::Founding(Founding { disks: [(NodeName::server(3), DiskNumber(1))].into() }));
         round_trip(&Frame::Nominate);

@@ -29,6 +29,8 @@ pub struct Links {
     /// Whose they are, of those that were introduced.
     of: BTreeMap<NodeName, ConnectionId>,
     who: BTreeMap<ConnectionId, NodeName>,
+    /// Those that this node has opened, as long as nobody has answered there.
+    dialed: BTreeMap<ConnectionId, NodeName>,
     /// Connections that have something to push.
     touched: BTreeSet<ConnectionId>,
     /// Connections for which too much waits.
@@ -51,6 +53,7 @@ impl Links {
             connections: BTreeMap::new(),
             of: BTreeMap::new(),
             who: BTreeMap::new(),
+            dialed: BTreeMap::new(),
             touched: BTreeSet::new(),
             full: BTreeSet::new(),
             opened: 0,
@@ -60,14 +63,24 @@ impl Links {
         }
     }
 
-    /// Takes a stream over. Of too many connections the oldest is closed of which nobody said yet whose it is; if there is none, the
-    /// new one.
+    /// Takes a stream over that somebody else has opened. Of too many the oldest is closed of which nobody said yet whose it is.
     pub fn open(&mut self, stream: TcpStream) -> Option<ConnectionId> {
-        let unknown = self.connections.len() - self.who.len();
-        if unknown >= bounds::UNKNOWN_CONNECTIONS || self.connections.len() >= bounds::CONNECTIONS {
-            let oldest = self.connections.keys().copied().find(|id| !self.who.contains_key(id))?;
+        let unknown = |id: &ConnectionId| !self.who.contains_key(id) && !self.dialed.contains_key(id);
+        let mut strangers = self.connections.keys().copied().filter(unknown);
+        if let (Some(oldest), Some(_)) = (strangers.next(), strangers.nth(bounds::UNKNOWN_CONNECTIONS - 2)) {
             self.close(oldest);
         }
+        self.add_connection(stream)
+    }
+
+    /// Takes a stream over that this node has opened to a server.
+    pub fn open_dialed(&mut self, stream: TcpStream, server: NodeName) -> Option<ConnectionId> {
+        let id = self.add_connection(stream)?;
+        self.dialed.insert(id, server);
+        Some(id)
+    }
+
+    fn add_connection(&mut self, stream: TcpStream) -> Option<ConnectionId> {
         self.opened += 1;
         let id = ConnectionId(self.opened);
         let connection = Connection::open(id, stream, Rc::clone(&self.inbox)).ok()?;
@@ -75,11 +88,23 @@ impl Links {
         Some(id)
     }
 
+    /// To which server this node has opened a connection, if nobody has answered there yet.
+    #[must_use]
+    pub fn dialed(&self, id: ConnectionId) -> Option<NodeName> {
+        self.dialed.get(&id).copied()
+    }
+
+    /// How many clients are connected.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.of.keys().filter(|node| !node.is_server()).count()
+    }
+
     /// It is known whose a connection is. An earlier one of his is closed.
     pub fn introduce(&mut self, id: ConnectionId, node: NodeName) {
-        let frame_bytes = if node.is_server() { bounds::PEER_FRAME_BYTES } else { bounds::REQUEST_FRAME_BYTES };
+        self.dialed.remove(&id);
         if let Some(connection) = self.connections.get(&id) {
-            connection.introduced(frame_bytes);
+            connection.introduced(node.kind);
             if let Some(earlier) = self.of.get(&node).copied() {
                 self.close(earlier);
             }
@@ -93,6 +118,7 @@ impl Links {
         self.connections.remove(&id);
         self.touched.remove(&id);
         self.full.remove(&id);
+        self.dialed.remove(&id);
         let node = self.who.remove(&id)?;
         self.of.remove(&node);
         Some(node)
@@ -145,7 +171,7 @@ impl Links {
 
     /// Says something about the connection itself, which no cut and no delay keeps back.
     pub fn tell(&mut self, id: ConnectionId, frame: &Frame<'_>) {
-        if let Some(connection) = self.connections.get(&id) {
+        if let Some(connection) = self.connections.get(&id).filter(|_| !self.full.contains(&id)) {
             if !connection.add(frame) {
                 self.full.insert(id);
             }
@@ -214,7 +240,8 @@ impl Links {
 
     fn add(&mut self, to: NodeName, frame: &[u8]) {
         let Some(&id) = self.of.get(&to) else { return };
-        let Some(connection) = self.connections.get(&id) else { return };
+        // It is closed at the end of the turn, and what waits for it is lost.
+        let Some(connection) = self.connections.get(&id).filter(|_| !self.full.contains(&id)) else { return };
         if !connection.add_bytes(frame) {
             self.full.insert(id);
         }
@@ -230,7 +257,7 @@ impl Links {
         let mut frame = Vec::new();
         match payload {
             Payload::Request(request) => Frame::Request(Asked::from(&**request)).write(&mut frame),
-            Payload::Response(response) => Frame::Response(Answered::from(&**response)).write(&mut frame),
+            Payload::Response(answer) => Frame::Response(Answered::from(&**answer)).write(&mut frame),
             Payload::Peer(message) => {
                 let mut bytes = Vec::new();
                 message.encode_binary(&mut bytes);

@@ -1,5 +1,6 @@
 //! A server's folder: the founding record, then the log.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -34,6 +35,7 @@ impl Disk {
         protocol: &'static Protocol,
         node: NodeName,
     ) -> Result<Self, MembershipError> {
+        make_to_stay(folder)?;
         let folder = Rc::new(LockedFolder::open(folder)?);
         let identity = Identity { cluster, protocol: protocol.name, node };
         let membership = has_members(protocol.agreement)
@@ -92,4 +94,20 @@ impl Disk {
             None => Ok(()),
         }
     }
+}
+
+/// Makes a folder, and those above it that are not there, so that all of them survive a loss of power.
+fn make_to_stay(folder: &Path) -> Result<(), FolderError> {
+    if folder.exists() {
+        return Ok(());
+    }
+    let missing: Vec<_> =
+        folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
+    fs::create_dir_all(folder).map_err(FolderError::while_trying("make the data folder", folder))?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let synced = File::open(above).and_then(|above| above.sync_all());
+        synced.map_err(FolderError::while_trying("sync the folder", above))?;
+    }
+    Ok(())
 }

@@ -146,8 +146,6 @@ struct Server {
     /// The machine, once it may begin.
     engine: Option<Engine>,
     dialers: BTreeMap<NodeName, Dialer>,
-    /// The connections that this server has opened, as long as nobody has answered there.
-    dialed: BTreeMap<ConnectionId, NodeName>,
     exchanges: Exchanges,
     /// The sessions of clients that are connected.
     sessions: BTreeMap<NodeName, u64>,
@@ -189,7 +187,6 @@ impl Server {
             founders,
             engine: None,
             dialers,
-            dialed: BTreeMap::new(),
             exchanges: Exchanges::begin(protocol.agreement, delay).map_err(system("draw a number"))?,
             sessions: BTreeMap::new(),
             known_role: None,
@@ -334,7 +331,7 @@ impl Server {
 
     /// A connection is over.
     fn close(&mut self, id: ConnectionId, why: &str) {
-        let dialed = self.dialed.remove(&id);
+        let dialed = self.links.dialed(id);
         if let Some(node) = self.links.close(id) {
             if node.is_server() {
                 (self.tell)(&format!("lost {}: {why}", node.in_words()));
@@ -391,7 +388,7 @@ impl Server {
             (_, ServerRole::Leader) => (self.tell)(&format!("{own} leads")),
             (ServerRole::Leader, _) => (self.tell)(&format!("{own} leads no longer")),
             (_, ServerRole::Learner) => (self.tell)(&format!(
-                "{own} was a member before, and finds another disk, or none: it only learns what the others decide"
+                "{own} only learns what the others decide: the cluster was founded without the disk that it has now"
             )),
             (_, ServerRole::Candidate | ServerRole::Follower) => {}
         }
@@ -402,6 +399,7 @@ impl Server {
         Status {
             is_founded: self.engine.is_some(),
             role: self.known_role.map(|known| known.role),
+            term: self.known_role.map_or(0, |known| known.term),
             connected: u32::try_from(servers.count() + 1).unwrap_or(u32::MAX),
         }
     }

@@ -9,15 +9,14 @@ use crate::tcp::introduction::{Objection, numbers};
 impl Server {
     /// This server has connected to another one, and says who it is.
     pub(super) fn introduce_to(&mut self, server: NodeName, stream: TcpStream) {
-        let Some(id) = self.links.open(stream) else { return self.redial(server) };
-        self.dialed.insert(id, server);
+        let Some(id) = self.links.open_dialed(stream, server) else { return self.redial(server) };
         let introduction = self.introduction();
         self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
     }
 
     /// The first frame of the other end.
     pub(super) fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ServeError> {
-        if let (Some(&server), Ok(Frame::Refused(why))) = (self.dialed.get(&id), frame::read(bytes)) {
+        if let (Some(server), Ok(Frame::Refused(why))) = (self.links.dialed(id), frame::read(bytes)) {
             self.refusals.tell_once(format!("{} refuses this server: {why}", server.in_words()));
             self.close(id, &why);
             return Ok(());
@@ -35,8 +34,8 @@ impl Server {
 
     fn check(&self, id: ConnectionId, other: &Introduction) -> Result<(), Objection> {
         self.introduction().check(other)?;
-        match self.dialed.get(&id) {
-            Some(server) if *server != other.node => {
+        match self.links.dialed(id) {
+            Some(server) if server != other.node => {
                 let (expected, found) = (server.in_words(), other.node.in_words());
                 Err(Objection(format!("{expected} was expected there, and it is {found}")))
             }
@@ -52,12 +51,15 @@ impl Server {
         let is_connected = self.links.connection_of(other.node).is_some();
         match self.sessions.get(&other.node).filter(|_| is_connected) {
             Some(session) if Some(*session) > other.session => Err(Objection(replaced(other.node))),
+            None if !other.node.is_server() && self.links.clients() >= bounds::CLIENTS => {
+                Err(Objection(format!("there are {} clients here already", bounds::CLIENTS)))
+            }
             Some(_) | None => Ok(()),
         }
     }
 
     fn refuse(&mut self, id: ConnectionId, bytes: &[u8], objection: &Objection) {
-        let who = match (self.dialed.get(&id), frame::read_introduction(bytes)) {
+        let who = match (self.links.dialed(id), frame::read_introduction(bytes)) {
             (Some(server), _) => server.in_words(),
             (None, Ok(other)) => other.node.in_words(),
             (None, Err(_)) => "a connection".to_owned(),
@@ -82,7 +84,7 @@ impl Server {
                 }
             }
         }
-        if self.dialed.remove(&id).is_none() {
+        if self.links.dialed(id).is_none() {
             let introduction = self.introduction();
             self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
         }
@@ -94,6 +96,7 @@ impl Server {
         }
         self.links.introduce(id, other.node);
         if other.node.is_server() {
+            self.tell_founding_to(id, other);
             (self.tell)(&format!("connected with {}", other.node.in_words()));
             if self.links.is_cut(other.node) {
                 self.links.tell(id, &Frame::Link(Link::Cut));
@@ -104,6 +107,15 @@ impl Server {
             self.links.tell(id, &Frame::Status(status));
         }
         Ok(())
+    }
+
+    /// What the other end was told of the founding, or said of it, may be older than what is known by now.
+    fn tell_founding_to(&mut self, id: ConnectionId, other: &Introduction) {
+        let own = self.founders.as_ref().and_then(|founders| founders.standing().founding.clone());
+        let theirs = other.standing.as_ref().and_then(|standing| standing.founding.as_ref());
+        if let Some(founding) = own.filter(|own| theirs != Some(own)) {
+            self.links.tell(id, &Frame::Founding(founding));
+        }
     }
 
     /// Another server has a founding record that it had not before.
