@@ -37,7 +37,7 @@ pub enum AnyInput<'a> {
         /// Which.
         id: &'a str,
     },
-    /// The master orders something.
+    /// The master orders something; by hand the shell.
     Control(&'a Control),
 }
 

@@ -1,4 +1,5 @@
-//! What one node says to another: typed while it stays in one process, text where it crosses a pipe.
+//! What one node says to another: typed while it stays in one process, text where it crosses a pipe, binary where it crosses a
+//! socket.
 
 use std::any::Any;
 use std::fmt::Debug;

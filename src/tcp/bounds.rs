@@ -31,6 +31,8 @@ pub const FIRST_PAUSE: Span = Span::milliseconds(20);
 pub const LONGEST_PAUSE: Span = Span::milliseconds(500);
 /// A connection that lives so long was a good one: the next attempt after it is made at once.
 pub const GOOD_LIFE: Span = Span::seconds(2);
+/// How many different refusals are remembered, each of which is told once.
+pub const REFUSALS: usize = 100;
 /// How many orders of a console wait at most.
 pub const ORDERS: usize = 1024;
 /// A client tells what an operation waits for after so long, and again each time after so long: max(2 s, 8 times the delay).

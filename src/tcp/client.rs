@@ -24,7 +24,7 @@ use crate::tcp::chance;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::Cluster;
 use crate::tcp::dialing::Dialer;
-use crate::tcp::engine::{Carrier as _, Engine};
+use crate::tcp::engine::Engine;
 use crate::tcp::frame::{self, Frame, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
 use crate::tcp::interruption::Interruption;
@@ -32,6 +32,7 @@ use crate::tcp::introduction::{Introduction, Speech};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::refusals::Refusals;
 use crate::tcp::runtime;
 use crate::wire::control::{Control, Invoke, Timeouts, Variant};
 use crate::wire::{Completion, Response, ServerRole};
@@ -187,7 +188,7 @@ struct Client {
     count: u64,
     /// When it is told next what the first operation waits for.
     next_remark: Option<Time>,
-    refusals: Vec<String>,
+    refusals: Refusals,
     is_leaving: bool,
     tell: Tell,
 }
@@ -224,7 +225,7 @@ impl Client {
             invocations: BTreeMap::new(),
             count: 0,
             next_remark: None,
-            refusals: Vec::new(),
+            refusals: Refusals::new(Rc::clone(&tell)),
             is_leaving: false,
             tell,
         })
@@ -259,17 +260,19 @@ impl Client {
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ShellError::from)?;
-            engine.flush(&mut self.links)?;
-        }
-        for completion in self.links.take_completions() {
-            if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
-                // Who asked may have gone.
-                let _ = invocation.answer.send(completion);
+            for completion in engine.flush(&mut self.links)? {
+                if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
+                    // Who asked may have gone.
+                    let _ = invocation.answer.send(completion);
+                }
             }
         }
         self.tell_what_is_waited_for();
         self.links.release(self.clock.now());
         self.links.push();
+        for id in self.links.take_full() {
+            self.close(id, "too much waits for it")?;
+        }
         Ok(())
     }
 
@@ -338,7 +341,7 @@ impl Client {
     fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ClientError> {
         let Some(&server) = self.dialed.get(&id) else { return Ok(()) };
         if let Ok(Frame::Refused(why)) = frame::read(bytes) {
-            self.tell_once(format!("{} refuses this client: {why}", server.in_words()));
+            self.refusals.tell_once(format!("{} refuses this client: {why}", server.in_words()));
             return self.close(id, &why);
         }
         let other = frame::read_introduction(bytes).and_then(|other| self.introduction().check(&other).map(|()| other));
@@ -353,12 +356,12 @@ impl Client {
             }
             Ok(other) => {
                 let (expected, found) = (server.in_words(), other.node.in_words());
-                self.tell_once(format!("{expected} was expected at its address, and {found} is there"));
+                self.refusals.tell_once(format!("{expected} was expected there, and it is {found}"));
                 self.close(id, "another server is there")
             }
             Err(objection) => {
-                self.tell_once(format!("{} will not do: {objection}", server.in_words()));
-                self.close(id, "it will not do")
+                self.refusals.tell_once(format!("refused {}: {objection}", server.in_words()));
+                self.close(id, "refused")
             }
         }
     }
@@ -372,7 +375,7 @@ impl Client {
             servers: self.cluster.servers().collect(),
             seed: self.session & limits::GREATEST_SEED,
             incarnation: Incarnation(0),
-            timeouts: Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) },
+            timeouts: Timeouts::for_delay(delay),
             variant: Variant::default(),
         };
         self.engine = Some(Engine::begin(self.clock, &program, None, setup)?);
@@ -394,7 +397,7 @@ impl Client {
                 self.invoke_early()
             }
             Ok(Frame::Refused(why)) => Err(ClientError::SentAway { server, why }),
-            Ok(_) => self.close(id, "it said what servers do not say to clients"),
+            Ok(frame) => self.close(id, &format!("a server may not send {} to a client", frame.in_words())),
             Err(garbage) => self.close(id, &garbage.to_string()),
         }
     }
@@ -449,13 +452,6 @@ impl Client {
             self.attached = servers;
         }
         Ok(())
-    }
-
-    fn tell_once(&mut self, text: String) {
-        if !self.refusals.contains(&text) {
-            (self.tell)(&text);
-            self.refusals.push(text);
-        }
     }
 
     fn unanswered(&mut self) -> Vec<Operation> {

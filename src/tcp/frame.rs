@@ -28,14 +28,16 @@ pub enum Frame<'a> {
     Request(Asked),
     /// What it is answered.
     Response(Answered),
-    /// How things are at a server: after its introduction, and whenever that changes.
+    /// How things are at a server, for its clients: after its introduction, and whenever that changes.
     Status(Status),
     /// The founding record has changed, from server to server.
     Founding(Founding),
     /// Try to lead.
     Nominate,
-    /// The link between the two ends is cut, or mended, at the other's console.
+    /// The link between the two ends is cut, or mended, at the other's console; told behind the introduction too, if it is cut.
     Link(Link),
+    /// A digest of a store, from server to server: what a lesser one finds to differ from its own it exchanges.
+    Digest(Digest),
     /// Let us make our stores equal: both take a round of this number.
     Exchange(u64),
 }
@@ -58,8 +60,6 @@ pub struct Status {
     pub role: Option<ServerRole>,
     /// How many of the cluster's servers it is connected with, itself included, over links that are not cut.
     pub connected: u32,
-    /// Does it hear from a leader, or lead?
-    pub digest: Option<Digest>,
 }
 
 /// A client's request.
@@ -146,10 +146,28 @@ impl From<Answered> for Response {
 const LENGTH_BYTES: usize = 4;
 
 impl Frame<'_> {
+    /// What it is, in words: for whoever sent one that he may not.
+    #[must_use]
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::Introduction(_) => "a second introduction",
+            Self::Refused(_) => "a refusal",
+            Self::Peer(_) => "a message between servers",
+            Self::Request(_) => "a client's request",
+            Self::Response(_) => "a server's answer",
+            Self::Status(_) => "how a server is",
+            Self::Founding(_) => "a founding record",
+            Self::Nominate => "a nomination",
+            Self::Link(_) => "how a link is",
+            Self::Digest(_) => "a digest of a store",
+            Self::Exchange(_) => "the begin of an exchange",
+        }
+    }
+
     /// Appends the frame with its length.
     ///
     /// # Panics
-    /// If it is longer than any frame may be: a bug of its sender.
+    /// If it takes more than 4 GiB: a bug of its sender. Shorter ones that are too long are refused by whoever gets them.
     pub fn write(&self, out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -288,13 +306,13 @@ mod tests {
         round_trip(&Frame::Introduction(Box::new(introduction())));
         round_trip(&Frame::Refused("no".to_owned()));
         round_trip(&Frame::Peer(b"\0\xff"));
-        let status =
-            Status { is_founded: true, role: Some(ServerRole::Leader), connected: 3, digest: Some(Digest(u128::MAX)) };
+        let status = Status { is_founded: true, role: Some(ServerRole::Leader), connected: 3 };
         round_trip(&Frame::Status(status));
         round_trip(&Frame::Founding(Founding { disks: [(NodeName::server(3), DiskNumber(1))].into() }));
         round_trip(&Frame::Nominate);
         round_trip(&Frame::Link(Link::Cut));
         round_trip(&Frame::Link(Link::Open));
+        round_trip(&Frame::Digest(Digest(u128::MAX)));
         round_trip(&Frame::Exchange(7));
     }
 

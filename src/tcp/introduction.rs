@@ -115,7 +115,9 @@ pub fn has_members(agreement: Agreement) -> bool {
     }
 }
 
-fn numbers(servers: &[NodeName]) -> String {
+/// `1, 2, 3`
+#[must_use]
+pub fn numbers(servers: &[NodeName]) -> String {
     let numbers: Vec<_> = servers.iter().map(|server| server.number.to_string()).collect();
     numbers.join(", ")
 }

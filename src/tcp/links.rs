@@ -10,11 +10,9 @@ use crate::machine::Payload;
 use crate::tcp::bounds;
 use crate::tcp::connection::Connection;
 use crate::tcp::delays::Delays;
-use crate::tcp::engine::Carrier;
 use crate::tcp::frame::{Answered, Asked, Frame};
 use crate::tcp::inbox::{ConnectionId, Inbox};
 use crate::tcp::messages::Messages;
-use crate::wire::Completion;
 
 /// What is told, line by line, to people who watch.
 pub type Tell = Rc<dyn Fn(&str)>;
@@ -40,7 +38,6 @@ pub struct Links {
     messages: Messages,
     /// What the last payload is as a frame: several get the same one.
     encoded: Option<(Payload, Vec<u8>)>,
-    completions: Vec<Completion>,
 }
 
 impl Links {
@@ -60,7 +57,6 @@ impl Links {
             delays: Delays::default(),
             messages,
             encoded: None,
-            completions: Vec::new(),
         }
     }
 
@@ -187,14 +183,33 @@ impl Links {
         }
     }
 
-    /// Takes out the operations that have ended.
-    pub fn take_completions(&mut self) -> Vec<Completion> {
-        std::mem::take(&mut self.completions)
-    }
-
     /// Takes out the connections for which too much waits: they are to be closed.
     pub fn take_full(&mut self) -> BTreeSet<ConnectionId> {
         std::mem::take(&mut self.full)
+    }
+
+    /// Says something to a node. It may be lost.
+    pub fn send(&mut self, now: Time, to: NodeName, payload: &Payload) {
+        if self.cuts.contains(&to) {
+            return;
+        }
+        self.messages.went(now, to, payload);
+        let frame = self.encode(payload);
+        if self.delay == Span(0) {
+            self.add(to, &frame);
+        } else if self.delays.bytes() + frame.len() <= bounds::OUTBOUND_BYTES {
+            self.delays.add(now + self.delay, to, frame);
+        }
+    }
+
+    /// Lets everything that was said leave now, as far as the system takes it.
+    pub fn push(&mut self) {
+        self.encoded = None;
+        for id in std::mem::take(&mut self.touched) {
+            if let Some(connection) = self.connections.get(&id) {
+                connection.push();
+            }
+        }
     }
 
     fn add(&mut self, to: NodeName, frame: &[u8]) {
@@ -233,33 +248,5 @@ fn is_same(one: &Payload, other: &Payload) -> bool {
     match (one, other) {
         (Payload::Peer(one), Payload::Peer(other)) => Rc::ptr_eq(one, other),
         (Payload::Peer(_) | Payload::Request(_) | Payload::Response(_) | Payload::Text(_), _) => false,
-    }
-}
-
-impl Carrier for Links {
-    fn send(&mut self, now: Time, to: NodeName, payload: &Payload) {
-        if self.cuts.contains(&to) {
-            return;
-        }
-        self.messages.went(now, to, payload);
-        let frame = self.encode(payload);
-        if self.delay == Span(0) {
-            self.add(to, &frame);
-        } else if self.delays.bytes() + frame.len() <= bounds::OUTBOUND_BYTES {
-            self.delays.add(now + self.delay, to, frame);
-        }
-    }
-
-    fn push(&mut self) {
-        self.encoded = None;
-        for id in std::mem::take(&mut self.touched) {
-            if let Some(connection) = self.connections.get(&id) {
-                connection.push();
-            }
-        }
-    }
-
-    fn complete(&mut self, completion: Completion) {
-        self.completions.push(completion);
     }
 }

@@ -1,6 +1,6 @@
 //! Where a node's files are: a folder of the machine, or memory.
 //!
-//! Both obey one rule: what was appended is there at once, for whoever opens the file next. That it is durable is the
+//! Both obey one rule: what was appended is there at once, for whoever opens the file next. That it is durable is in virtual time the
 //! master's to say, who cuts the files of a dead node back to what its last sync covers.
 
 use std::cell::RefCell;

@@ -1,6 +1,7 @@
 //! What an operation waits for, told to whoever waits with it.
 
 use super::*;
+use crate::tcp::introduction::numbers;
 
 impl Client {
     /// When the first operation has waited for long, and again and again.
@@ -26,10 +27,6 @@ impl Client {
 
     fn what_is_waited_for(&self) -> String {
         let all = self.cluster.addresses.len();
-        let list = |servers: Vec<NodeName>| {
-            let numbers: Vec<_> = servers.iter().map(|server| server.number.to_string()).collect();
-            numbers.join(", ")
-        };
         let Some((server, status)) =
             self.attached.first().and_then(|server| Some((server, self.statuses.get(server)?)))
         else {
@@ -44,12 +41,16 @@ impl Client {
         let learners: Vec<_> = self.statuses.iter().filter_map(learns).collect();
         match (self.protocol.agreement, leader) {
             _ if !status.is_founded => {
-                let missing = self.cluster.servers().filter(|server| !self.statuses.contains_key(server)).collect();
-                format!("the cluster is not founded yet; server {} is missing", list(missing))
+                let is_missing = |server: &NodeName| !self.statuses.contains_key(server);
+                let missing: Vec<_> = self.cluster.servers().filter(is_missing).collect();
+                match missing.is_empty() {
+                    true => "the cluster is not founded yet".to_owned(),
+                    false => format!("the cluster is not founded yet; server {} is missing", numbers(&missing)),
+                }
             }
             (Agreement::Eventual, _) => format!("{name} has not answered"),
             (Agreement::Consensus, _) if all - learners.len() < self.cluster.majority() => {
-                format!("no majority can decide: servers {} lost their disks, and only learn", list(learners))
+                format!("no majority can decide: servers {} lost their disks, and only learn", numbers(&learners))
             }
             (Agreement::Consensus, Some((leader, status))) if status.connected >= majority => {
                 format!("{} leads, and has not decided it yet", leader.in_words())

@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use tokio::sync::mpsc;
 
-use crate::base::{NodeName, Span, Time, limits};
+use crate::base::{NodeName, Span, Time};
 use crate::machine::{AnyInput, Payload, Setup, Undecodable};
 use crate::node;
 use crate::node::ShellError;
@@ -27,7 +27,7 @@ use crate::tcp::bounds;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::{Cluster, NoCluster};
 use crate::tcp::dialing::{Dialer, Listener};
-use crate::tcp::engine::{Carrier as _, Engine};
+use crate::tcp::engine::Engine;
 use crate::tcp::founding::{Founders, Quorum};
 use crate::tcp::frame::{self, Asked, Frame, Link, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
@@ -37,6 +37,7 @@ use crate::tcp::links::{Links, Tell};
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::refusals::Refusals;
 use crate::tcp::runtime;
 use crate::tcp::server::disk::Disk;
 use crate::tcp::server::exchanges::Exchanges;
@@ -154,8 +155,7 @@ struct Server {
     known_role: Option<Role>,
     /// What clients were told last.
     told: Status,
-    /// What was said of those that are refused, so that it is said once.
-    refusals: BTreeMap<String, u64>,
+    refusals: Refusals,
     tell: Tell,
     _listener: Listener,
 }
@@ -194,7 +194,7 @@ impl Server {
             sessions: BTreeMap::new(),
             known_role: None,
             told: Status::default(),
-            refusals: BTreeMap::new(),
+            refusals: Refusals::new(Rc::clone(&tell)),
             tell,
             _listener: listener,
         };
@@ -239,6 +239,7 @@ impl Server {
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ServeError::Own)?;
+            // A server carries out no operations of its own.
             engine.flush(&mut self.links)?;
         }
         self.exchange_if_due()?;
@@ -279,11 +280,11 @@ impl Server {
             (Ok(Frame::Nominate), _) => self.nominate()?,
             (Ok(Frame::Founding(founding)), true) => self.hear_founding(id, node, founding)?,
             (Ok(Frame::Link(link)), true) => self.hear_link(node, link),
-            (Ok(Frame::Status(status)), true) => self.exchanges.hear(node, status),
+            (Ok(Frame::Digest(digest)), true) => self.exchanges.hear(node, digest),
             (Ok(Frame::Exchange(round)), true) => self.take_exchange(node, round)?,
             (Ok(Frame::Refused(why)), true) => self.close(id, &why),
             (Ok(frame), _) => {
-                let what = format!("{} may not send {}", node.in_words(), name_of(&frame));
+                let what = format!("{} may not send {}", node.in_words(), frame.in_words());
                 self.close(id, &what);
             }
             (Err(garbage), _) => self.close(id, &garbage.to_string()),
@@ -402,13 +403,7 @@ impl Server {
             is_founded: self.engine.is_some(),
             role: self.known_role.map(|known| known.role),
             connected: u32::try_from(servers.count() + 1).unwrap_or(u32::MAX),
-            digest: None,
         }
-    }
-
-    fn timeouts(&self) -> Timeouts {
-        let delay = self.links.delay;
-        Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) }
     }
 
     fn introduction(&self) -> Introduction {
@@ -422,21 +417,5 @@ impl Server {
             session: None,
             standing: self.founders.as_ref().map(|founders| founders.standing().clone()),
         }
-    }
-}
-
-/// What a frame is, for whoever sent one that he may not.
-fn name_of(frame: &Frame<'_>) -> &'static str {
-    match frame {
-        Frame::Introduction(_) => "a second introduction",
-        Frame::Refused(_) => "a refusal",
-        Frame::Peer(_) => "a message between servers",
-        Frame::Request(_) => "a client's request",
-        Frame::Response(_) => "a server's answer",
-        Frame::Status(_) => "how a server is",
-        Frame::Founding(_) => "a founding record",
-        Frame::Nominate => "a nomination",
-        Frame::Link(_) => "how a link is",
-        Frame::Exchange(_) => "the begin of an exchange",
     }
 }

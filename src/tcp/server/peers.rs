@@ -4,7 +4,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::tcp::founding::{Change, Founding};
-use crate::tcp::introduction::Objection;
+use crate::tcp::introduction::{Objection, numbers};
 
 impl Server {
     /// This server has connected to another one, and says who it is.
@@ -18,7 +18,7 @@ impl Server {
     /// The first frame of the other end.
     pub(super) fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ServeError> {
         if let (Some(&server), Ok(Frame::Refused(why))) = (self.dialed.get(&id), frame::read(bytes)) {
-            self.tell_once(&format!("{} refuses this server: {why}", server.in_words()));
+            self.refusals.tell_once(format!("{} refuses this server: {why}", server.in_words()));
             self.close(id, &why);
             return Ok(());
         }
@@ -62,23 +62,13 @@ impl Server {
             (None, Ok(other)) => other.node.in_words(),
             (None, Err(_)) => "a connection".to_owned(),
         };
-        self.tell_once(&format!("refused {who}: {objection}"));
-        self.links.tell(id, &Frame::Refused(objection.to_string()));
-        self.close(id, "refused");
+        self.send_away(id, &who, &objection.to_string());
     }
 
-    /// Says it the first time.
-    fn tell_once(&mut self, text: &str) {
-        /// How many different refusals are remembered.
-        const REMEMBERED: usize = 100;
-        if self.refusals.len() >= REMEMBERED {
-            self.refusals.clear();
-        }
-        let count = self.refusals.entry(text.to_owned()).or_default();
-        *count += 1;
-        if *count == 1 {
-            (self.tell)(text);
-        }
+    fn send_away(&mut self, id: ConnectionId, who: &str, why: &str) {
+        self.refusals.tell_once(format!("refused {who}: {why}"));
+        self.links.tell(id, &Frame::Refused(why.to_owned()));
+        self.close(id, "refused");
     }
 
     /// Whoever is there may stay.
@@ -87,10 +77,7 @@ impl Server {
             match founders.hear(&self.cluster, other.node, standing) {
                 Ok(change) => self.note_founding(change)?,
                 Err(apart) => {
-                    let text = format!("refused {}: {apart}", other.node.in_words());
-                    self.tell_once(&text);
-                    self.links.tell(id, &Frame::Refused(apart.to_string()));
-                    self.close(id, "refused");
+                    self.send_away(id, &other.node.in_words(), &apart.to_string());
                     return Ok(());
                 }
             }
@@ -181,7 +168,7 @@ impl Server {
             servers: self.cluster.servers().collect(),
             seed: self.disk.seed(),
             incarnation,
-            timeouts: self.timeouts(),
+            timeouts: Timeouts::for_delay(self.links.delay),
             variant: self.variant,
         };
         let engine = Engine::begin(self.clock, &program, Some(opened), setup)?;
@@ -199,11 +186,11 @@ impl Server {
     /// As long as it waits for others to found the cluster.
     pub(super) fn tell_whom_it_waits_for(&mut self) {
         let Some(founders) = self.founders.as_ref().filter(|_| self.engine.is_none()) else { return };
-        let missing: Vec<_> = founders.missing(&self.cluster).iter().map(|server| server.number.to_string()).collect();
-        (self.tell)(&format!(
-            "waits for server {} to found the cluster; `--found` begins with a majority, once and for all",
-            missing.join(", ")
-        ));
+        let missing = numbers(&founders.missing(&self.cluster));
+        (self.tell)(&match founders.quorum() {
+            Quorum::All => format!("waits for server {missing}: a cluster is founded when all its servers are there"),
+            Quorum::Majority => format!("waits for one more of server {missing}, to found the cluster with a majority"),
+        });
     }
 
     /// The other end has cut or mended the link, or tells that it is cut.
@@ -220,7 +207,7 @@ impl Server {
 /// What a client is told that is another one's namesake.
 fn replaced(client: NodeName) -> String {
     format!(
-        "{} has been started again elsewhere: each client that is running needs an id of its own",
+        "{} has been started again elsewhere; each client that is running needs an id of its own",
         client.in_words()
     )
 }
