@@ -48,3 +48,5 @@ mod protocols;
 mod refusals;
 #[path = "by_hand/sessions.rs"]
 mod sessions;
+#[path = "by_hand/tour.rs"]
+mod tour;
