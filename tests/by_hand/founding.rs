@@ -11,10 +11,10 @@ fn nodes_are_started_in_any_order_the_client_first() {
         let mut client = cluster.client(1);
         client.begin("put 'a' 1");
         cluster.start(3);
-        cluster.server(3).wait_for_remark("waits for server 1, 2 to found the cluster");
+        cluster.server(3).wait_for_remark("waits for server 1, 2: a cluster is founded when all its servers are there");
         cluster.start(1);
         for (server, missing) in [(1, 2), (3, 2)] {
-            cluster.server(server).wait_for_remark(&format!("waits for server {missing} to found the cluster"));
+            cluster.server(server).wait_for_remark(&format!("waits for server {missing}: a cluster is founded"));
         }
         client.console.wait_for_remark("the cluster is not founded yet; server 2 is missing");
         assert!(cluster.ask(1, "print depth").is_empty());
