@@ -106,7 +106,16 @@ pub struct Left {
     /// Did a signal end it?
     pub was_interrupted: bool,
     /// What was not answered, first what was asked first.
-    pub unanswered: Vec<Operation>,
+    pub unanswered: Vec<Unanswered>,
+}
+
+/// An operation that was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Which.
+    pub operation: Operation,
+    /// May a server have heard of it?
+    pub was_sent: bool,
 }
 
 /// Runs a client until it is told to leave, on a thread of its own.
@@ -363,7 +372,7 @@ impl Client {
     fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ClientError> {
         let Some(server) = self.links.dialed(id) else { return Ok(()) };
         if let Ok(Frame::Refused(why)) = frame::read(bytes) {
-            self.refusals.tell_once(format!("{} refuses this client: {why}", server.in_words()));
+            self.refusals.tell_once(format!("{} refused {}: {why}", server.in_words(), self.node.in_words()));
             return self.close(id, &why);
         }
         let other = frame::read_introduction(bytes).and_then(|other| self.introduction().check(&other).map(|()| other));
@@ -476,8 +485,11 @@ impl Client {
         Ok(())
     }
 
-    fn unanswered(&mut self) -> Vec<Operation> {
-        std::mem::take(&mut self.invocations).into_values().map(|invocation| invocation.operation).collect()
+    fn unanswered(&mut self) -> Vec<Unanswered> {
+        let early = &self.early;
+        let unanswered =
+            |(number, Invocation { operation, .. })| Unanswered { operation, was_sent: !early.contains(&number) };
+        std::mem::take(&mut self.invocations).into_iter().map(unanswered).collect()
     }
 
     fn introduction(&self) -> Introduction {

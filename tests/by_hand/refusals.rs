@@ -34,7 +34,7 @@ fn delayed() -> Otherwise {
         plan: Plan { arguments: vec!["--delay".to_owned(), "2s".to_owned()], ..Plan::of("raft") },
         name: "lab",
         servers: 3,
-        why: "it delays messages by 2s, and this by 0s: give all the same --delay",
+        why: "it delays messages by 2s, and server 1 by 0s: give all the same --delay",
     }
 }
 
@@ -42,12 +42,15 @@ fn delayed() -> Otherwise {
 fn foreign() -> [Otherwise; 3] {
     let right = |why| Otherwise { plan: Plan::of("raft"), name: "lab", servers: 3, why };
     [
-        Otherwise { plan: Plan::of("gossip"), ..right("it was started with --protocol gossip, and this with raft") },
+        Otherwise {
+            plan: Plan::of("gossip"),
+            ..right("it was started with --protocol gossip, and server 1 with raft")
+        },
         Otherwise {
             servers: 2,
-            ..right("it takes servers 1, 2 for the cluster's, and this 1, 2, 3: give all the same")
+            ..right("it takes servers 1, 2 for the cluster's, and server 1 takes 1, 2, 3: give all the same")
         },
-        Otherwise { name: "other", ..right("it is of the cluster \"other\", and this is \"lab\"") },
+        Otherwise { name: "other", ..right("it is of the cluster \"other\", and server 1 of \"lab\"") },
     ]
 }
 
@@ -59,7 +62,7 @@ fn a_server_that_was_started_otherwise_is_refused() {
         let command = cluster.server_command_of(2, &otherwise.plan, &otherwise.file(&cluster));
         cluster.start_as(2, command);
         cluster.server(1).wait_for_remark(&format!("refused server 2: {}", otherwise.why));
-        cluster.server(2).wait_for_remark(&format!("server 1 refuses this server: {}", otherwise.why));
+        cluster.server(2).wait_for_remark(&format!("server 1 refused server 2: {}", otherwise.why));
         // It keeps serving.
         cluster.kill(2);
         cluster.wipe(2);
@@ -76,7 +79,7 @@ fn a_client_that_was_started_otherwise_is_refused() {
         let mut command = cluster.client_command_of(1, &otherwise.plan, &otherwise.file(&cluster));
         let client = Console::start("client 1".to_owned(), &mut command);
         cluster.server(1).wait_for_remark(&format!("refused client 1: {}", otherwise.why));
-        client.wait_for_remark(&format!("server 1 refuses this client: {}", otherwise.why));
+        client.wait_for_remark(&format!("server 1 refused client 1: {}", otherwise.why));
     }
     assert_eq!(cluster.client(1).ask("put 'a' 1"), "success");
 }
@@ -93,7 +96,7 @@ fn the_folder_and_the_port_of_another_server_are_refused() {
         };
         let (code, remarks) = start(&mut cluster.server_command(1));
         assert_eq!(code, Some(4), "{remarks}");
-        assert!(remarks.contains("server-1 is in use by another server"), "{remarks}");
+        assert!(remarks.contains("server-1 is in use"), "{remarks}");
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, cluster.port(2))).expect("nobody listens there");
         let (code, remarks) = start(&mut cluster.server_command(2));
         assert_eq!(code, Some(4), "{remarks}");

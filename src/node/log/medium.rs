@@ -58,7 +58,7 @@ pub struct LockedFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another node has it.
-    #[error("the data folder {} is in use by another server; each server needs a folder of its own", .0.display())]
+    #[error("the data folder {} is in use: this server runs already, or another one has it; each server needs a folder of its own", .0.display())]
     InUse(PathBuf),
     /// There is something else.
     #[error("{} is no folder; a server needs a folder of its own for its data", .0.display())]

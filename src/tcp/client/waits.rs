@@ -22,7 +22,8 @@ impl Client {
             1 => String::new(),
             count => format!(", and {} behind it", count - 1),
         };
-        (self.tell)(&format!("`{}` waits{others}: {}", first.operation, self.what_is_waited_for()));
+        let operation = short(&first.operation);
+        (self.tell)(&format!("`{operation}` waits{others}: {}", self.what_is_waited_for()));
     }
 
     fn what_is_waited_for(&self) -> String {
@@ -31,7 +32,7 @@ impl Client {
             self.attached.first().and_then(|server| Some((server, self.statuses.get(server)?)))
         else {
             let addresses: Vec<_> = self.cluster.addresses.values().map(ToString::to_string).collect();
-            return format!("no server is there, at {}", addresses.join(", "));
+            return format!("no server that will do is there, at {}", addresses.join(", "));
         };
         let name = server.in_words();
         let leader = self.statuses.iter().find(|(_, status)| status.role == Some(ServerRole::Leader));
@@ -61,5 +62,16 @@ impl Client {
             }
             (Agreement::Consensus, _) => "no server leads yet".to_owned(),
         }
+    }
+}
+
+/// The beginning of an operation, for people.
+fn short(operation: &Operation) -> String {
+    /// The most of it that is shown, in characters.
+    const SHOWN: usize = 80;
+    let text = operation.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }

@@ -32,7 +32,7 @@ impl Recorder {
     /// # Errors
     /// It is there already, or cannot be made.
     pub fn create(path: &Path, tell: Tell) -> Result<Self, Environment> {
-        let attempt = || format!("make the recording {} (a new file)", path.display());
+        let attempt = || format!("make the recording {}, which must be a new file", path.display());
         Ok(Self::to(Box::new(File::create_new(path).map_err(Environment::while_trying(attempt))?), tell))
     }
 

@@ -8,10 +8,9 @@ use crate::base::{Incarnation, NodeName, limits};
 use crate::machine::Program;
 use crate::node::log::{FolderError, LockedFolder, Opened, PreallocatedFile};
 use crate::node::{ShellError, Storage};
-use crate::protocol::Protocol;
+use crate::protocol::{Agreement, Protocol};
 use crate::tcp::chance;
 use crate::tcp::founding::{Founding, Standing};
-use crate::tcp::introduction::has_members;
 use crate::tcp::membership::{Identity, Membership, MembershipError};
 use crate::tcp::server::ServeError;
 use crate::wire::disk::{FileName, Room};
@@ -21,8 +20,9 @@ pub(super) struct Disk {
     folder: Rc<LockedFolder>,
     cluster: String,
     node: NodeName,
-    /// Nothing where the protocol has no members.
-    membership: Option<Membership>,
+    membership: Membership,
+    /// Are servers of its protocol founded?
+    agreement: Agreement,
     /// A number of this life's own.
     number: u64,
 }
@@ -38,28 +38,23 @@ impl Disk {
         make_to_stay(folder)?;
         let folder = Rc::new(LockedFolder::open(folder)?);
         let identity = Identity { cluster, protocol: protocol.name, node };
-        let membership = has_members(protocol.agreement)
-            .then(|| Membership::open(&folder, identity, chance::unique_number))
-            .transpose()?;
+        let membership = Membership::open(&folder, identity, chance::unique_number)?;
         let drawn = chance::unique_number();
         let number = drawn.map_err(FolderError::while_trying("draw a number for", folder.path()))?;
-        Ok(Self { folder, cluster: cluster.to_owned(), node, membership, number })
+        Ok(Self { folder, cluster: cluster.to_owned(), node, membership, agreement: protocol.agreement, number })
     }
 
-    /// What it says of the founding.
-    ///
-    /// # Panics
-    /// Where the protocol has no members.
-    pub(super) fn standing(&self) -> Standing {
-        self.membership.as_ref().expect("only servers that are founded ask").standing()
+    /// What it says of the founding; nothing where the protocol has no members.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        match self.agreement {
+            Agreement::Consensus => Some(self.membership.standing()),
+            Agreement::Eventual => None,
+        }
     }
 
     /// Writes the founding record down.
     pub(super) fn found(&mut self, founding: &Founding) -> Result<(), MembershipError> {
-        match &mut self.membership {
-            Some(membership) => Ok(membership.found(&self.folder, founding)?),
-            None => Ok(()),
-        }
+        Ok(self.membership.found(&self.folder, founding)?)
     }
 
     /// Opens the log.
@@ -75,10 +70,10 @@ impl Disk {
     /// The life that begins now. Without members nobody can say whether a folder that is empty was always so: the number of a
     /// first life is drawn there, for no two lives may have the same.
     pub(super) fn incarnation(&self, is_founder: bool, has_log: bool) -> Incarnation {
-        match &self.membership {
-            Some(membership) => membership.incarnation(is_founder, has_log),
-            None if has_log => Incarnation(0),
-            None => Incarnation(u32::try_from(self.number >> 33).expect("31 bits")),
+        match self.agreement {
+            Agreement::Consensus => self.membership.incarnation(is_founder, has_log),
+            Agreement::Eventual if has_log => Incarnation(0),
+            Agreement::Eventual => Incarnation(u32::try_from(self.number >> 33).expect("31 bits")),
         }
     }
 
@@ -89,10 +84,7 @@ impl Disk {
 
     /// Writes down that this life has begun.
     pub(super) fn begin(&mut self, life: Incarnation) -> Result<(), MembershipError> {
-        match &mut self.membership {
-            Some(membership) => Ok(membership.begin(&self.folder, life)?),
-            None => Ok(()),
-        }
+        Ok(self.membership.begin(&self.folder, life)?)
     }
 }
 

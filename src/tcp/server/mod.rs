@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use tokio::sync::mpsc;
 
-use crate::base::{NodeName, Span, Time};
+use crate::base::{Environment, NodeName, Span, Time};
 use crate::machine::{AnyInput, Payload, Setup, Undecodable};
 use crate::node;
 use crate::node::ShellError;
@@ -32,7 +32,7 @@ use crate::tcp::founding::{Founders, Quorum};
 use crate::tcp::frame::{self, Asked, Frame, Link, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
 use crate::tcp::interruption::Interruption;
-use crate::tcp::introduction::{Introduction, Speech, has_members};
+use crate::tcp::introduction::{Introduction, Speech};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
@@ -99,6 +99,9 @@ pub enum ServeError {
         /// What is wrong with it.
         source: Undecodable,
     },
+    /// Its console cannot be used.
+    #[error("{0}")]
+    Console(Environment),
     /// The machine refuses a timer or an order: a bug.
     #[error("{0}")]
     Own(Undecodable),
@@ -118,12 +121,21 @@ impl From<ShellError> for ServeError {
     }
 }
 
-/// Runs a server until it is told to leave; what is typed at its console comes through `orders`.
+/// Runs a server until it is told to leave; what is typed at its console comes through `orders`. Once it listens it calls
+/// `begun`: before that there is nothing that a console could show.
 ///
 /// # Errors
 /// It cannot begin, or cannot go on.
-pub fn serve(options: ServerOptions, orders: mpsc::Receiver<Order>) -> Result<Left, ServeError> {
-    let run = async { Server::begin(options).await?.run(orders).await };
+pub fn serve<T>(
+    options: ServerOptions,
+    orders: mpsc::Receiver<Order>,
+    begun: impl FnOnce() -> Result<T, Environment> + 'static,
+) -> Result<Left, ServeError> {
+    let run = async {
+        let mut server = Server::begin(options).await?;
+        begun().map_err(ServeError::Console)?;
+        server.run(orders).await
+    };
     runtime::run(run).map_err(system("begin to wait for events"))?
 }
 
@@ -174,7 +186,7 @@ impl Server {
         let lesser = cluster.addresses.iter().filter(|(other, _)| **other < node);
         let dialer = |(&other, &address)| (other, Dialer::begin(other, address, Rc::clone(&links.inbox)));
         let dialers = lesser.map(dialer).collect();
-        let founders = has_members(protocol.agreement).then(|| Founders::new(node, disk.standing(), quorum));
+        let founders = disk.standing().map(|standing| Founders::new(node, standing, quorum));
         let mut server = Self {
             node,
             cluster,

@@ -17,7 +17,7 @@ impl Server {
     /// The first frame of the other end.
     pub(super) fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ServeError> {
         if let (Some(server), Ok(Frame::Refused(why))) = (self.links.dialed(id), frame::read(bytes)) {
-            self.refusals.tell_once(format!("{} refuses this server: {why}", server.in_words()));
+            self.refusals.tell_once(format!("{} refused {}: {why}", server.in_words(), self.node.in_words()));
             self.close(id, &why);
             return Ok(());
         }
