@@ -14,6 +14,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_local};
 
+use crate::base::NodeName;
 use crate::tcp::bounds;
 use crate::tcp::clock;
 use crate::tcp::frame::{Frame, FrameReader};
@@ -24,6 +25,28 @@ use crate::tcp::inbox::{Arrival, ConnectionId, Inbox};
 pub struct Connection {
     shared: Rc<Shared>,
     tasks: [JoinHandle<()>; 3],
+}
+
+/// What somebody may do who has introduced himself.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// The longest frame of his, in bytes.
+    pub frame_bytes: usize,
+    /// He is not read from while more bytes than this wait for him.
+    pub backlog_bytes: usize,
+}
+
+impl Allowance {
+    /// Of a client, or of a server. Servers are read from whatever waits for them: of two that each wait until the other
+    /// reads, neither ever would.
+    #[must_use]
+    pub fn of(node: NodeName) -> Self {
+        if node.is_server() {
+            Self { frame_bytes: bounds::PEER_FRAME_BYTES, backlog_bytes: usize::MAX }
+        } else {
+            Self { frame_bytes: bounds::REQUEST_FRAME_BYTES, backlog_bytes: bounds::BACKLOG_BYTES }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -39,6 +62,8 @@ struct Shared {
     drained: Notify,
     /// The longest frame that may come.
     limit: Cell<usize>,
+    /// Nothing is read while more than this waits to leave.
+    backlog: Cell<usize>,
     /// It is known who is at the other end.
     introduced: Notify,
 }
@@ -71,6 +96,7 @@ impl Connection {
             blocked: Notify::new(),
             drained: Notify::new(),
             limit: Cell::new(bounds::FIRST_FRAME_BYTES),
+            backlog: Cell::new(bounds::BACKLOG_BYTES),
             introduced: Notify::new(),
         });
         let tasks = [
@@ -81,9 +107,10 @@ impl Connection {
         Ok(Self { shared, tasks })
     }
 
-    /// It is known who is at the other end, and how long a frame of his may be.
-    pub fn introduced(&self, frame_bytes: usize) {
-        self.shared.limit.set(frame_bytes);
+    /// It is known who is at the other end, and what he may do.
+    pub fn introduced(&self, allowance: Allowance) {
+        self.shared.limit.set(allowance.frame_bytes);
+        self.shared.backlog.set(allowance.backlog_bytes);
         self.shared.introduced.notify_one();
     }
 
@@ -160,7 +187,7 @@ impl Shared {
         let mut is_first = true;
         loop {
             self.inbox.room().await;
-            while self.outbound.borrow().waiting() > bounds::BACKLOG_BYTES {
+            while self.outbound.borrow().waiting() > self.backlog.get() {
                 self.drained.notified().await;
             }
             buffer.reserve(bounds::READ_BYTES);

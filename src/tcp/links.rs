@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::base::{NodeName, Span, Time};
 use crate::machine::Payload;
 use crate::tcp::bounds;
-use crate::tcp::connection::Connection;
+use crate::tcp::connection::{Allowance, Connection};
 use crate::tcp::delays::Delays;
 use crate::tcp::engine::Carrier;
 use crate::tcp::frame::{Answered, Asked, Frame};
@@ -33,7 +33,8 @@ pub struct Links {
     who: BTreeMap<ConnectionId, NodeName>,
     /// Connections that have something to push.
     touched: BTreeSet<ConnectionId>,
-    /// Connections for which too much waits.
+    /// Connections for which too much waits: nothing is added any more, for one look at what came may have any number of
+    /// answers, and they are closed only after it.
     full: BTreeSet<ConnectionId>,
     opened: u64,
     delays: Delays,
@@ -81,9 +82,8 @@ impl Links {
 
     /// It is known whose a connection is. An earlier one of his is closed.
     pub fn introduce(&mut self, id: ConnectionId, node: NodeName) {
-        let frame_bytes = if node.is_server() { bounds::PEER_FRAME_BYTES } else { bounds::REQUEST_FRAME_BYTES };
         if let Some(connection) = self.connections.get(&id) {
-            connection.introduced(frame_bytes);
+            connection.introduced(Allowance::of(node));
             if let Some(earlier) = self.of.get(&node).copied() {
                 self.close(earlier);
             }
@@ -149,6 +149,9 @@ impl Links {
 
     /// Says something about the connection itself, which no cut and no delay keeps back.
     pub fn tell(&mut self, id: ConnectionId, frame: &Frame<'_>) {
+        if self.full.contains(&id) {
+            return;
+        }
         if let Some(connection) = self.connections.get(&id) {
             if !connection.add(frame) {
                 self.full.insert(id);
@@ -198,7 +201,7 @@ impl Links {
     }
 
     fn add(&mut self, to: NodeName, frame: &[u8]) {
-        let Some(&id) = self.of.get(&to) else { return };
+        let Some(&id) = self.of.get(&to).filter(|id| !self.full.contains(id)) else { return };
         let Some(connection) = self.connections.get(&id) else { return };
         if !connection.add_bytes(frame) {
             self.full.insert(id);
