@@ -261,11 +261,17 @@ impl Client {
             engine.take_due_timers().map_err(ShellError::from)?;
             engine.flush(&mut self.links)?;
         }
-        for completion in self.links.take_completions() {
+        let completions = self.links.take_completions();
+        let has_ended = !completions.is_empty();
+        for completion in completions {
             if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
                 // Who asked may have gone.
                 let _ = invocation.answer.send(completion);
             }
+        }
+        if has_ended {
+            // Another server may have been chosen meanwhile.
+            self.attach()?;
         }
         self.tell_what_is_waited_for();
         self.links.release(self.clock.now());
@@ -430,10 +436,12 @@ impl Client {
             |server: &NodeName| self.statuses.get(server).is_some_and(|status| status.role == Some(ServerRole::Leader));
         let leader = self.statuses.keys().copied().find(leads);
         let before = self.attached.first().copied().filter(is_there);
-        let first = self.chosen.filter(is_there).or(match self.protocol.agreement {
-            Agreement::Consensus => leader.or(before),
-            Agreement::Eventual => before,
-        });
+        let chosen = self.chosen.filter(is_there);
+        let first = match self.protocol.agreement {
+            Agreement::Consensus => chosen.or(leader).or(before),
+            // What is under way is answered by the server that was asked, and by no other.
+            Agreement::Eventual => before.filter(|_| !self.invocations.is_empty()).or(chosen).or(before),
+        };
         let Some(first) = first.or_else(|| self.statuses.keys().next().copied()) else { return Ok(()) };
         let others = self.cluster.servers().filter(|server| *server != first);
         let servers: Vec<_> = match self.protocol.agreement {
