@@ -72,7 +72,7 @@ pub fn recorded(program: Program, protocol: &'static str, session: Option<u64>, 
     let Program { name, machine } = program;
     let machine = Box::new(move |setup: Setup| -> Box<dyn AnyMachine> {
         recorder.write(&Line::Recording(Header::of(&setup, protocol, session)));
-        Box::new(Recorded { machine: machine(setup), recorder: recorder.clone() })
+        Box::new(Recorded { machine: machine(setup), recorder: recorder.clone(), has_pending: false })
     });
     Program { name, machine }
 }
@@ -80,10 +80,13 @@ pub fn recorded(program: Program, protocol: &'static str, session: Option<u64>, 
 struct Recorded {
     machine: Box<dyn AnyMachine>,
     recorder: Recorder,
+    /// Were there inputs since the last flush? Then it is written down, for that nothing came of them is something, too.
+    has_pending: bool,
 }
 
 impl AnyMachine for Recorded {
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
+        self.has_pending = true;
         self.recorder.write(&line_of_input(now, input));
         self.recorder.flush();
         let result = self.machine.step(now, input, outputs);
@@ -97,7 +100,7 @@ impl AnyMachine for Recorded {
     fn flush(&mut self, outputs: &mut Outputs) {
         self.machine.flush(outputs);
         let drained: Vec<_> = outputs.drain().collect();
-        if !drained.is_empty() {
+        if std::mem::take(&mut self.has_pending) || !drained.is_empty() {
             self.recorder.write(&Line::Flush {});
         }
         for output in drained {
