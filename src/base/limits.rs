@@ -80,6 +80,9 @@ pub const QUOTED_BYTES: usize = 200;
 pub const DEFAULT_DELAY: Span = Span::milliseconds(1);
 /// The greatest Lamport clock that a node may name: no run has so many writes.
 pub const GREATEST_CLOCK: u64 = (1 << 53) - 1;
+/// The greatest term, and the greatest number of a ballot, that a server may name: no run has so many elections, and there is
+/// room for those after it.
+pub const GREATEST_TERM: u64 = (1 << 53) - 1;
 /// The greatest seed: the greatest whole number that JSON readers of every language hold exactly.
 pub const GREATEST_SEED: u64 = (1 << 53) - 1;
 

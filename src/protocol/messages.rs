@@ -8,8 +8,9 @@
 //! version that nodes tell each other first (`tcp/introduction.rs`): another build would misread it.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize as _, DeserializeOwned, Deserializer, Error as _};
 
+use crate::base::limits;
 use crate::machine::NotDecoded;
 
 /// Makes a protocol's messages from a list: the enum, its `TYPES`, and [`Message`](crate::machine::Message) with both
@@ -105,6 +106,23 @@ pub fn decode_binary<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, NotDecoded>
             "{} bytes are no message of this protocol: {error}; all servers of a cluster are of one build",
             bytes.len()
         ))),
+    }
+}
+
+/// Reads a term, or the number of a ballot: one behind [`limits::GREATEST_TERM`] makes its message none. Whoever took it over
+/// would have no number for the next election.
+///
+/// # Errors
+/// It is none, or too great.
+pub fn read_term<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let term = u64::deserialize(deserializer)?;
+    if term <= limits::GREATEST_TERM {
+        Ok(term)
+    } else {
+        Err(D::Error::custom(format!(
+            "the term {term} is greater than {}, which no run reaches",
+            limits::GREATEST_TERM
+        )))
     }
 }
 

@@ -19,7 +19,7 @@ pub const CLIENTS: usize = 4096;
 pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
 /// How much is read from one connection at once, in bytes.
 pub const READ_BYTES: usize = 64 * 1024;
-/// Who takes so little of what he is answered that this many bytes wait is not read from until he does.
+/// A client who takes so little of what he is answered that this many bytes wait is not read from until he does.
 pub const BACKLOG_BYTES: usize = 1024 * 1024;
 /// A connection for which more than this waits is closed: what waits is lost, as on any network.
 pub const OUTBOUND_BYTES: usize = 64 * 1024 * 1024;

@@ -292,14 +292,20 @@ impl Client {
     /// Carries out what comes of all inputs, and of the operations that can begin when others have ended.
     fn carry_out(&mut self) -> Result<(), ClientError> {
         while let Some(engine) = &mut self.engine {
-            for completion in engine.flush(&mut self.links)? {
+            let completions = engine.flush(&mut self.links)?;
+            let has_ended = !completions.is_empty();
+            for completion in completions {
                 if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
                     self.under_way -= 1;
                     // Who asked may have gone.
                     let _ = invocation.answer.send(completion);
                 }
             }
-            if !self.invoke_early()? {
+            if has_ended {
+                // Another server may have been chosen meanwhile.
+                self.attach()?;
+            }
+            if !self.invoke_early()? && !has_ended {
                 break;
             }
         }
@@ -460,14 +466,15 @@ impl Client {
     fn attach(&mut self) -> Result<(), ClientError> {
         let Some(engine) = &mut self.engine else { return Ok(()) };
         let is_there = |server: &NodeName| self.statuses.contains_key(server);
-        let leads =
-            |server: &NodeName| self.statuses.get(server).is_some_and(|status| status.role == Some(ServerRole::Leader));
-        let leader = self.statuses.keys().copied().find(leads);
+        let leaders = self.statuses.iter().filter(|(_, status)| status.role == Some(ServerRole::Leader));
+        let leader = leaders.max_by_key(|(_, status)| status.term).map(|(server, _)| *server);
         let before = self.attached.first().copied().filter(is_there);
-        let first = self.chosen.filter(is_there).or(match self.protocol.agreement {
-            Agreement::Consensus => leader.or(before),
-            Agreement::Eventual => before,
-        });
+        let chosen = self.chosen.filter(is_there);
+        let first = match self.protocol.agreement {
+            Agreement::Consensus => chosen.or(leader).or(before),
+            // What is under way is answered by the server that was asked, and by no other.
+            Agreement::Eventual => before.filter(|_| self.under_way > 0).or(chosen).or(before),
+        };
         let Some(first) = first.or_else(|| self.statuses.keys().next().copied()) else { return Ok(()) };
         let others = self.cluster.servers().filter(|server| *server != first);
         let servers: Vec<_> = match self.protocol.agreement {

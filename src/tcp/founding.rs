@@ -89,11 +89,12 @@ impl Founders {
     /// # Errors
     /// The two were founded apart; nothing has changed.
     pub fn hear(&mut self, cluster: &Cluster, from: NodeName, other: &Standing) -> Result<Change, FoundedApart> {
-        match (&mut self.standing.founding, &other.founding) {
-            (Some(own), Some(theirs)) => own.merge(theirs),
+        let theirs = other.founding.as_ref().map(|theirs| theirs.among(cluster));
+        match (&mut self.standing.founding, theirs) {
+            (Some(own), Some(theirs)) => own.merge(&theirs),
             (Some(_), None) => Ok(Change::None),
             (None, Some(theirs)) => {
-                self.standing.founding = Some(theirs.clone());
+                self.standing.founding = Some(theirs);
                 Ok(Change::Written)
             }
             (None, None) => {
@@ -147,6 +148,12 @@ pub enum Change {
 }
 
 impl Founding {
+    /// Without what it says of servers that are none of the cluster's: nobody asks for those, and there may be any number.
+    fn among(&self, cluster: &Cluster) -> Self {
+        let disks = self.disks.iter().filter(|(server, _)| cluster.addresses.contains_key(server));
+        Self { disks: disks.map(|(server, disk)| (*server, *disk)).collect() }
+    }
+
     fn merge(&mut self, other: &Self) -> Result<Change, FoundedApart> {
         let differs =
             |(server, disk): &(&NodeName, &DiskNumber)| other.disks.get(server).is_some_and(|known| known != *disk);
@@ -190,6 +197,19 @@ mod tests {
         for founder in [&one, &two, &three] {
             assert!(founder.is_founder());
             assert_eq!(founder.standing.founding, one.standing.founding);
+        }
+    }
+
+    #[test]
+    fn a_record_adds_no_servers_to_a_cluster_and_takes_none_away() {
+        let [mut one, two, three] = [1, 2, 3].map(|number| server(number, Quorum::All));
+        let _ = (hear(&mut one, &two), hear(&mut one, &three));
+        let before = one.standing.clone();
+        let strangers = (4..1000).map(|number| (NodeName::server(number), DiskNumber(7))).collect();
+        for disks in [strangers, BTreeMap::new()] {
+            let other = Standing { disk: DiskNumber(30), founding: Some(Founding { disks }) };
+            assert_eq!(one.hear(&cluster(), three.name, &other), Ok(Change::None));
+            assert_eq!(one.standing, before);
         }
     }
 

@@ -35,7 +35,8 @@ pub enum Arrival {
 impl Arrival {
     fn bytes(&self) -> usize {
         match self {
-            Self::Frame(_, frame) => frame.len(),
+            // Frames without content take room, too.
+            Self::Frame(_, frame) => frame.len() + size_of::<Self>(),
             Self::Accepted(_) | Self::Dialed(..) | Self::Closed(..) | Self::Overdue(_) => 0,
         }
     }

@@ -83,7 +83,9 @@ impl Introduction {
             return object(format!("it is of the cluster {cluster:?}, and {here} of {:?}", self.cluster));
         }
         if self.protocol != *protocol {
-            return object(format!("it was started with --protocol {protocol}, and {here} with {}", self.protocol));
+            // It is shown on a terminal, and may be anything.
+            let theirs = protocol.escape_debug();
+            return object(format!("it was started with --protocol {theirs}, and {here} with {}", self.protocol));
         }
         if self.servers != other.servers {
             let (theirs, own) = (numbers(&other.servers), numbers(&self.servers));

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::base::{NodeName, Span, Time};
 use crate::machine::Payload;
 use crate::tcp::bounds;
-use crate::tcp::connection::Connection;
+use crate::tcp::connection::{Allowance, Connection};
 use crate::tcp::delays::Delays;
 use crate::tcp::frame::{Answered, Asked, Frame};
 use crate::tcp::inbox::{ConnectionId, Inbox};
@@ -33,7 +33,8 @@ pub struct Links {
     dialed: BTreeMap<ConnectionId, NodeName>,
     /// Connections that have something to push.
     touched: BTreeSet<ConnectionId>,
-    /// Connections for which too much waits.
+    /// Connections for which too much waits: nothing is added any more, for one look at what came may have any number of
+    /// answers, and they are closed only after it.
     full: BTreeSet<ConnectionId>,
     opened: u64,
     delays: Delays,
@@ -104,7 +105,7 @@ impl Links {
     pub fn introduce(&mut self, id: ConnectionId, node: NodeName) {
         self.dialed.remove(&id);
         if let Some(connection) = self.connections.get(&id) {
-            connection.introduced(node.kind);
+            connection.introduced(Allowance::of(node));
             if let Some(earlier) = self.of.get(&node).copied() {
                 self.close(earlier);
             }

@@ -11,7 +11,7 @@ use crate::protocol::Protocol;
 use crate::store::{Operation, Value};
 use crate::tcp::chance;
 use crate::tcp::client::{ClientError, ClientOptions, Handle};
-use crate::tcp::clock::Clock;
+use crate::tcp::clock::{self, Clock};
 use crate::tcp::cluster::Cluster;
 use crate::tcp::interruption::Interruption;
 use crate::tcp::links::Tell;
@@ -24,6 +24,8 @@ const KEYS: u64 = 16;
 const FIRST_CLIENT: u32 = 1_000_000;
 /// The longest latency that is told apart from longer ones, in microseconds: an hour.
 const LONGEST_US: u64 = 3_600_000_000;
+/// How long all clients may take for their first answers, and for their last ones when the load is over.
+const PATIENCE: Span = Span::seconds(30);
 /// How many clients one load has at most.
 pub const CLIENTS: u32 = 1000;
 
@@ -65,6 +67,8 @@ pub struct Figures {
     pub elapsed: Span,
     /// How long operations took, in microseconds.
     pub latencies: Histogram<u64>,
+    /// How many operations were begun, and not answered when the load was given up.
+    pub unanswered: u64,
     /// Did a signal end it before its time?
     pub was_interrupted: bool,
 }
@@ -92,6 +96,7 @@ pub fn put_load(load: Load, progress: impl Fn(u64, Span) + 'static) -> Result<Fi
             biased;
             () = interruption.comes() => true,
             result = all => result.map(|()| false)?,
+            () = run.patience_ends() => false,
         };
         Ok(run.figures(was_interrupted))
     };
@@ -161,6 +166,19 @@ impl Run {
         }
     }
 
+    /// Waits until it takes too long.
+    async fn patience_ends(&self) {
+        clock::pause(PATIENCE).await;
+        // All have begun, and go on to the end and a while longer; however many operations there are, as long as some are answered.
+        while self.state.borrow().began.is_some() {
+            let before = self.state.borrow().latencies.len();
+            clock::pause(PATIENCE).await;
+            if self.state.borrow().latencies.len() == before {
+                return;
+            }
+        }
+    }
+
     fn operation(&self, client: NodeName, number: u64) -> Operation {
         let draw = Draw::of(self.seed).numbered(u64::from(client.number)).numbered(number);
         let key = self.key(client, draw.named("key").below(KEYS));
@@ -204,7 +222,12 @@ impl Run {
         let state = self.state.borrow();
         let latencies = state.latencies.clone();
         let elapsed = state.ended - state.began.unwrap_or(state.ended);
-        Figures { operations: latencies.len(), errors: state.errors, elapsed, latencies, was_interrupted }
+        // Where nothing has begun every client waits for its first answer.
+        let unanswered = match state.began {
+            Some(_) => state.begun - latencies.len(),
+            None => u64::from(self.load.clients),
+        };
+        Figures { operations: latencies.len(), errors: state.errors, unanswered, elapsed, latencies, was_interrupted }
     }
 }
 

@@ -74,7 +74,7 @@ fn a_client_that_is_interrupted_says_what_was_not_answered() {
         client.console.wait_for_remark("`put a =1` waits: no server is there");
         client.console.signal(signal);
         assert_eq!(client.console.wait_until_it_leaves(), (Vec::new(), Some(130)));
-        client.console.wait_for_remark("`put a =1` was not answered: it may or may not be carried out");
+        client.console.wait_for_remark("`put a =1` was never sent");
     }
 }
 

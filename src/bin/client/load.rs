@@ -76,7 +76,7 @@ pub fn put_load(arguments: &BenchArguments) -> Result<Verdict, (Verdict, String)
     printed.map_err(|error| (Verdict::Environment, format!("could not write to standard output: {error}")))?;
     Ok(match figures {
         Figures { was_interrupted: true, .. } => Verdict::Interrupted,
-        Figures { errors: 0, .. } => Verdict::Passed,
+        Figures { errors: 0, unanswered: 0, .. } => Verdict::Passed,
         Figures { .. } => Verdict::Failed,
     })
 }
@@ -96,6 +96,7 @@ struct Report {
     clients: u32,
     operations: u64,
     errors: u64,
+    unanswered: u64,
     elapsed_us: u64,
     operations_per_second: u64,
     latency_us: Latency,
@@ -112,12 +113,13 @@ struct Latency {
 
 impl Report {
     fn of(clients: u32, figures: &Figures) -> Self {
-        let Figures { operations, errors, elapsed, latencies, .. } = figures;
+        let Figures { operations, errors, unanswered, elapsed, latencies, .. } = figures;
         let at = |quantile| latencies.value_at_quantile(quantile);
         Self {
             clients,
             operations: *operations,
             errors: *errors,
+            unanswered: *unanswered,
             elapsed_us: elapsed.0,
             operations_per_second: operations.saturating_mul(1_000_000) / elapsed.0.max(1),
             latency_us: Latency { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: latencies.max() },
@@ -125,13 +127,17 @@ impl Report {
     }
 
     fn in_words(&self) -> String {
-        let Self { clients, operations, errors, elapsed_us, operations_per_second, latency_us } = self;
+        let Self { clients, operations, errors, unanswered, elapsed_us, operations_per_second, latency_us } = self;
+        if *operations == 0 {
+            return format!("no operation was answered; {unanswered} wait");
+        }
         let milliseconds = |microseconds: u64| format!("{}.{:03} ms", microseconds / 1000, microseconds % 1000);
         let Latency { p50, p90, p99, p999, max } = *latency_us;
         let latencies = [("p50", p50), ("p90", p90), ("p99", p99), ("p99.9", p999), ("max", max)];
         let shown: Vec<_> = latencies.iter().map(|(name, value)| format!("{name} {}", milliseconds(*value))).collect();
         format!(
-            "{operations} operations of {clients} clients in {}.{:03} s: {operations_per_second} a second, {errors} errors\n{}",
+            "{operations} operations of {clients} clients in {}.{:03} s: {operations_per_second} a second, {errors} errors, \
+             {unanswered} not answered\n{}",
             elapsed_us / 1_000_000,
             elapsed_us / 1000 % 1000,
             shown.join(", ")

@@ -48,8 +48,10 @@ pub fn attend(attending: Attending) -> Result<Verdict, Environment> {
     let (handle, orders) = Handle::new();
     let was_interrupted = Arc::new(AtomicBool::new(false));
     let grace = Duration::from_micros(bounds::wait_told_after(delay).0);
-    let answers = print_answers(printer.clone())?;
-    let mut console = Console { reader, handle, answers, grace, printer: printer.clone() };
+    let outlet = Outlet { printer: printer.clone(), has_failed: Arc::default(), handle: handle.clone() };
+    let has_failed = Arc::clone(&outlet.has_failed);
+    let answers = print_answers(outlet.clone())?;
+    let mut console = Console { reader, handle, answers, grace, outlet };
     let interrupted = Arc::clone(&was_interrupted);
     lines.on_a_thread(move |typed| {
         interrupted.store(matches!(typed, Typed::Interrupted), Ordering::Release);
@@ -61,7 +63,11 @@ pub fn attend(attending: Attending) -> Result<Verdict, Environment> {
     Ok(match result {
         Ok(Left { was_interrupted: by_signal, unanswered }) => {
             tell_unanswered(&printer, &unanswered);
-            if by_signal || was_interrupted { Verdict::Interrupted } else { Verdict::Passed }
+            match (by_signal || was_interrupted, has_failed.load(Ordering::Acquire)) {
+                (true, _) => Verdict::Interrupted,
+                (false, true) => Verdict::Environment,
+                (false, false) => Verdict::Passed,
+            }
         }
         Err(error) => {
             printer.remark(&format!("error: {error}"));
@@ -86,6 +92,26 @@ fn tell_unanswered(printer: &Printer, unanswered: &[Unanswered]) {
     }
 }
 
+/// Where answers go. Where they cannot be printed the client leaves: nobody hears it any more.
+#[derive(Clone)]
+struct Outlet {
+    printer: Printer,
+    has_failed: Arc<AtomicBool>,
+    handle: Handle,
+}
+
+impl Outlet {
+    fn answer(&self, text: &str) {
+        if let Err(error) = self.printer.answer(text)
+            && !self.has_failed.swap(true, Ordering::AcqRel)
+        {
+            self.printer.remark(&format!("error: {error}"));
+            // It may have left already.
+            let _is_there = self.handle.give(client::Order::Leave);
+        }
+    }
+}
+
 /// An operation that is under way, as the thread that prints its answer gets it.
 struct Asked {
     operation: Operation,
@@ -94,7 +120,7 @@ struct Asked {
 }
 
 /// Starts the thread that prints answers, in the order in which the operations were asked.
-fn print_answers(printer: Printer) -> Result<blocking::Sender<Asked>, Environment> {
+fn print_answers(outlet: Outlet) -> Result<blocking::Sender<Asked>, Environment> {
     let (answers, asked) = blocking::channel::<Asked>();
     let print = move || {
         for Asked { operation, completion, printed } in asked {
@@ -103,11 +129,9 @@ fn print_answers(printer: Printer) -> Result<blocking::Sender<Asked>, Environmen
             if let Completion::Error(error) = &completion
                 && printed::needs_words(error.code)
             {
-                printer.remark(&format!("`{operation}`: {}", error.text));
+                outlet.printer.remark(&format!("`{operation}`: {}", error.text));
             }
-            if let Err(error) = printer.answer(&printed::answer(&operation, &completion)) {
-                printer.remark(&error.to_string());
-            }
+            outlet.answer(&printed::answer(&operation, &completion));
             // The console may have gone on reading.
             let _ = printed.send(());
         }
@@ -123,7 +147,7 @@ struct Console {
     answers: blocking::Sender<Asked>,
     /// How long an operation is waited for before the next line is read.
     grace: Duration,
-    printer: Printer,
+    outlet: Outlet,
 }
 
 impl Console {
@@ -133,18 +157,18 @@ impl Console {
                 Ok(None) => ControlFlow::Continue(()),
                 Ok(Some(order)) => self.obey(order),
                 Err(why) => {
-                    self.printer.remark(&why);
+                    self.outlet.printer.remark(&why);
                     ControlFlow::Continue(())
                 }
             },
             Typed::Unreadable { number, why } => {
-                self.printer.remark(&format!("line {number}: {why}"));
+                self.outlet.printer.remark(&format!("line {number}: {why}"));
                 ControlFlow::Continue(())
             }
             Typed::Interrupted => self.leave(),
             Typed::End => self.give(client::Order::LeaveWhenAnswered),
             Typed::Failed(error) => {
-                self.printer.remark(&error.to_string());
+                self.outlet.printer.remark(&error.to_string());
                 self.give(client::Order::LeaveWhenAnswered)
             }
         }
@@ -169,20 +193,20 @@ impl Console {
         match order {
             Order::Leave => return self.leave(),
             Order::Help(text) => {
-                if let Err(error) = self.printer.answer(&text) {
-                    self.printer.remark(&error.to_string());
-                }
+                self.outlet.answer(&text);
             }
             Order::Operation(operation) => return self.invoke(operation),
             Order::Attach(server) => {
                 if self.ask(|answer| client::Order::Attach(server, answer)) == Some(false) {
                     let name = server.in_words();
-                    self.printer.remark(&format!("{name} is not there; it is asked first when it is"));
+                    self.outlet.printer.remark(&format!("{name} is not there; it is asked first when it is"));
                 }
             }
             Order::Nominate(server) => {
                 if self.ask(|answer| client::Order::Nominate(server, answer)) == Some(false) {
-                    self.printer.remark(&format!("{} is not there: nobody was asked to lead", server.in_words()));
+                    self.outlet
+                        .printer
+                        .remark(&format!("{} is not there: nobody was asked to lead", server.in_words()));
                 }
             }
             Order::Fail | Order::Show(_) | Order::Cut(_) | Order::Mend(_) | Order::Connect { .. } => {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::base::{Incarnation, NodeName, Time};
+use crate::base::{Incarnation, NodeName, Time, limits};
 use crate::ledger::{Flaw, Hash, Nonce, RequestId};
 use crate::machine::{Input, Machine, Outputs, Payload, Setup, Violation};
 use crate::protocol::gossip::messages::{Entry, GossipMessage, Piece, Replicated};
@@ -134,6 +134,12 @@ impl Server {
             // An older request that comes late: the session has gone on, nobody waits for the answer, and applying it
             // now would order it after writes that the session issued later.
             Some(last) if (last.session, last.sequence) > (write.session, write.msg_id) => return,
+            Some(_) | None if self.clock.max(write.clock) >= limits::GREATEST_CLOCK => {
+                // A client that names the greatest clock may end all writes here, but no server: a greater stamp would be
+                // refused by the others, and by this one's next life.
+                let text = "no greater Lamport clock is left for a write".to_owned();
+                return outputs.respond(from, refusal(write.msg_id, ErrorCode::NOT_SUPPORTED, text));
+            }
             Some(_) | None => self.issue(from, write, outputs),
         };
         let response = Response::Write(WriteOk { in_reply_to: write.msg_id, stamp: Some(stamp) });

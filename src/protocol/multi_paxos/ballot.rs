@@ -5,11 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::base::NodeName;
+use crate::protocol::messages::read_term;
 
 /// A ballot. Ballots are ordered by number, then by server; no two servers share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Ballot {
     /// Grows with each attempt to lead.
+    #[serde(deserialize_with = "read_term")]
     pub number: u64,
     /// Whose it is.
     pub server: NodeName,

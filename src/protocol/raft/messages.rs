@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Block;
-use crate::protocol::messages::protocol_messages;
+use crate::protocol::messages::{protocol_messages, read_term};
 use crate::protocol::replicated::{Forward, ReadIndex, ReadIndexOk};
 
 /// An entry of a log: logs that hold the same position are the same up to there.
@@ -14,6 +14,7 @@ pub struct Position {
     /// Its index, from 1; 0 stands before all entries.
     pub index: u64,
     /// Its term; 0 before all entries.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
 }
 
@@ -29,6 +30,7 @@ impl Position {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The term of the leader that added it.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The block; none for the no-op with which a term begins.
     pub block: Option<Rc<Block>>,
@@ -49,6 +51,7 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreVote {
     /// The term after the sender's.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The last entry of its log.
     pub last: Position,
@@ -58,6 +61,7 @@ pub struct PreVote {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreVoteOk {
     /// The term that was asked for where it is granted, else the sender's own.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// Would it?
     pub is_granted: bool,
@@ -69,6 +73,7 @@ pub struct PreVoteOk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vote {
     /// The sender's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The last entry of its log.
     pub last: Position,
@@ -80,6 +85,7 @@ pub struct Vote {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoteOk {
     /// The sender's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// Has it voted for the one that asked?
     pub is_granted: bool,
@@ -91,6 +97,7 @@ pub struct VoteOk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Append {
     /// The leader's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The entry before them.
     pub previous: Position,
@@ -104,6 +111,7 @@ pub struct Append {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppendOk {
     /// The sender's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The last entry that was brought.
     pub index: u64,
@@ -115,6 +123,7 @@ pub struct AppendOk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppendRefused {
     /// The sender's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The index of the entry that is not there.
     pub index: u64,
@@ -128,6 +137,7 @@ pub struct AppendRefused {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     /// The leader's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The last of the committed entries that the receiver has, as far as the leader knows.
     pub last: Position,
@@ -137,6 +147,7 @@ pub struct Commit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
     /// The leader's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The last committed entry; the receiver may lack it yet.
     pub commit: Position,
@@ -150,6 +161,7 @@ pub struct Heartbeat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeartbeatOk {
     /// The sender's term; if it is greater than the leader's, that one leads no longer.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// As in the heartbeat.
     pub sequence: u64,
@@ -161,6 +173,7 @@ pub struct HeartbeatOk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// The leader's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
 }
 
@@ -168,6 +181,7 @@ pub struct Transfer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeoutNow {
     /// The leader's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
 }
 
@@ -182,6 +196,7 @@ pub struct Pull {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entries {
     /// The sender's term.
+    #[serde(deserialize_with = "read_term")]
     pub term: u64,
     /// The entry before them.
     pub previous: Position,

@@ -32,7 +32,7 @@ impl Client {
             self.attached.first().and_then(|server| Some((server, self.statuses.get(server)?)))
         else {
             let addresses: Vec<_> = self.cluster.addresses.values().map(ToString::to_string).collect();
-            return format!("no server that will do is there, at {}", addresses.join(", "));
+            return format!("no server is there, at {}", addresses.join(", "));
         };
         let name = server.in_words();
         let leader = self.statuses.iter().find(|(_, status)| status.role == Some(ServerRole::Leader));

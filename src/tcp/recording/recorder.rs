@@ -80,12 +80,13 @@ pub fn recorded(program: Program, protocol: &'static str, session: Option<u64>, 
 struct Recorded {
     machine: Box<dyn AnyMachine>,
     recorder: Recorder,
-    /// Were there inputs since the last flush?
+    /// Were there inputs since the last flush? Then it is written down, for that nothing came of them is something, too.
     has_pending: bool,
 }
 
 impl AnyMachine for Recorded {
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
+        self.has_pending = true;
         self.recorder.write(&line_of_input(now, input));
         self.recorder.flush();
         self.has_pending = true;
@@ -100,7 +101,6 @@ impl AnyMachine for Recorded {
     fn flush(&mut self, outputs: &mut Outputs) {
         self.machine.flush(outputs);
         let drained: Vec<_> = outputs.drain().collect();
-        // Also where nothing comes of it: the machine may have changed.
         if std::mem::take(&mut self.has_pending) || !drained.is_empty() {
             self.recorder.write(&Line::Flush {});
         }

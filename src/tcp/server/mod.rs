@@ -217,6 +217,8 @@ impl Server {
         let clock = self.clock;
         let mut has_console = true;
         self.tell_whom_it_waits_for();
+        // What its console asks first is asked of a machine that has begun, if it may.
+        self.turn()?;
         loop {
             let next = self.next_time();
             tokio::select! {

@@ -553,6 +553,21 @@ fn a_clock_that_leaves_no_room_is_refused() {
     assert_eq!(bench.store(), []);
 }
 
+/// A client may name any clock. The stamp that follows the greatest would be refused by all others, and by the next life.
+#[test]
+fn a_write_behind_the_greatest_clock_is_refused_and_nothing_is_kept_or_said_of_it() {
+    let mut bench = Bench::new(A);
+    let last = answered(&bench.write(CLIENT, 1, "a", "1", limits::GREATEST_CLOCK - 1));
+    assert_eq!(last.check(), Ok(()));
+    let kept = bench.records.len();
+    for (client, clock) in [(CLIENT, limits::GREATEST_CLOCK), (OTHER_CLIENT, 0)] {
+        let sent = bench.write(client, 2, "a", "2", clock);
+        assert_eq!(sent.iter().map(|(to, payload)| (*to, payload.kind())).collect::<Vec<_>>(), [(client, "error")]);
+    }
+    assert_eq!(bench.records.len(), kept);
+    assert_eq!(bench.store(), [("a".into(), "1".into())]);
+}
+
 // Recovery.
 
 /// What a server has kept, and its next life, which `init` gives this incarnation.

@@ -74,3 +74,16 @@ proptest::proptest! {
         assert_taken_or_refused::<PaxosMessage>(&bytes);
     }
 }
+
+/// Whoever took one over could not raise its own above it.
+#[test]
+fn a_ballot_behind_which_there_is_none_makes_its_message_none() {
+    use crate::base::limits;
+    use crate::machine::Message as _;
+    for (number, is_one) in [(limits::GREATEST_TERM, true), (limits::GREATEST_TERM + 1, false), (u64::MAX, false)] {
+        let prepare = PaxosMessage::Prepare(Prepare { ballot: Ballot { number, ..BALLOT } });
+        let mut bytes = Vec::new();
+        prepare.encode_binary(&mut bytes);
+        assert_eq!(PaxosMessage::decode_binary(&bytes).is_ok(), is_one, "{number}");
+    }
+}

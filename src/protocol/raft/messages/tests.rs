@@ -72,3 +72,16 @@ proptest::proptest! {
         assert_taken_or_refused::<RaftMessage>(&bytes);
     }
 }
+
+/// Whoever took one over could not raise its own above it.
+#[test]
+fn a_term_behind_which_there_is_none_makes_its_message_none() {
+    use crate::base::limits;
+    use crate::machine::Message as _;
+    for (term, is_one) in [(limits::GREATEST_TERM, true), (limits::GREATEST_TERM + 1, false), (u64::MAX, false)] {
+        let vote = RaftMessage::Vote(Vote { term, last: LAST, is_transfer: true });
+        let mut bytes = Vec::new();
+        vote.encode_binary(&mut bytes);
+        assert_eq!(RaftMessage::decode_binary(&bytes).is_ok(), is_one, "{term}");
+    }
+}
