@@ -6,9 +6,9 @@
 //!    of everything that decides.
 //! 1. [`protocol`], [`client`], [`trace`], [`script`]: the machines, the record of a run, the grammar of scripts.
 //! 2. [`node`], [`network`]: the shells around machines; the switch between them.
-//! 3. [`cluster`]: nodes as processes or in-process, and the one event queue.
+//! 3. [`cluster`]: nodes as processes or in-process, and the one event queue. [`tcp`]: nodes in real time, over sockets.
 //! 4. [`experiment`]: one script carried out.
-//! 5. [`console`], [`golden`]: the prompt and the record of a run; golden files and their runner.
+//! 5. [`console`], [`golden`]: the prompt, consoles by hand and the record of a run; golden files and their runner.
 //! 6. [`library`]: a script carried out from a program, in its memory: [`run`] and [`Cluster`].
 
 pub mod base;

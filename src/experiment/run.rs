@@ -414,8 +414,7 @@ impl Experiment {
 
     /// Starts a node.
     pub(super) fn start(&mut self, name: NodeName) -> Result<(), Stop> {
-        let delay = self.largest_delay();
-        let timeouts = Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) };
+        let timeouts = Timeouts::for_delay(self.largest_delay());
         let terms = Terms { members: self.members(), timeouts, variant: self.variant };
         self.cluster.start(name, &self.server_program, &terms)
     }

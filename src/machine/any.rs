@@ -37,7 +37,7 @@ pub enum AnyInput<'a> {
         /// Which.
         id: &'a str,
     },
-    /// The master orders something.
+    /// The master orders something; by hand the shell.
     Control(&'a Control),
 }
 
@@ -102,7 +102,7 @@ impl<M: Machine> AnyMachine for M {
         };
         let input = match payload {
             Payload::Request(request) => Input::Request { from, request },
-            Payload::Response(response) => Input::Response { from, response },
+            Payload::Response(answer) => Input::Response { from, response: &answer.response },
             Payload::Peer(message) => Input::Peer { from, message: downcast(&**message)? },
             Payload::Text(_) => unreachable!("a decoded body is no text"),
         };

@@ -14,7 +14,7 @@ mod payload;
 
 pub use any::{AnyInput, AnyMachine, Program, Undecodable};
 pub use outputs::{Output, Outputs};
-pub use payload::{Message, NotDecoded, Payload, TextBody};
+pub use payload::{Answer, Message, NotDecoded, Payload, TextBody};
 
 use crate::base::{Incarnation, NodeName, Time};
 use crate::wire::control::{Control, Inspect, InspectOk, Timeouts, Variant};

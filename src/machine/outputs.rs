@@ -76,6 +76,11 @@ impl Outputs {
         self.send(to, Payload::response(response));
     }
 
+    /// Answers one session of a client: by hand, another one that has its name since gets nothing of it.
+    pub fn respond_in(&mut self, session: u64, to: NodeName, response: Response) {
+        self.send(to, Payload::answer(session, response));
+    }
+
     /// Sends a payload that may be shared with other recipients.
     pub fn send(&mut self, to: NodeName, payload: Payload) {
         self.others.push(Output::Send { to, payload });

@@ -1,4 +1,5 @@
-//! What one node says to another: typed while it stays in one process, text where it crosses a pipe.
+//! What one node says to another: typed while it stays in one process, text where it crosses a pipe, binary where it crosses a
+//! socket.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -85,11 +86,21 @@ pub enum Payload {
     /// A client's request.
     Request(Rc<Request>),
     /// A server's answer.
-    Response(Rc<Response>),
+    Response(Rc<Answer>),
     /// A message of the protocol.
     Peer(Rc<dyn Message>),
     /// A body as text: its `type` and the JSON.
     Text(Rc<TextBody>),
+}
+
+/// A server's answer, and the session of the client that it is for. On pipes the session is not told: there a message reaches only
+/// the life of a client that lived when it was said, and a life is a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The session; 0 where nobody says.
+    pub session: u64,
+    /// The answer.
+    pub response: Response,
 }
 
 /// A body as it stands on a pipe.
@@ -111,7 +122,13 @@ impl Payload {
     /// A server's answer.
     #[must_use]
     pub fn response(response: Response) -> Self {
-        Self::Response(Rc::new(response))
+        Self::answer(0, response)
+    }
+
+    /// The same, for one session of the client.
+    #[must_use]
+    pub fn answer(session: u64, response: Response) -> Self {
+        Self::Response(Rc::new(Answer { session, response }))
     }
 
     /// A message of the protocol.
@@ -131,7 +148,7 @@ impl Payload {
     pub fn kind(&self) -> &str {
         match self {
             Self::Request(request) => request.kind(),
-            Self::Response(response) => response.kind(),
+            Self::Response(answer) => answer.response.kind(),
             Self::Peer(message) => message.kind(),
             Self::Text(body) => &body.kind,
         }
@@ -149,7 +166,7 @@ impl Payload {
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Request(request) => write_json(out, &**request),
-            Self::Response(response) => write_json(out, &**response),
+            Self::Response(answer) => write_json(out, &answer.response),
             Self::Peer(message) => message.encode(out),
             Self::Text(body) => out.extend_from_slice(body.json.as_bytes()),
         }

@@ -1,6 +1,6 @@
 //! A machine with its disk: records become frames of a log, and what the machine kept before is read at the start.
 //!
-//! The shell on a process's pipes and the one in memory both are this, so a machine does the same in both.
+//! The shells on a process's pipes, on sockets and in memory all are this, so a machine does the same in all of them.
 
 use std::io;
 use std::path::Path;

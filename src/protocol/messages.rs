@@ -4,8 +4,8 @@
 //! - Binary, between servers without a master: as `postcard` writes the enum, which is the variant's place in the list
 //!   and then the fields in their order, without names. Few bytes, little time, and nothing describes itself.
 //!
-//! Deliberately missing: versions. Servers of one cluster are of one build; whoever changes, moves or removes a message or
-//! a field changes the binary form, and other builds refuse it or misread it.
+//! Deliberately missing: versions. Whoever changes, moves or removes a message or a field changes the binary form, and raises the
+//! version that nodes tell each other first (`tcp/introduction.rs`): another build would misread it.
 
 use serde::Serialize;
 use serde::de::{Deserialize as _, DeserializeOwned, Deserializer, Error as _};

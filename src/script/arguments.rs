@@ -19,7 +19,7 @@ use std::ops::{Range, RangeInclusive};
 
 use crate::base::identity::parse_number;
 use crate::base::{NodeKind, NodeName};
-use crate::script::consoles::{Console, Shape, server_at};
+use crate::script::consoles::{Console, Shape};
 use crate::script::excerpt::quoted;
 use crate::script::invocation::{Argument, NodeReference};
 use crate::script::links::ARROW;
@@ -432,8 +432,7 @@ impl<'r, F> ArgumentReader<'r, F> {
     /// The server that listens at a port, where one may be typed.
     fn at_port(&self, id: Id) -> Option<&'r Joined> {
         self.console.filter(|console| console.shape == Shape::Link && id.kind.is_none())?;
-        let server = Id { kind: Some(NodeKind::Server), number: server_at(id.number)? };
-        self.names.find(server, None).filter(|joined| joined.kind == NodeKind::Server)
+        self.names.at_port(id.number)
     }
 
     /// One end of a link; the second one is compared with the first.

@@ -6,9 +6,10 @@
 //!
 //! Deliberately missing: whether a node is alive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{NodeKind, NodeName};
+use crate::script::consoles::server_at;
 use crate::script::invocation::{NodeReference, Numbering, Place};
 use crate::script::nearest::nearest;
 
@@ -24,6 +25,8 @@ const NEAR_ID_DIGITS: usize = 3;
 pub(super) struct Names {
     joined: BTreeMap<(u32, NodeKind), Joined>,
     numbering: Numbering,
+    /// Who listens at which port, where that is known.
+    ports: BTreeMap<u32, BTreeSet<u32>>,
 }
 
 /// A node's id as a word gives it.
@@ -91,6 +94,22 @@ impl Names {
             Numbering::PerKind => Some(NodeKind::Server),
         };
         wanted.or(id.kind).or(otherwise)
+    }
+
+    /// Notes that a server listens at a port.
+    pub(super) fn listens(&mut self, server: NodeName, port: u16) {
+        self.ports.entry(port.into()).or_default().insert(server.number);
+    }
+
+    /// The server that listens at a port, on whichever machine, if that is one. Where nobody is known to listen, the one that
+    /// would in the courses.
+    pub(super) fn at_port(&self, port: u32) -> Option<&Joined> {
+        let number = match self.ports.get(&port) {
+            Some(servers) if servers.len() > 1 => return None,
+            Some(servers) => *servers.first()?,
+            None => server_at(port)?,
+        };
+        self.find(Id { kind: Some(NodeKind::Server), number }, None).filter(|joined| joined.kind == NodeKind::Server)
     }
 
     /// What keeps this node from joining: the number is taken.

@@ -13,8 +13,8 @@ pub const PEER_FRAME_BYTES: usize = limits::LINE_BYTES;
 pub const INTRODUCTION_LIMIT: Span = Span::seconds(5);
 /// How many connections may be open of which nobody said yet whose they are; of more the oldest is closed.
 pub const UNKNOWN_CONNECTIONS: usize = 256;
-/// How many connections a server has at most.
-pub const CONNECTIONS: usize = 4096;
+/// How many clients may be connected with a server.
+pub const CLIENTS: usize = 4096;
 /// How much a server reads before it looks at what it read, in bytes, all connections together.
 pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
 /// How much is read from one connection at once, in bytes.
@@ -31,6 +31,8 @@ pub const FIRST_PAUSE: Span = Span::milliseconds(20);
 pub const LONGEST_PAUSE: Span = Span::milliseconds(500);
 /// A connection that lives so long was a good one: the next attempt after it is made at once.
 pub const GOOD_LIFE: Span = Span::seconds(2);
+/// How many different refusals are remembered, each of which is told once.
+pub const REFUSALS: usize = 100;
 /// How many orders of a console wait at most.
 pub const ORDERS: usize = 1024;
 /// A client tells what an operation waits for after so long, and again each time after so long: max(2 s, 8 times the delay).

@@ -24,7 +24,7 @@ use crate::tcp::chance;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::Cluster;
 use crate::tcp::dialing::Dialer;
-use crate::tcp::engine::{Carrier as _, Engine};
+use crate::tcp::engine::Engine;
 use crate::tcp::frame::{self, Frame, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
 use crate::tcp::interruption::Interruption;
@@ -32,6 +32,7 @@ use crate::tcp::introduction::{Introduction, Speech};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::refusals::Refusals;
 use crate::tcp::runtime;
 use crate::wire::control::{Control, Invoke, Timeouts, Variant};
 use crate::wire::{Completion, Response, ServerRole};
@@ -105,7 +106,16 @@ pub struct Left {
     /// Did a signal end it?
     pub was_interrupted: bool,
     /// What was not answered, first what was asked first.
-    pub unanswered: Vec<Operation>,
+    pub unanswered: Vec<Unanswered>,
+}
+
+/// An operation that was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Which.
+    pub operation: Operation,
+    /// May a server have heard of it?
+    pub was_sent: bool,
 }
 
 /// Runs a client until it is told to leave, on a thread of its own.
@@ -172,24 +182,32 @@ struct Client {
     /// The session, once a server is there, which says how long messages take.
     engine: Option<Engine>,
     dialers: BTreeMap<NodeName, Dialer>,
-    /// The connections at which no server has answered yet.
-    dialed: BTreeMap<ConnectionId, NodeName>,
     /// The server that was chosen at the console.
     chosen: Option<NodeName>,
     /// The servers in the order in which the machine was told them last.
     attached: Vec<NodeName>,
     /// How things are at those that are connected.
     statuses: BTreeMap<NodeName, Status>,
-    /// What was ordered before there was a session.
+    /// What was ordered, and the session has not been given yet: before there is one, and while it has enough to do.
     early: VecDeque<u64>,
+    /// How many operations the session has.
+    under_way: usize,
     /// What is not answered.
     invocations: BTreeMap<u64, Invocation>,
     count: u64,
     /// When it is told next what the first operation waits for.
     next_remark: Option<Time>,
-    refusals: Vec<String>,
+    refusals: Refusals,
     is_leaving: bool,
     tell: Tell,
+}
+
+/// How many operations a session takes at once: one that is a queue any number, the other one.
+fn most_under_way(agreement: Agreement) -> usize {
+    match agreement {
+        Agreement::Consensus => usize::MAX,
+        Agreement::Eventual => 1,
+    }
 }
 
 struct Invocation {
@@ -216,15 +234,15 @@ impl Client {
             links,
             engine: None,
             dialers,
-            dialed: BTreeMap::new(),
             chosen: None,
             attached: Vec::new(),
             statuses: BTreeMap::new(),
             early: VecDeque::new(),
+            under_way: 0,
             invocations: BTreeMap::new(),
             count: 0,
             next_remark: None,
-            refusals: Vec::new(),
+            refusals: Refusals::new(Rc::clone(&tell)),
             is_leaving: false,
             tell,
         })
@@ -238,7 +256,8 @@ impl Client {
             let next = [timer, self.links.next_departure(), self.next_remark].into_iter().flatten().min();
             tokio::select! {
                 biased;
-                order = orders.recv() => match order {
+                // Nothing follows the last order.
+                order = orders.recv(), if !self.is_leaving => match order {
                     None | Some(Order::Leave) => return Ok(()),
                     Some(Order::LeaveWhenAnswered) => self.is_leaving = true,
                     Some(order) => self.obey(order)?,
@@ -259,23 +278,35 @@ impl Client {
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ShellError::from)?;
-            engine.flush(&mut self.links)?;
         }
-        let completions = self.links.take_completions();
-        let has_ended = !completions.is_empty();
-        for completion in completions {
-            if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
-                // Who asked may have gone.
-                let _ = invocation.answer.send(completion);
-            }
-        }
-        if has_ended {
-            // Another server may have been chosen meanwhile.
-            self.attach()?;
-        }
+        self.carry_out()?;
         self.tell_what_is_waited_for();
         self.links.release(self.clock.now());
         self.links.push();
+        for id in self.links.take_full() {
+            self.close(id, "too much waits for it")?;
+        }
+        Ok(())
+    }
+
+    /// Carries out what comes of all inputs, and of the operations that can begin when others have ended.
+    fn carry_out(&mut self) -> Result<(), ClientError> {
+        while let Some(engine) = &mut self.engine {
+            for completion in engine.flush(&mut self.links)? {
+                if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
+                    self.under_way -= 1;
+                    // Who asked may have gone.
+                    let _ = invocation.answer.send(completion);
+                }
+            }
+            if self.under_way == 0 && self.chosen.is_some() {
+                // Another server may have been chosen meanwhile.
+                self.attach()?;
+            }
+            if !self.invoke_early()? {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -287,7 +318,6 @@ impl Client {
                 let since = self.clock.now();
                 self.invocations.insert(self.count, Invocation { operation, answer, since });
                 self.early.push_back(self.count);
-                self.invoke_early()?;
             }
             Order::Attach(server, answer) => {
                 self.chosen = Some(server);
@@ -302,25 +332,27 @@ impl Client {
         Ok(())
     }
 
-    /// Hands the session what was ordered, once it has a server.
-    fn invoke_early(&mut self) -> Result<(), ClientError> {
-        let Some(engine) = self.engine.as_mut().filter(|_| !self.attached.is_empty()) else { return Ok(()) };
-        while let Some(msg_id) = self.early.pop_front() {
+    /// Hands the session what was ordered, once it has a server, as much as it takes. Was there anything?
+    fn invoke_early(&mut self) -> Result<bool, ClientError> {
+        let before = self.early.len();
+        let Some(engine) = self.engine.as_mut().filter(|_| !self.attached.is_empty()) else { return Ok(false) };
+        while self.early.front().is_some() && self.under_way < most_under_way(self.protocol.agreement) {
+            let Some(msg_id) = self.early.pop_front() else { break };
             let Some(invocation) = self.invocations.get(&msg_id) else { continue };
+            self.under_way += 1;
             let operation = invocation.operation.clone();
             let invoke = Control::Invoke(Invoke { msg_id, limit: bounds::OPERATION_LIMIT, operation });
             engine.take(AnyInput::Control(&invoke)).map_err(ShellError::from)?;
         }
-        Ok(())
+        Ok(self.early.len() < before)
     }
 
     fn take(&mut self, arrival: Arrival) -> Result<(), ClientError> {
         match arrival {
             // A client does not listen.
             Arrival::Accepted(_) => {}
-            Arrival::Dialed(server, stream) => match self.links.open(stream) {
+            Arrival::Dialed(server, stream) => match self.links.open_dialed(stream, server) {
                 Some(id) => {
-                    self.dialed.insert(id, server);
                     let introduction = self.introduction();
                     self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
                 }
@@ -342,15 +374,14 @@ impl Client {
     }
 
     fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ClientError> {
-        let Some(&server) = self.dialed.get(&id) else { return Ok(()) };
+        let Some(server) = self.links.dialed(id) else { return Ok(()) };
         if let Ok(Frame::Refused(why)) = frame::read(bytes) {
-            self.tell_once(format!("{} refuses this client: {why}", server.in_words()));
+            self.refusals.tell_once(format!("{} refused {}: {why}", server.in_words(), self.node.in_words()));
             return self.close(id, &why);
         }
         let other = frame::read_introduction(bytes).and_then(|other| self.introduction().check(&other).map(|()| other));
         match other {
             Ok(other) if other.node == server => {
-                self.dialed.remove(&id);
                 self.links.introduce(id, server);
                 if self.engine.is_none() {
                     self.begin_session(other.delay.max(self.links.delay))?;
@@ -359,12 +390,12 @@ impl Client {
             }
             Ok(other) => {
                 let (expected, found) = (server.in_words(), other.node.in_words());
-                self.tell_once(format!("{expected} was expected at its address, and {found} is there"));
+                self.refusals.tell_once(format!("{expected} was expected there, and it is {found}"));
                 self.close(id, "another server is there")
             }
             Err(objection) => {
-                self.tell_once(format!("{} will not do: {objection}", server.in_words()));
-                self.close(id, "it will not do")
+                self.refusals.tell_once(format!("refused {}: {objection}", server.in_words()));
+                self.close(id, "refused")
             }
         }
     }
@@ -378,7 +409,7 @@ impl Client {
             servers: self.cluster.servers().collect(),
             seed: self.session & limits::GREATEST_SEED,
             incarnation: Incarnation(0),
-            timeouts: Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) },
+            timeouts: Timeouts::for_delay(delay),
             variant: Variant::default(),
         };
         self.engine = Some(Engine::begin(self.clock, &program, None, setup)?);
@@ -387,6 +418,8 @@ impl Client {
 
     fn take_frame(&mut self, id: ConnectionId, server: NodeName, bytes: &[u8]) -> Result<(), ClientError> {
         match frame::read(bytes) {
+            // What an earlier session of this name has asked is nothing to this one.
+            Ok(Frame::Response(answered)) if answered.session() != self.session => Ok(()),
             Ok(Frame::Response(answered)) => {
                 let Some(engine) = &mut self.engine else { return Ok(()) };
                 let payload = Payload::response(Response::from(answered));
@@ -396,17 +429,16 @@ impl Client {
             }
             Ok(Frame::Status(status)) => {
                 self.statuses.insert(server, status);
-                self.attach()?;
-                self.invoke_early()
+                self.attach()
             }
             Ok(Frame::Refused(why)) => Err(ClientError::SentAway { server, why }),
-            Ok(_) => self.close(id, "it said what servers do not say to clients"),
+            Ok(frame) => self.close(id, &format!("a server may not send {} to a client", frame.in_words())),
             Err(garbage) => self.close(id, &garbage.to_string()),
         }
     }
 
     fn close(&mut self, id: ConnectionId, why: &str) -> Result<(), ClientError> {
-        let dialed = self.dialed.remove(&id);
+        let dialed = self.links.dialed(id);
         match (self.links.close(id), dialed) {
             (Some(server), _) => {
                 if self.attached.first() == Some(&server) {
@@ -440,7 +472,7 @@ impl Client {
         let first = match self.protocol.agreement {
             Agreement::Consensus => chosen.or(leader).or(before),
             // What is under way is answered by the server that was asked, and by no other.
-            Agreement::Eventual => before.filter(|_| !self.invocations.is_empty()).or(chosen).or(before),
+            Agreement::Eventual => before.filter(|_| self.under_way > 0).or(chosen).or(before),
         };
         let Some(first) = first.or_else(|| self.statuses.keys().next().copied()) else { return Ok(()) };
         let others = self.cluster.servers().filter(|server| *server != first);
@@ -459,15 +491,11 @@ impl Client {
         Ok(())
     }
 
-    fn tell_once(&mut self, text: String) {
-        if !self.refusals.contains(&text) {
-            (self.tell)(&text);
-            self.refusals.push(text);
-        }
-    }
-
-    fn unanswered(&mut self) -> Vec<Operation> {
-        std::mem::take(&mut self.invocations).into_values().map(|invocation| invocation.operation).collect()
+    fn unanswered(&mut self) -> Vec<Unanswered> {
+        let early = &self.early;
+        let unanswered =
+            |(number, Invocation { operation, .. })| Unanswered { operation, was_sent: !early.contains(&number) };
+        std::mem::take(&mut self.invocations).into_iter().map(unanswered).collect()
     }
 
     fn introduction(&self) -> Introduction {

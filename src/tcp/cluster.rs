@@ -17,6 +17,7 @@ use std::path::Path;
 use crate::base::identity::parse_number;
 use crate::base::{NodeName, limits};
 use crate::node::DEFAULT_CLUSTER;
+use crate::tcp::introduction::numbers;
 
 /// The servers of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,8 +125,8 @@ impl Cluster {
     /// It is none of them.
     pub fn address_of(&self, server: NodeName) -> Result<SocketAddr, NoCluster> {
         self.addresses.get(&server).copied().ok_or_else(|| {
-            let known: Vec<_> = self.servers().map(|server| server.number.to_string()).collect();
-            NoCluster(format!("{} is none of the cluster's, which are {}", server.in_words(), known.join(", ")))
+            let known: Vec<_> = self.servers().collect();
+            NoCluster(format!("{} is none of the cluster's, which are {}", server.in_words(), numbers(&known)))
         })
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_local};
 
-use crate::base::NodeName;
+use crate::base::NodeKind;
 use crate::tcp::bounds;
 use crate::tcp::clock;
 use crate::tcp::frame::{Frame, FrameReader};
@@ -25,28 +25,6 @@ use crate::tcp::inbox::{Arrival, ConnectionId, Inbox};
 pub struct Connection {
     shared: Rc<Shared>,
     tasks: [JoinHandle<()>; 3],
-}
-
-/// What somebody may do who has introduced himself.
-#[derive(Clone, Copy, Debug)]
-pub struct Allowance {
-    /// The longest frame of his, in bytes.
-    pub frame_bytes: usize,
-    /// He is not read from while more bytes than this wait for him.
-    pub backlog_bytes: usize,
-}
-
-impl Allowance {
-    /// Of a client, or of a server. Servers are read from whatever waits for them: of two that each wait until the other
-    /// reads, neither ever would.
-    #[must_use]
-    pub fn of(node: NodeName) -> Self {
-        if node.is_server() {
-            Self { frame_bytes: bounds::PEER_FRAME_BYTES, backlog_bytes: usize::MAX }
-        } else {
-            Self { frame_bytes: bounds::REQUEST_FRAME_BYTES, backlog_bytes: bounds::BACKLOG_BYTES }
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -62,7 +40,7 @@ struct Shared {
     drained: Notify,
     /// The longest frame that may come.
     limit: Cell<usize>,
-    /// Nothing is read while more than this waits to leave.
+    /// How much may wait before nothing is read.
     backlog: Cell<usize>,
     /// It is known who is at the other end.
     introduced: Notify,
@@ -107,10 +85,16 @@ impl Connection {
         Ok(Self { shared, tasks })
     }
 
-    /// It is known who is at the other end, and what he may do.
-    pub fn introduced(&self, allowance: Allowance) {
-        self.shared.limit.set(allowance.frame_bytes);
-        self.shared.backlog.set(allowance.backlog_bytes);
+    /// It is known who is at the other end: how long a frame of his may be, and how much of what he is told may wait before
+    /// nothing is read from him any more. Servers read from each other all the same, or two that have much to say to each other would
+    /// both wait.
+    pub fn introduced(&self, kind: NodeKind) {
+        let (frame_bytes, backlog_bytes) = match kind {
+            NodeKind::Server => (bounds::PEER_FRAME_BYTES, usize::MAX),
+            NodeKind::Client => (bounds::REQUEST_FRAME_BYTES, bounds::BACKLOG_BYTES),
+        };
+        self.shared.limit.set(frame_bytes);
+        self.shared.backlog.set(backlog_bytes);
         self.shared.introduced.notify_one();
     }
 

@@ -3,27 +3,16 @@
 //! The order in which effects are carried out is that of DESIGN section 3: records are written, what may leave early leaves,
 //! then one `fdatasync`, then everything else.
 
-use crate::base::{NodeName, Time};
+use crate::base::Time;
 use crate::machine::{AnyInput, NotDecoded, Payload, Program, Setup, Undecodable};
 use crate::node::log::Opened;
 use crate::node::{Effect, Shell, ShellError};
 use crate::tcp::clock::Clock;
+use crate::tcp::links::Links;
 use crate::tcp::timers::Timers;
 use crate::wire::control::{Inspect, InspectOk};
 use crate::wire::disk::DiskOutput;
 use crate::wire::{Completion, StateChange};
-
-/// What carries out what a machine wants done with the world outside.
-pub trait Carrier {
-    /// Says something to a node. It may be lost.
-    fn send(&mut self, now: Time, to: NodeName, payload: &Payload);
-
-    /// Lets everything that was said leave now: what comes next takes time.
-    fn push(&mut self);
-
-    /// An invoked operation has ended.
-    fn complete(&mut self, completion: Completion);
-}
 
 /// A machine in real time.
 pub struct Engine {
@@ -73,29 +62,31 @@ impl Engine {
         self.timers.next()
     }
 
-    /// Carries out what comes of all inputs since the last flush.
+    /// Carries out what comes of all inputs since the last flush; gives the operations that have ended.
     ///
     /// # Errors
     /// The log cannot be written or synced: the node must not go on, and nothing that waited for it was said.
-    pub fn flush(&mut self, carrier: &mut impl Carrier) -> Result<(), ShellError> {
+    pub fn flush(&mut self, links: &mut Links) -> Result<Vec<Completion>, ShellError> {
         self.shell.flush(&mut self.effects)?;
+        let mut completions = Vec::new();
         let now = self.clock.now();
         for effect in self.effects.drain(..) {
             match effect {
-                Effect::Send { to, payload } | Effect::SendEarly { to, payload } => carrier.send(now, to, &payload),
+                Effect::Send { to, payload } | Effect::SendEarly { to, payload } => links.send(now, to, &payload),
                 Effect::SetTimer { id, after } => self.timers.set(id, now + after),
                 Effect::CancelTimer { id } => self.timers.cancel(&id),
-                Effect::Complete(completion) => carrier.complete(completion),
+                Effect::Complete(completion) => completions.push(completion),
                 Effect::Disk(DiskOutput::Sync { .. }) => {
-                    carrier.push();
+                    // What may leave early leaves now: the disk takes time.
+                    links.push();
                     self.shell.make_durable()?;
                 }
                 // The shell has done it.
                 Effect::Disk(_) => {}
             }
         }
-        carrier.push();
-        Ok(())
+        links.push();
+        Ok(completions)
     }
 
     /// A message of the machine's protocol.

@@ -124,6 +124,12 @@ impl Founders {
         Change::Written
     }
 
+    /// When the cluster is founded.
+    #[must_use]
+    pub fn quorum(&self) -> Quorum {
+        self.quorum
+    }
+
     /// Whom it waits for.
     #[must_use]
     pub fn missing(&self, cluster: &Cluster) -> Vec<NodeName> {

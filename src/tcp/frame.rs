@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 use crate::base::NodeName;
+use crate::machine;
 use crate::store::{Operation, Value};
 use crate::tcp::bounds;
 use crate::tcp::founding::Founding;
@@ -28,14 +29,16 @@ pub enum Frame<'a> {
     Request(Asked),
     /// What it is answered.
     Response(Answered),
-    /// How things are at a server: after its introduction, and whenever that changes.
+    /// How things are at a server, for its clients: after its introduction, and whenever that changes.
     Status(Status),
     /// The founding record has changed, from server to server.
     Founding(Founding),
     /// Try to lead.
     Nominate,
-    /// The link between the two ends is cut, or mended, at the other's console.
+    /// The link between the two ends is cut, or mended, at the other's console; told behind the introduction too, if it is cut.
     Link(Link),
+    /// A digest of a store, from server to server: what a lesser one finds to differ from its own it exchanges.
+    Digest(Digest),
     /// Let us make our stores equal: both take a round of this number.
     Exchange(u64),
 }
@@ -56,10 +59,10 @@ pub struct Status {
     pub is_founded: bool,
     /// Which part it plays, where its protocol has any.
     pub role: Option<ServerRole>,
+    /// In which ballot or term: of two that say that they lead, the one with the greater number does.
+    pub term: u64,
     /// How many of the cluster's servers it is connected with, itself included, over links that are not cut.
     pub connected: u32,
-    /// Does it hear from a leader, or lead?
-    pub digest: Option<Digest>,
 }
 
 /// A client's request.
@@ -80,6 +83,8 @@ pub struct Asked {
 /// The answer to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
+    /// For which of the client's sessions.
+    session: u64,
     /// The request's sequence number.
     sequence: u64,
     /// What came of it.
@@ -118,21 +123,29 @@ impl From<Asked> for Request {
     }
 }
 
-impl From<&Response> for Answered {
-    fn from(response: &Response) -> Self {
+impl Answered {
+    /// For which of the client's sessions it is.
+    #[must_use]
+    pub fn session(&self) -> u64 {
+        self.session
+    }
+}
+
+impl From<&machine::Answer> for Answered {
+    fn from(machine::Answer { session, response }: &machine::Answer) -> Self {
         let answer = match response.clone() {
             Response::Read(ReadOk { value, stamp, .. }) => Answer::Read { value, stamp },
             Response::Write(WriteOk { stamp, .. }) => Answer::Write { stamp },
             Response::CompareAndSet(CompareAndSetOk { .. }) => Answer::CompareAndSet,
             Response::Error(ErrorBody { code, text, .. }) => Answer::Error { code, text },
         };
-        Self { sequence: response.in_reply_to(), answer }
+        Self { session: *session, sequence: response.in_reply_to(), answer }
     }
 }
 
 impl From<Answered> for Response {
     fn from(answered: Answered) -> Self {
-        let Answered { sequence: in_reply_to, answer } = answered;
+        let Answered { session: _, sequence: in_reply_to, answer } = answered;
         match answer {
             Answer::Read { value, stamp } => Self::Read(ReadOk { in_reply_to, value, stamp }),
             Answer::Write { stamp } => Self::Write(WriteOk { in_reply_to, stamp }),
@@ -146,10 +159,28 @@ impl From<Answered> for Response {
 const LENGTH_BYTES: usize = 4;
 
 impl Frame<'_> {
+    /// What it is, in words: for whoever sent one that he may not.
+    #[must_use]
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::Introduction(_) => "a second introduction",
+            Self::Refused(_) => "a refusal",
+            Self::Peer(_) => "a message between servers",
+            Self::Request(_) => "a client's request",
+            Self::Response(_) => "a server's answer",
+            Self::Status(_) => "how a server is",
+            Self::Founding(_) => "a founding record",
+            Self::Nominate => "a nomination",
+            Self::Link(_) => "how a link is",
+            Self::Digest(_) => "a digest of a store",
+            Self::Exchange(_) => "the begin of an exchange",
+        }
+    }
+
     /// Appends the frame with its length.
     ///
     /// # Panics
-    /// If it is longer than any frame may be: a bug of its sender.
+    /// If it takes more than 4 GiB: a bug of its sender. Shorter ones that are too long are refused by whoever gets them.
     pub fn write(&self, out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -282,19 +313,22 @@ mod tests {
             Response::Error(error),
         ];
         for response in responses {
-            round_trip(&Frame::Response(Answered::from(&response)));
-            assert_eq!(Response::from(Answered::from(&response)), response);
+            let answer = machine::Answer { session: 7, response };
+            let answered = Answered::from(&answer);
+            assert_eq!(answered.session(), 7);
+            assert_eq!(Response::from(answered.clone()), answer.response);
+            round_trip(&Frame::Response(answered));
         }
         round_trip(&Frame::Introduction(Box::new(introduction())));
         round_trip(&Frame::Refused("no".to_owned()));
         round_trip(&Frame::Peer(b"\0\xff"));
-        let status =
-            Status { is_founded: true, role: Some(ServerRole::Leader), connected: 3, digest: Some(Digest(u128::MAX)) };
+        let status = Status { is_founded: true, role: Some(ServerRole::Leader), term: 9, connected: 3 };
         round_trip(&Frame::Status(status));
         round_trip(&Frame::Founding(Founding { disks: [(NodeName::server(3), DiskNumber(1))].into() }));
         round_trip(&Frame::Nominate);
         round_trip(&Frame::Link(Link::Cut));
         round_trip(&Frame::Link(Link::Open));
+        round_trip(&Frame::Digest(Digest(u128::MAX)));
         round_trip(&Frame::Exchange(7));
     }
 

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{NodeName, Span};
-use crate::protocol::Agreement;
 use crate::tcp::founding::Standing;
 
 /// What every introduction begins with, so that it is known whatever else is in it.
@@ -79,20 +78,23 @@ impl Introduction {
     pub fn check(&self, other: &Self) -> Result<(), Objection> {
         let object = |text: String| Err(Objection(text));
         let Self { cluster, protocol, .. } = other;
+        let here = self.node.in_words();
         if self.cluster != *cluster {
-            return object(format!("it is of the cluster {cluster:?}, and this is {:?}", self.cluster));
+            return object(format!("it is of the cluster {cluster:?}, and {here} of {:?}", self.cluster));
         }
         if self.protocol != *protocol {
             // It is shown on a terminal, and may be anything.
             let theirs = protocol.escape_debug();
-            return object(format!("it was started with --protocol {theirs}, and this with {}", self.protocol));
+            return object(format!("it was started with --protocol {theirs}, and {here} with {}", self.protocol));
         }
         if self.servers != other.servers {
             let (theirs, own) = (numbers(&other.servers), numbers(&self.servers));
-            return object(format!("it takes servers {theirs} for the cluster's, and this {own}: give all the same"));
+            return object(format!(
+                "it takes servers {theirs} for the cluster's, and {here} takes {own}: give all the same"
+            ));
         }
         if other.node == self.node {
-            return object(format!("it says that it is {}, and so does this", other.node.in_words()));
+            return object(format!("it says that it is {}, and so does {here}", other.node.in_words()));
         }
         match (other.node.is_server(), other.session, &other.standing) {
             (true, None, _) if !other.servers.contains(&other.node) => {
@@ -108,16 +110,9 @@ impl Introduction {
     }
 }
 
-/// Do servers of such a protocol have members, which are founded?
+/// `1, 2, 3`
 #[must_use]
-pub fn has_members(agreement: Agreement) -> bool {
-    match agreement {
-        Agreement::Consensus => true,
-        Agreement::Eventual => false,
-    }
-}
-
-fn numbers(servers: &[NodeName]) -> String {
+pub fn numbers(servers: &[NodeName]) -> String {
     let numbers: Vec<_> = servers.iter().map(|server| server.number.to_string()).collect();
     numbers.join(", ")
 }
@@ -156,21 +151,21 @@ mod tests {
         let cases = [
             (
                 Introduction { cluster: "lab".to_owned(), ..other.clone() },
-                "it is of the cluster \"lab\", and this is \"main\"",
+                "it is of the cluster \"lab\", and server 1 of \"main\"",
             ),
             (
                 Introduction { protocol: "multi-paxos".to_owned(), ..other.clone() },
-                "it was started with --protocol multi-paxos, and this with raft",
+                "it was started with --protocol multi-paxos, and server 1 with raft",
             ),
             (
                 Introduction { servers: [1, 2].map(NodeName::server).to_vec(), ..other.clone() },
-                "it takes servers 1, 2 for the cluster's, and this 1, 2, 3: give all the same",
+                "it takes servers 1, 2 for the cluster's, and server 1 takes 1, 2, 3: give all the same",
             ),
             (
                 Introduction { delay: Span::seconds(2), ..other.clone() },
-                "it delays messages by 2s, and this by 0s: give all the same --delay",
+                "it delays messages by 2s, and server 1 by 0s: give all the same --delay",
             ),
-            (server(1), "it says that it is server 1, and so does this"),
+            (server(1), "it says that it is server 1, and so does server 1"),
             (server(7), "it says that it is server 7, which is none of the cluster's"),
             (Introduction { session: Some(1), ..other.clone() }, "its introduction contradicts itself"),
             (Introduction { node: NodeName::client(1), ..other }, "its introduction contradicts itself"),

@@ -8,13 +8,11 @@ use tokio::net::TcpStream;
 use crate::base::{NodeName, Span, Time};
 use crate::machine::Payload;
 use crate::tcp::bounds;
-use crate::tcp::connection::{Allowance, Connection};
+use crate::tcp::connection::Connection;
 use crate::tcp::delays::Delays;
-use crate::tcp::engine::Carrier;
 use crate::tcp::frame::{Answered, Asked, Frame};
 use crate::tcp::inbox::{ConnectionId, Inbox};
 use crate::tcp::messages::Messages;
-use crate::wire::Completion;
 
 /// What is told, line by line, to people who watch.
 pub type Tell = Rc<dyn Fn(&str)>;
@@ -31,17 +29,17 @@ pub struct Links {
     /// Whose they are, of those that were introduced.
     of: BTreeMap<NodeName, ConnectionId>,
     who: BTreeMap<ConnectionId, NodeName>,
+    /// Those that this node has opened, as long as nobody has answered there.
+    dialed: BTreeMap<ConnectionId, NodeName>,
     /// Connections that have something to push.
     touched: BTreeSet<ConnectionId>,
-    /// Connections for which too much waits: nothing is added any more, for one look at what came may have any number of
-    /// answers, and they are closed only after it.
+    /// Connections for which too much waits.
     full: BTreeSet<ConnectionId>,
     opened: u64,
     delays: Delays,
     messages: Messages,
     /// What the last payload is as a frame: several get the same one.
     encoded: Option<(Payload, Vec<u8>)>,
-    completions: Vec<Completion>,
 }
 
 impl Links {
@@ -55,24 +53,34 @@ impl Links {
             connections: BTreeMap::new(),
             of: BTreeMap::new(),
             who: BTreeMap::new(),
+            dialed: BTreeMap::new(),
             touched: BTreeSet::new(),
             full: BTreeSet::new(),
             opened: 0,
             delays: Delays::default(),
             messages,
             encoded: None,
-            completions: Vec::new(),
         }
     }
 
-    /// Takes a stream over. Of too many connections the oldest is closed of which nobody said yet whose it is; if there is none, the
-    /// new one.
+    /// Takes a stream over that somebody else has opened. Of too many the oldest is closed of which nobody said yet whose it is.
     pub fn open(&mut self, stream: TcpStream) -> Option<ConnectionId> {
-        let unknown = self.connections.len() - self.who.len();
-        if unknown >= bounds::UNKNOWN_CONNECTIONS || self.connections.len() >= bounds::CONNECTIONS {
-            let oldest = self.connections.keys().copied().find(|id| !self.who.contains_key(id))?;
+        let unknown = |id: &ConnectionId| !self.who.contains_key(id) && !self.dialed.contains_key(id);
+        let mut strangers = self.connections.keys().copied().filter(unknown);
+        if let (Some(oldest), Some(_)) = (strangers.next(), strangers.nth(bounds::UNKNOWN_CONNECTIONS - 2)) {
             self.close(oldest);
         }
+        self.add_connection(stream)
+    }
+
+    /// Takes a stream over that this node has opened to a server.
+    pub fn open_dialed(&mut self, stream: TcpStream, server: NodeName) -> Option<ConnectionId> {
+        let id = self.add_connection(stream)?;
+        self.dialed.insert(id, server);
+        Some(id)
+    }
+
+    fn add_connection(&mut self, stream: TcpStream) -> Option<ConnectionId> {
         self.opened += 1;
         let id = ConnectionId(self.opened);
         let connection = Connection::open(id, stream, Rc::clone(&self.inbox)).ok()?;
@@ -80,10 +88,23 @@ impl Links {
         Some(id)
     }
 
+    /// To which server this node has opened a connection, if nobody has answered there yet.
+    #[must_use]
+    pub fn dialed(&self, id: ConnectionId) -> Option<NodeName> {
+        self.dialed.get(&id).copied()
+    }
+
+    /// How many clients are connected.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.of.keys().filter(|node| !node.is_server()).count()
+    }
+
     /// It is known whose a connection is. An earlier one of his is closed.
     pub fn introduce(&mut self, id: ConnectionId, node: NodeName) {
+        self.dialed.remove(&id);
         if let Some(connection) = self.connections.get(&id) {
-            connection.introduced(Allowance::of(node));
+            connection.introduced(node.kind);
             if let Some(earlier) = self.of.get(&node).copied() {
                 self.close(earlier);
             }
@@ -97,6 +118,7 @@ impl Links {
         self.connections.remove(&id);
         self.touched.remove(&id);
         self.full.remove(&id);
+        self.dialed.remove(&id);
         let node = self.who.remove(&id)?;
         self.of.remove(&node);
         Some(node)
@@ -149,10 +171,7 @@ impl Links {
 
     /// Says something about the connection itself, which no cut and no delay keeps back.
     pub fn tell(&mut self, id: ConnectionId, frame: &Frame<'_>) {
-        if self.full.contains(&id) {
-            return;
-        }
-        if let Some(connection) = self.connections.get(&id) {
+        if let Some(connection) = self.connections.get(&id).filter(|_| !self.full.contains(&id)) {
             if !connection.add(frame) {
                 self.full.insert(id);
             }
@@ -190,19 +209,39 @@ impl Links {
         }
     }
 
-    /// Takes out the operations that have ended.
-    pub fn take_completions(&mut self) -> Vec<Completion> {
-        std::mem::take(&mut self.completions)
-    }
-
     /// Takes out the connections for which too much waits: they are to be closed.
     pub fn take_full(&mut self) -> BTreeSet<ConnectionId> {
         std::mem::take(&mut self.full)
     }
 
+    /// Says something to a node. It may be lost.
+    pub fn send(&mut self, now: Time, to: NodeName, payload: &Payload) {
+        if self.cuts.contains(&to) {
+            return;
+        }
+        self.messages.went(now, to, payload);
+        let frame = self.encode(payload);
+        if self.delay == Span(0) {
+            self.add(to, &frame);
+        } else if self.delays.bytes() + frame.len() <= bounds::OUTBOUND_BYTES {
+            self.delays.add(now + self.delay, to, frame);
+        }
+    }
+
+    /// Lets everything that was said leave now, as far as the system takes it.
+    pub fn push(&mut self) {
+        self.encoded = None;
+        for id in std::mem::take(&mut self.touched) {
+            if let Some(connection) = self.connections.get(&id) {
+                connection.push();
+            }
+        }
+    }
+
     fn add(&mut self, to: NodeName, frame: &[u8]) {
-        let Some(&id) = self.of.get(&to).filter(|id| !self.full.contains(id)) else { return };
-        let Some(connection) = self.connections.get(&id) else { return };
+        let Some(&id) = self.of.get(&to) else { return };
+        // It is closed at the end of the turn, and what waits for it is lost.
+        let Some(connection) = self.connections.get(&id).filter(|_| !self.full.contains(&id)) else { return };
         if !connection.add_bytes(frame) {
             self.full.insert(id);
         }
@@ -218,7 +257,7 @@ impl Links {
         let mut frame = Vec::new();
         match payload {
             Payload::Request(request) => Frame::Request(Asked::from(&**request)).write(&mut frame),
-            Payload::Response(response) => Frame::Response(Answered::from(&**response)).write(&mut frame),
+            Payload::Response(answer) => Frame::Response(Answered::from(&**answer)).write(&mut frame),
             Payload::Peer(message) => {
                 let mut bytes = Vec::new();
                 message.encode_binary(&mut bytes);
@@ -236,33 +275,5 @@ fn is_same(one: &Payload, other: &Payload) -> bool {
     match (one, other) {
         (Payload::Peer(one), Payload::Peer(other)) => Rc::ptr_eq(one, other),
         (Payload::Peer(_) | Payload::Request(_) | Payload::Response(_) | Payload::Text(_), _) => false,
-    }
-}
-
-impl Carrier for Links {
-    fn send(&mut self, now: Time, to: NodeName, payload: &Payload) {
-        if self.cuts.contains(&to) {
-            return;
-        }
-        self.messages.went(now, to, payload);
-        let frame = self.encode(payload);
-        if self.delay == Span(0) {
-            self.add(to, &frame);
-        } else if self.delays.bytes() + frame.len() <= bounds::OUTBOUND_BYTES {
-            self.delays.add(now + self.delay, to, frame);
-        }
-    }
-
-    fn push(&mut self) {
-        self.encoded = None;
-        for id in std::mem::take(&mut self.touched) {
-            if let Some(connection) = self.connections.get(&id) {
-                connection.push();
-            }
-        }
-    }
-
-    fn complete(&mut self, completion: Completion) {
-        self.completions.push(completion);
     }
 }

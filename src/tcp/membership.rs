@@ -65,7 +65,7 @@ pub enum MembershipError {
     },
     /// It is another server's.
     #[error(
-        "{place}: it belongs to {found}; this is {expected}. Nothing was changed; each server needs a folder of its own"
+        "{place}: it belongs to {found}; this is {expected}. Nothing was changed; start it as that, or give another folder (--data)"
     )]
     Foreign {
         /// Which file.

@@ -35,6 +35,7 @@ pub mod load;
 mod membership;
 mod messages;
 pub mod recording;
+mod refusals;
 mod runtime;
 pub mod server;
 mod timers;

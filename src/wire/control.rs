@@ -19,6 +19,14 @@ pub struct Timeouts {
     pub election: Span,
 }
 
+impl Timeouts {
+    /// Where no message takes longer than `largest_delay`.
+    #[must_use]
+    pub fn for_delay(largest_delay: Span) -> Self {
+        Self { retry: limits::retry_after(largest_delay), election: limits::election_after(largest_delay) }
+    }
+}
+
 /// For hosts that say nothing of elections.
 fn default_election() -> Span {
     limits::election_after(Span(0))

@@ -140,8 +140,7 @@ fn what_replay_says() {
         .expect("a file");
     fs::write(place("garbage.jsonl"), format!("{}hello\n", &text[..end])).expect("a file");
     fs::write(place("newer.jsonl"), text.replacen("\"format\":1", "\"format\":2", 1)).expect("a file");
-    let files =
-        [file.clone(), place("cut.jsonl"), place("changed.jsonl"), place("garbage.jsonl"), place("newer.jsonl")];
+    let files = [file, place("cut.jsonl"), place("changed.jsonl"), place("garbage.jsonl"), place("newer.jsonl")];
     let shown: Vec<_> = files.iter().map(|file| shown(&replay(file))).collect();
     insta::assert_snapshot!(shown.join("\n").replace(&format!("server-{}", killed % 3 + 1), "server"));
 }

@@ -230,7 +230,7 @@ fn an_operation_that_waits_can_be_interrupted() {
             }
         }
         seen.press(CTRL_C);
-        seen.wait_for("`put a =1` was not answered: it may or may not be carried out");
+        seen.wait_for("`put a =1` was never sent");
         seen.assert_left(130);
     }
 }

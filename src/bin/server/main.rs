@@ -84,7 +84,7 @@ fn serve(id: u32, arguments: Arguments) -> Result<Verdict, (Verdict, String)> {
     let node = NodeName::server(id);
     let cluster = arguments.cluster.cluster().map_err(|error| (Verdict::Mistake, error.to_string()))?;
     cluster.address_of(node).map_err(|error| (Verdict::Mistake, error.to_string()))?;
-    let servers = cluster.servers().collect();
+    let servers = cluster.addresses.iter().map(|(server, address)| (*server, address.port())).collect();
     let options = Box::new(move |tell: Tell| {
         let Arguments { cluster: chosen, data, reads, prevote, found, debug, record, .. } = arguments;
         let known = "the argument parser offers only names that are known";

@@ -16,7 +16,7 @@ use crate::base::{Environment, NodeName, Span, Verdict};
 use crate::console::by_hand::{Lines, Opened, Order, OrderReader, Printer, Typed};
 use crate::store::Operation;
 use crate::tcp::bounds;
-use crate::tcp::client::{self, ClientError, ClientOptions, Handle, Left};
+use crate::tcp::client::{self, ClientError, ClientOptions, Handle, Left, Unanswered};
 use crate::tcp::links::Tell;
 use crate::wire::{Completion, printed};
 
@@ -79,9 +79,10 @@ pub fn verdict_of(error: &ClientError) -> Verdict {
     }
 }
 
-fn tell_unanswered(printer: &Printer, unanswered: &[Operation]) {
-    for operation in unanswered {
-        printer.remark(&format!("`{operation}` was not answered: it may or may not be carried out"));
+fn tell_unanswered(printer: &Printer, unanswered: &[Unanswered]) {
+    for Unanswered { operation, was_sent } in unanswered {
+        let fate = if *was_sent { "was not answered: it may or may not be carried out" } else { "was never sent" };
+        printer.remark(&format!("`{operation}` {fate}"));
     }
 }
 
@@ -140,13 +141,19 @@ impl Console {
                 self.printer.remark(&format!("line {number}: {why}"));
                 ControlFlow::Continue(())
             }
-            Typed::Interrupted => self.give(client::Order::Leave),
+            Typed::Interrupted => self.leave(),
             Typed::End => self.give(client::Order::LeaveWhenAnswered),
             Typed::Failed(error) => {
                 self.printer.remark(&error.to_string());
                 self.give(client::Order::LeaveWhenAnswered)
             }
         }
+    }
+
+    /// No line is asked for any more.
+    fn leave(&self) -> ControlFlow<()> {
+        let _is_there = self.handle.give(client::Order::Leave);
+        ControlFlow::Break(())
     }
 
     fn give(&self, order: client::Order) -> ControlFlow<()> {
@@ -160,7 +167,7 @@ impl Console {
 
     fn obey(&self, order: Order) -> ControlFlow<()> {
         match order {
-            Order::Leave => return self.give(client::Order::Leave),
+            Order::Leave => return self.leave(),
             Order::Help(text) => {
                 if let Err(error) = self.printer.answer(&text) {
                     self.printer.remark(&error.to_string());

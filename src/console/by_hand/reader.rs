@@ -22,6 +22,12 @@ impl OrderReader {
         Self { parser: ConsoleParser::new(&TABLE, node, servers), node, servers: servers.iter().copied().collect() }
     }
 
+    /// With servers that listen at ports, by which links can be named.
+    #[must_use]
+    pub fn with_ports(self, ports: impl IntoIterator<Item = (NodeName, u16)>) -> Self {
+        Self { parser: self.parser.with_ports(ports), ..self }
+    }
+
     /// What the user is asked with: `server 1> `.
     #[must_use]
     pub fn prompt(&self) -> String {

@@ -1,6 +1,6 @@
 //! A server by hand with its console.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub struct Serving {
     pub options: Box<dyn FnOnce(Tell) -> Result<ServerOptions, Environment>>,
     /// Who it is.
     pub node: NodeName,
-    /// All servers.
-    pub servers: Vec<NodeName>,
+    /// All servers, and the ports at which they listen.
+    pub servers: BTreeMap<NodeName, u16>,
 }
 
 /// Runs a server with its console, until it is told to leave.
@@ -36,7 +36,8 @@ pub struct Serving {
 /// The terminal cannot be used, or the server cannot be started as it was asked to.
 pub fn serve(serving: Serving) -> Result<Verdict, Environment> {
     let Serving { options, node, servers } = serving;
-    let reader = OrderReader::new(node, &servers);
+    let names: Vec<_> = servers.keys().copied().collect();
+    let reader = OrderReader::new(node, &names).with_ports(servers);
     let Opened { lines, printer, terminal } = Lines::open(&reader.prompt(), reader.names())?;
     let tell: Tell = {
         let printer = printer.clone();
@@ -47,11 +48,13 @@ pub fn serve(serving: Serving) -> Result<Verdict, Environment> {
     let was_interrupted = Arc::new(AtomicBool::new(false));
     let mut console = Console { node, reader, orders, printer: printer.clone(), was_used: false };
     let interrupted = Arc::clone(&was_interrupted);
-    lines.on_a_thread(move |typed| {
-        interrupted.store(matches!(typed, Typed::Interrupted), Ordering::Release);
-        console.take(typed)
-    })?;
-    let result = server::serve(options, received);
+    let begin_console = move || {
+        lines.on_a_thread(move |typed| {
+            interrupted.store(matches!(typed, Typed::Interrupted), Ordering::Release);
+            console.take(typed)
+        })
+    };
+    let result = server::serve(options, received, begin_console);
     terminal.restore();
     match result {
         Ok(Left::Told) if !was_interrupted.load(Ordering::Acquire) => Ok(Verdict::Passed),
@@ -67,7 +70,9 @@ fn verdict_of(error: &ServeError) -> Verdict {
     match error {
         ServeError::Cluster(_) => Verdict::Mistake,
         ServeError::Peer { .. } | ServeError::Own(_) => Verdict::NodeFault,
-        ServeError::Folder(_) | ServeError::Disk(_) | ServeError::System { .. } => Verdict::Environment,
+        ServeError::Folder(_) | ServeError::Disk(_) | ServeError::Console(_) | ServeError::System { .. } => {
+            Verdict::Environment
+        }
     }
 }
 
@@ -102,7 +107,7 @@ impl Console {
                 ControlFlow::Continue(())
             }
             Typed::End if !self.was_used && !self.printer.is_interactive() => ControlFlow::Break(()),
-            Typed::End | Typed::Interrupted => self.give(server::Order::Leave),
+            Typed::End | Typed::Interrupted => self.leave(),
             Typed::Failed(error) => {
                 self.printer.remark(&format!("{error}; the server goes on without a console"));
                 ControlFlow::Break(())
@@ -110,11 +115,11 @@ impl Console {
         }
     }
 
-    fn give(&self, order: server::Order) -> ControlFlow<()> {
-        match self.orders.blocking_send(order) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
+    /// No line is asked for any more.
+    fn leave(&self) -> ControlFlow<()> {
+        // A server that has left needs no order to.
+        let _ = self.orders.blocking_send(server::Order::Leave);
+        ControlFlow::Break(())
     }
 
     /// Gives an order, and waits for its answer; nothing if the server has left.
@@ -126,7 +131,7 @@ impl Console {
 
     fn obey(&self, order: Order) -> ControlFlow<()> {
         match order {
-            Order::Leave => return self.give(server::Order::Leave),
+            Order::Leave => return self.leave(),
             Order::Fail => crash(),
             Order::Help(text) => return self.answer(&text),
             Order::Show(shown) => return self.show(shown),
@@ -134,6 +139,9 @@ impl Console {
             Order::Mend(others) => self.change(&others, server::Order::Mend, "not cut"),
             Order::Connect { but } => {
                 self.ask(|answer| server::Order::Connect(but, answer));
+                for other in self.ask(server::Order::ShowBrokenLinks).unwrap_or_default() {
+                    self.printer.remark(&format!("the link {} {other} stays cut", self.node));
+                }
             }
             Order::Nominate(server) => {
                 if self.ask(|answer| server::Order::Nominate(server, answer)) == Some(false) {

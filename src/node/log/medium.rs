@@ -1,6 +1,6 @@
 //! Where a node's files are: a folder of the machine, or memory.
 //!
-//! Both obey one rule: what was appended is there at once, for whoever opens the file next. That it is durable is the
+//! Both obey one rule: what was appended is there at once, for whoever opens the file next. That it is durable is in virtual time the
 //! master's to say, who cuts the files of a dead node back to what its last sync covers.
 
 use std::cell::RefCell;
@@ -58,7 +58,7 @@ pub struct LockedFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another node has it.
-    #[error("the data folder {} is in use by another server; each server needs a folder of its own", .0.display())]
+    #[error("the data folder {} is in use: this server runs already, or another one has it; each server needs a folder of its own", .0.display())]
     InUse(PathBuf),
     /// There is something else.
     #[error("{} is no folder; a server needs a folder of its own for its data", .0.display())]

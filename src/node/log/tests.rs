@@ -251,7 +251,7 @@ fn a_folder_is_one_nodes_at_a_time() {
     let mut first = folder(&path).unwrap();
     first.append(b"abc").unwrap();
     let expected = format!(
-        "the data folder {} is in use by another server; each server needs a folder of its own",
+        "the data folder {} is in use: this server runs already, or another one has it; each server needs a folder of its own",
         path.display()
     );
     assert_eq!(folder(&path).err(), Some(expected));

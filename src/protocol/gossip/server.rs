@@ -100,14 +100,14 @@ impl Server {
 
     fn take_request(&mut self, from: NodeName, request: &Request, outputs: &mut Outputs) -> Result<(), Violation> {
         match request {
-            Request::Read(read) => outputs.respond(from, self.answer_read(read)),
+            Request::Read(read) => outputs.respond_in(read.session, from, self.answer_read(read)),
             Request::Write(write) => {
                 check_clock(write.clock).map_err(|why| Violation(format!("a write of {from}: {why}")))?;
                 self.take_write(from, write, outputs);
             }
-            Request::CompareAndSet(CompareAndSet { msg_id, .. }) => {
+            Request::CompareAndSet(CompareAndSet { msg_id, session, .. }) => {
                 let text = "cas needs consensus, which gossip does not have".to_owned();
-                outputs.respond(from, refusal(*msg_id, ErrorCode::NOT_SUPPORTED, text));
+                outputs.respond_in(*session, from, refusal(*msg_id, ErrorCode::NOT_SUPPORTED, text));
             }
         }
         Ok(())
@@ -142,7 +142,8 @@ impl Server {
             }
             Some(_) | None => self.issue(from, write, outputs),
         };
-        outputs.respond(from, Response::Write(WriteOk { in_reply_to: write.msg_id, stamp: Some(stamp) }));
+        let response = Response::Write(WriteOk { in_reply_to: write.msg_id, stamp: Some(stamp) });
+        outputs.respond_in(write.session, from, response);
     }
 
     /// Stamps a new write, applies it, and sends it to the neighbours once.

@@ -39,7 +39,7 @@ pub struct ReplicatedLog {
 
 /// Tells a client what its request came to.
 pub fn respond(request: RequestId, outcome: &Outcome, outputs: &mut Outputs) {
-    outputs.respond(request.client, response(request, outcome));
+    outputs.respond_in(request.session, request.client, response(request, outcome));
 }
 
 fn response(request: RequestId, outcome: &Outcome) -> Response {

@@ -89,8 +89,8 @@ fn speak_first(outputs: &mut [Output], kinds: &[&str]) {
 }
 
 fn answer_well(payload: &mut Payload) {
-    if let Payload::Response(response) = payload
-        && let Response::Error(error) = &**response
+    if let Payload::Response(answer) = payload
+        && let Response::Error(error) = &answer.response
     {
         *payload = Payload::response(Response::Write(WriteOk { in_reply_to: error.in_reply_to, stamp: None }));
     }

@@ -41,6 +41,15 @@ impl<'t, F> ConsoleParser<'t, F> {
         Self { lines, node, word: node.to_string() }
     }
 
+    /// With servers that listen at ports, by which links can be named.
+    #[must_use]
+    pub fn with_ports(mut self, ports: impl IntoIterator<Item = (NodeName, u16)>) -> Self {
+        for (server, port) in ports {
+            self.lines.names.listens(server, port);
+        }
+        self
+    }
+
     /// The next line, given without its end. Nothing if it is blank or a comment.
     ///
     /// # Errors

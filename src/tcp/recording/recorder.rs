@@ -32,7 +32,7 @@ impl Recorder {
     /// # Errors
     /// It is there already, or cannot be made.
     pub fn create(path: &Path, tell: Tell) -> Result<Self, Environment> {
-        let attempt = || format!("make the recording {} (a new file)", path.display());
+        let attempt = || format!("make the recording {}, which must be a new file", path.display());
         Ok(Self::to(Box::new(File::create_new(path).map_err(Environment::while_trying(attempt))?), tell))
     }
 
@@ -80,15 +80,15 @@ pub fn recorded(program: Program, protocol: &'static str, session: Option<u64>, 
 struct Recorded {
     machine: Box<dyn AnyMachine>,
     recorder: Recorder,
-    /// Were there inputs since the last flush? Then it is written down, for that nothing came of them is something, too.
+    /// Were there inputs since the last flush?
     has_pending: bool,
 }
 
 impl AnyMachine for Recorded {
     fn step(&mut self, now: Time, input: AnyInput<'_>, outputs: &mut Outputs) -> Result<(), Undecodable> {
-        self.has_pending = true;
         self.recorder.write(&line_of_input(now, input));
         self.recorder.flush();
+        self.has_pending = true;
         let result = self.machine.step(now, input, outputs);
         if let Err(error) = &result {
             self.recorder.write(&Line::Refuse { why: error.to_string() });
@@ -100,6 +100,7 @@ impl AnyMachine for Recorded {
     fn flush(&mut self, outputs: &mut Outputs) {
         self.machine.flush(outputs);
         let drained: Vec<_> = outputs.drain().collect();
+        // Also where nothing comes of it: the machine may have changed.
         if std::mem::take(&mut self.has_pending) || !drained.is_empty() {
             self.recorder.write(&Line::Flush {});
         }

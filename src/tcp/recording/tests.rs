@@ -5,7 +5,6 @@ use std::io;
 use std::rc::Rc;
 
 use super::*;
-use crate::base::limits;
 use crate::machine::{AnyInput, Outputs, Payload};
 use crate::node;
 use crate::protocol::Protocol;
@@ -33,7 +32,7 @@ fn recording(protocol: &str, last: &Payload) -> String {
     let file = Shared::default();
     let recorder = Recorder::to(Box::new(file.clone()), Rc::new(|why| panic!("{why}")));
     let program = recorded(node::server(protocol), protocol.name, None, Some(recorder));
-    let timeouts = Timeouts { retry: limits::retry_after(Span(0)), election: limits::election_after(Span(0)) };
+    let timeouts = Timeouts::for_delay(Span(0));
     let name = NodeName::server(1);
     let variant = Variant::default();
     let setup = Setup { name, servers: vec![name], seed: 7, incarnation: Incarnation(0), timeouts, variant };

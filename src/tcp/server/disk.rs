@@ -1,5 +1,6 @@
 //! A server's folder: the founding record, then the log.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -7,10 +8,9 @@ use crate::base::{Incarnation, NodeName, limits};
 use crate::machine::Program;
 use crate::node::log::{FolderError, LockedFolder, Opened, PreallocatedFile};
 use crate::node::{ShellError, Storage};
-use crate::protocol::Protocol;
+use crate::protocol::{Agreement, Protocol};
 use crate::tcp::chance;
 use crate::tcp::founding::{Founding, Standing};
-use crate::tcp::introduction::has_members;
 use crate::tcp::membership::{Identity, Membership, MembershipError};
 use crate::tcp::server::ServeError;
 use crate::wire::disk::{FileName, Room};
@@ -20,8 +20,9 @@ pub(super) struct Disk {
     folder: Rc<LockedFolder>,
     cluster: String,
     node: NodeName,
-    /// Nothing where the protocol has no members.
-    membership: Option<Membership>,
+    membership: Membership,
+    /// Are servers of its protocol founded?
+    agreement: Agreement,
     /// A number of this life's own.
     number: u64,
 }
@@ -34,30 +35,26 @@ impl Disk {
         protocol: &'static Protocol,
         node: NodeName,
     ) -> Result<Self, MembershipError> {
+        make_to_stay(folder)?;
         let folder = Rc::new(LockedFolder::open(folder)?);
         let identity = Identity { cluster, protocol: protocol.name, node };
-        let membership = has_members(protocol.agreement)
-            .then(|| Membership::open(&folder, identity, chance::unique_number))
-            .transpose()?;
+        let membership = Membership::open(&folder, identity, chance::unique_number)?;
         let drawn = chance::unique_number();
         let number = drawn.map_err(FolderError::while_trying("draw a number for", folder.path()))?;
-        Ok(Self { folder, cluster: cluster.to_owned(), node, membership, number })
+        Ok(Self { folder, cluster: cluster.to_owned(), node, membership, agreement: protocol.agreement, number })
     }
 
-    /// What it says of the founding.
-    ///
-    /// # Panics
-    /// Where the protocol has no members.
-    pub(super) fn standing(&self) -> Standing {
-        self.membership.as_ref().expect("only servers that are founded ask").standing()
+    /// What it says of the founding; nothing where the protocol has no members.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        match self.agreement {
+            Agreement::Consensus => Some(self.membership.standing()),
+            Agreement::Eventual => None,
+        }
     }
 
     /// Writes the founding record down.
     pub(super) fn found(&mut self, founding: &Founding) -> Result<(), MembershipError> {
-        match &mut self.membership {
-            Some(membership) => Ok(membership.found(&self.folder, founding)?),
-            None => Ok(()),
-        }
+        Ok(self.membership.found(&self.folder, founding)?)
     }
 
     /// Opens the log.
@@ -73,10 +70,10 @@ impl Disk {
     /// The life that begins now. Without members nobody can say whether a folder that is empty was always so: the number of a
     /// first life is drawn there, for no two lives may have the same.
     pub(super) fn incarnation(&self, is_founder: bool, has_log: bool) -> Incarnation {
-        match &self.membership {
-            Some(membership) => membership.incarnation(is_founder, has_log),
-            None if has_log => Incarnation(0),
-            None => Incarnation(u32::try_from(self.number >> 33).expect("31 bits")),
+        match self.agreement {
+            Agreement::Consensus => self.membership.incarnation(is_founder, has_log),
+            Agreement::Eventual if has_log => Incarnation(0),
+            Agreement::Eventual => Incarnation(u32::try_from(self.number >> 33).expect("31 bits")),
         }
     }
 
@@ -87,9 +84,22 @@ impl Disk {
 
     /// Writes down that this life has begun.
     pub(super) fn begin(&mut self, life: Incarnation) -> Result<(), MembershipError> {
-        match &mut self.membership {
-            Some(membership) => Ok(membership.begin(&self.folder, life)?),
-            None => Ok(()),
-        }
+        Ok(self.membership.begin(&self.folder, life)?)
     }
+}
+
+/// Makes a folder, and those above it that are not there, so that all of them survive a loss of power.
+fn make_to_stay(folder: &Path) -> Result<(), FolderError> {
+    if folder.exists() {
+        return Ok(());
+    }
+    let missing: Vec<_> =
+        folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
+    fs::create_dir_all(folder).map_err(FolderError::while_trying("make the data folder", folder))?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let synced = File::open(above).and_then(|above| above.sync_all());
+        synced.map_err(FolderError::while_trying("sync the folder", above))?;
+    }
+    Ok(())
 }

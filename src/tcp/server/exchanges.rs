@@ -43,10 +43,8 @@ impl Exchanges {
         self.own = digest;
     }
 
-    pub(super) fn hear(&mut self, from: NodeName, status: Status) {
-        if let Some(digest) = status.digest {
-            self.others.insert(from, digest);
-        }
+    pub(super) fn hear(&mut self, from: NodeName, digest: Digest) {
+        self.others.insert(from, digest);
     }
 
     pub(super) fn lose(&mut self, node: NodeName) {
@@ -62,9 +60,8 @@ impl Server {
         }
         self.exchanges.next = Some(now + self.exchanges.pause);
         let servers: Vec<_> = self.links.nodes().filter(|node| node.is_server() && !self.links.is_cut(*node)).collect();
-        let status = Status { digest: Some(self.exchanges.own), ..self.status() };
         for server in &servers {
-            self.links.tell_node(*server, &Frame::Status(status));
+            self.links.tell_node(*server, &Frame::Digest(self.exchanges.own));
         }
         let differs = |server: &&NodeName| {
             **server > self.node

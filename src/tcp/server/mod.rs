@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use tokio::sync::mpsc;
 
-use crate::base::{NodeName, Span, Time, limits};
+use crate::base::{Environment, NodeName, Span, Time};
 use crate::machine::{AnyInput, Payload, Setup, Undecodable};
 use crate::node;
 use crate::node::ShellError;
@@ -27,16 +27,17 @@ use crate::tcp::bounds;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::{Cluster, NoCluster};
 use crate::tcp::dialing::{Dialer, Listener};
-use crate::tcp::engine::{Carrier as _, Engine};
+use crate::tcp::engine::Engine;
 use crate::tcp::founding::{Founders, Quorum};
 use crate::tcp::frame::{self, Asked, Frame, Link, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
 use crate::tcp::interruption::Interruption;
-use crate::tcp::introduction::{Introduction, Speech, has_members};
+use crate::tcp::introduction::{Introduction, Speech};
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
+use crate::tcp::refusals::Refusals;
 use crate::tcp::runtime;
 use crate::tcp::server::disk::Disk;
 use crate::tcp::server::exchanges::Exchanges;
@@ -98,6 +99,9 @@ pub enum ServeError {
         /// What is wrong with it.
         source: Undecodable,
     },
+    /// Its console cannot be used.
+    #[error("{0}")]
+    Console(Environment),
     /// The machine refuses a timer or an order: a bug.
     #[error("{0}")]
     Own(Undecodable),
@@ -117,12 +121,21 @@ impl From<ShellError> for ServeError {
     }
 }
 
-/// Runs a server until it is told to leave; what is typed at its console comes through `orders`.
+/// Runs a server until it is told to leave; what is typed at its console comes through `orders`. Once it listens it calls
+/// `begun`: before that there is nothing that a console could show.
 ///
 /// # Errors
 /// It cannot begin, or cannot go on.
-pub fn serve(options: ServerOptions, orders: mpsc::Receiver<Order>) -> Result<Left, ServeError> {
-    let run = async { Server::begin(options).await?.run(orders).await };
+pub fn serve<T>(
+    options: ServerOptions,
+    orders: mpsc::Receiver<Order>,
+    begun: impl FnOnce() -> Result<T, Environment> + 'static,
+) -> Result<Left, ServeError> {
+    let run = async {
+        let mut server = Server::begin(options).await?;
+        begun().map_err(ServeError::Console)?;
+        server.run(orders).await
+    };
     runtime::run(run).map_err(system("begin to wait for events"))?
 }
 
@@ -145,8 +158,6 @@ struct Server {
     /// The machine, once it may begin.
     engine: Option<Engine>,
     dialers: BTreeMap<NodeName, Dialer>,
-    /// The connections that this server has opened, as long as nobody has answered there.
-    dialed: BTreeMap<ConnectionId, NodeName>,
     exchanges: Exchanges,
     /// The sessions of clients that are connected.
     sessions: BTreeMap<NodeName, u64>,
@@ -154,8 +165,7 @@ struct Server {
     known_role: Option<Role>,
     /// What clients were told last.
     told: Status,
-    /// What was said of those that are refused, so that it is said once.
-    refusals: BTreeMap<String, u64>,
+    refusals: Refusals,
     tell: Tell,
     _listener: Listener,
 }
@@ -176,7 +186,7 @@ impl Server {
         let lesser = cluster.addresses.iter().filter(|(other, _)| **other < node);
         let dialer = |(&other, &address)| (other, Dialer::begin(other, address, Rc::clone(&links.inbox)));
         let dialers = lesser.map(dialer).collect();
-        let founders = has_members(protocol.agreement).then(|| Founders::new(node, disk.standing(), quorum));
+        let founders = disk.standing().map(|standing| Founders::new(node, standing, quorum));
         let mut server = Self {
             node,
             cluster,
@@ -189,12 +199,11 @@ impl Server {
             founders,
             engine: None,
             dialers,
-            dialed: BTreeMap::new(),
             exchanges: Exchanges::begin(protocol.agreement, delay).map_err(system("draw a number"))?,
             sessions: BTreeMap::new(),
             known_role: None,
             told: Status::default(),
-            refusals: BTreeMap::new(),
+            refusals: Refusals::new(Rc::clone(&tell)),
             tell,
             _listener: listener,
         };
@@ -241,6 +250,7 @@ impl Server {
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ServeError::Own)?;
+            // A server carries out no operations of its own.
             engine.flush(&mut self.links)?;
         }
         self.exchange_if_due()?;
@@ -281,11 +291,11 @@ impl Server {
             (Ok(Frame::Nominate), _) => self.nominate()?,
             (Ok(Frame::Founding(founding)), true) => self.hear_founding(id, node, founding)?,
             (Ok(Frame::Link(link)), true) => self.hear_link(node, link),
-            (Ok(Frame::Status(status)), true) => self.exchanges.hear(node, status),
+            (Ok(Frame::Digest(digest)), true) => self.exchanges.hear(node, digest),
             (Ok(Frame::Exchange(round)), true) => self.take_exchange(node, round)?,
             (Ok(Frame::Refused(why)), true) => self.close(id, &why),
             (Ok(frame), _) => {
-                let what = format!("{} may not send {}", node.in_words(), name_of(&frame));
+                let what = format!("{} may not send {}", node.in_words(), frame.in_words());
                 self.close(id, &what);
             }
             (Err(garbage), _) => self.close(id, &garbage.to_string()),
@@ -335,7 +345,7 @@ impl Server {
 
     /// A connection is over.
     fn close(&mut self, id: ConnectionId, why: &str) {
-        let dialed = self.dialed.remove(&id);
+        let dialed = self.links.dialed(id);
         if let Some(node) = self.links.close(id) {
             if node.is_server() {
                 (self.tell)(&format!("lost {}: {why}", node.in_words()));
@@ -392,7 +402,7 @@ impl Server {
             (_, ServerRole::Leader) => (self.tell)(&format!("{own} leads")),
             (ServerRole::Leader, _) => (self.tell)(&format!("{own} leads no longer")),
             (_, ServerRole::Learner) => (self.tell)(&format!(
-                "{own} was a member before, and finds another disk, or none: it only learns what the others decide"
+                "{own} only learns what the others decide: the cluster was founded without the disk that it has now"
             )),
             (_, ServerRole::Candidate | ServerRole::Follower) => {}
         }
@@ -403,14 +413,9 @@ impl Server {
         Status {
             is_founded: self.engine.is_some(),
             role: self.known_role.map(|known| known.role),
+            term: self.known_role.map_or(0, |known| known.term),
             connected: u32::try_from(servers.count() + 1).unwrap_or(u32::MAX),
-            digest: None,
         }
-    }
-
-    fn timeouts(&self) -> Timeouts {
-        let delay = self.links.delay;
-        Timeouts { retry: limits::retry_after(delay), election: limits::election_after(delay) }
     }
 
     fn introduction(&self) -> Introduction {
@@ -424,21 +429,5 @@ impl Server {
             session: None,
             standing: self.founders.as_ref().map(|founders| founders.standing().clone()),
         }
-    }
-}
-
-/// What a frame is, for whoever sent one that he may not.
-fn name_of(frame: &Frame<'_>) -> &'static str {
-    match frame {
-        Frame::Introduction(_) => "a second introduction",
-        Frame::Refused(_) => "a refusal",
-        Frame::Peer(_) => "a message between servers",
-        Frame::Request(_) => "a client's request",
-        Frame::Response(_) => "a server's answer",
-        Frame::Status(_) => "how a server is",
-        Frame::Founding(_) => "a founding record",
-        Frame::Nominate => "a nomination",
-        Frame::Link(_) => "how a link is",
-        Frame::Exchange(_) => "the begin of an exchange",
     }
 }

@@ -4,21 +4,20 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::tcp::founding::{Change, Founding};
-use crate::tcp::introduction::Objection;
+use crate::tcp::introduction::{Objection, numbers};
 
 impl Server {
     /// This server has connected to another one, and says who it is.
     pub(super) fn introduce_to(&mut self, server: NodeName, stream: TcpStream) {
-        let Some(id) = self.links.open(stream) else { return self.redial(server) };
-        self.dialed.insert(id, server);
+        let Some(id) = self.links.open_dialed(stream, server) else { return self.redial(server) };
         let introduction = self.introduction();
         self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
     }
 
     /// The first frame of the other end.
     pub(super) fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ServeError> {
-        if let (Some(&server), Ok(Frame::Refused(why))) = (self.dialed.get(&id), frame::read(bytes)) {
-            self.tell_once(&format!("{} refuses this server: {why}", server.in_words()));
+        if let (Some(server), Ok(Frame::Refused(why))) = (self.links.dialed(id), frame::read(bytes)) {
+            self.refusals.tell_once(format!("{} refused {}: {why}", server.in_words(), self.node.in_words()));
             self.close(id, &why);
             return Ok(());
         }
@@ -35,8 +34,8 @@ impl Server {
 
     fn check(&self, id: ConnectionId, other: &Introduction) -> Result<(), Objection> {
         self.introduction().check(other)?;
-        match self.dialed.get(&id) {
-            Some(server) if *server != other.node => {
+        match self.links.dialed(id) {
+            Some(server) if server != other.node => {
                 let (expected, found) = (server.in_words(), other.node.in_words());
                 Err(Objection(format!("{expected} was expected there, and it is {found}")))
             }
@@ -52,33 +51,26 @@ impl Server {
         let is_connected = self.links.connection_of(other.node).is_some();
         match self.sessions.get(&other.node).filter(|_| is_connected) {
             Some(session) if Some(*session) > other.session => Err(Objection(replaced(other.node))),
+            None if !other.node.is_server() && self.links.clients() >= bounds::CLIENTS => {
+                Err(Objection(format!("there are {} clients here already", bounds::CLIENTS)))
+            }
             Some(_) | None => Ok(()),
         }
     }
 
     fn refuse(&mut self, id: ConnectionId, bytes: &[u8], objection: &Objection) {
-        let who = match (self.dialed.get(&id), frame::read_introduction(bytes)) {
+        let who = match (self.links.dialed(id), frame::read_introduction(bytes)) {
             (Some(server), _) => server.in_words(),
             (None, Ok(other)) => other.node.in_words(),
             (None, Err(_)) => "a connection".to_owned(),
         };
-        self.tell_once(&format!("refused {who}: {objection}"));
-        self.links.tell(id, &Frame::Refused(objection.to_string()));
-        self.close(id, "refused");
+        self.send_away(id, &who, &objection.to_string());
     }
 
-    /// Says it the first time.
-    fn tell_once(&mut self, text: &str) {
-        /// How many different refusals are remembered.
-        const REMEMBERED: usize = 100;
-        if self.refusals.len() >= REMEMBERED {
-            self.refusals.clear();
-        }
-        let count = self.refusals.entry(text.to_owned()).or_default();
-        *count += 1;
-        if *count == 1 {
-            (self.tell)(text);
-        }
+    fn send_away(&mut self, id: ConnectionId, who: &str, why: &str) {
+        self.refusals.tell_once(format!("refused {who}: {why}"));
+        self.links.tell(id, &Frame::Refused(why.to_owned()));
+        self.close(id, "refused");
     }
 
     /// Whoever is there may stay.
@@ -87,15 +79,12 @@ impl Server {
             match founders.hear(&self.cluster, other.node, standing) {
                 Ok(change) => self.note_founding(change)?,
                 Err(apart) => {
-                    let text = format!("refused {}: {apart}", other.node.in_words());
-                    self.tell_once(&text);
-                    self.links.tell(id, &Frame::Refused(apart.to_string()));
-                    self.close(id, "refused");
+                    self.send_away(id, &other.node.in_words(), &apart.to_string());
                     return Ok(());
                 }
             }
         }
-        if self.dialed.remove(&id).is_none() {
+        if self.links.dialed(id).is_none() {
             let introduction = self.introduction();
             self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
         }
@@ -107,6 +96,7 @@ impl Server {
         }
         self.links.introduce(id, other.node);
         if other.node.is_server() {
+            self.tell_founding_to(id, other);
             (self.tell)(&format!("connected with {}", other.node.in_words()));
             if self.links.is_cut(other.node) {
                 self.links.tell(id, &Frame::Link(Link::Cut));
@@ -117,6 +107,15 @@ impl Server {
             self.links.tell(id, &Frame::Status(status));
         }
         Ok(())
+    }
+
+    /// What the other end was told of the founding, or said of it, may be older than what is known by now.
+    fn tell_founding_to(&mut self, id: ConnectionId, other: &Introduction) {
+        let own = self.founders.as_ref().and_then(|founders| founders.standing().founding.clone());
+        let theirs = other.standing.as_ref().and_then(|standing| standing.founding.as_ref());
+        if let Some(founding) = own.filter(|own| theirs != Some(own)) {
+            self.links.tell(id, &Frame::Founding(founding));
+        }
     }
 
     /// Another server has a founding record that it had not before.
@@ -181,7 +180,7 @@ impl Server {
             servers: self.cluster.servers().collect(),
             seed: self.disk.seed(),
             incarnation,
-            timeouts: self.timeouts(),
+            timeouts: Timeouts::for_delay(self.links.delay),
             variant: self.variant,
         };
         let engine = Engine::begin(self.clock, &program, Some(opened), setup)?;
@@ -199,11 +198,11 @@ impl Server {
     /// As long as it waits for others to found the cluster.
     pub(super) fn tell_whom_it_waits_for(&mut self) {
         let Some(founders) = self.founders.as_ref().filter(|_| self.engine.is_none()) else { return };
-        let missing: Vec<_> = founders.missing(&self.cluster).iter().map(|server| server.number.to_string()).collect();
-        (self.tell)(&format!(
-            "waits for server {} to found the cluster; `--found` begins with a majority, once and for all",
-            missing.join(", ")
-        ));
+        let missing = numbers(&founders.missing(&self.cluster));
+        (self.tell)(&match founders.quorum() {
+            Quorum::All => format!("waits for server {missing}: a cluster is founded when all its servers are there"),
+            Quorum::Majority => format!("waits for one more of server {missing}, to found the cluster with a majority"),
+        });
     }
 
     /// The other end has cut or mended the link, or tells that it is cut.
@@ -220,7 +219,7 @@ impl Server {
 /// What a client is told that is another one's namesake.
 fn replaced(client: NodeName) -> String {
     format!(
-        "{} has been started again elsewhere: each client that is running needs an id of its own",
+        "{} has been started again elsewhere; each client that is running needs an id of its own",
         client.in_words()
     )
 }

@@ -87,6 +87,19 @@ fn a_link_is_named_by_its_other_end_or_by_both_and_an_end_may_be_a_port() {
 }
 
 #[test]
+fn where_ports_are_known_they_name_the_servers_that_listen_there() {
+    let ports = [(S(1), 7000), (S(2), 7001), (S(3), 7003), (S(4), 7003)];
+    let mut reader = OrderReader::new(S(1), &[1, 2, 3, 4].map(S)).with_ports(ports);
+    let mut read = |line| reader.read(1, line).map(|order| order.unwrap());
+    for line in ["failLink 7001", "failLink(7000, 7001)", "failLink 1 7001"] {
+        assert_eq!(read(line).unwrap(), Order::Cut(servers([2])), "{line}");
+    }
+    assert_eq!(read("failLink 9003").unwrap(), Order::Cut(servers([3])), "nobody listens there: as in the courses");
+    // On two machines.
+    assert!(read("failLink 7003").unwrap_err().starts_with("error: no server 7003 has joined"));
+}
+
+#[test]
 fn a_server_connects_to_all_others_but_those_that_are_named() {
     let connect = |but| Order::Connect { but };
     for line in ["c", "reconnect", "connect"] {

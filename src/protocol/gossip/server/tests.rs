@@ -92,7 +92,7 @@ impl Bench {
     fn read(&mut self, key: &str, after: Option<Stamp>) -> Response {
         let read = Read { msg_id: 77, session: 0, key: key.into(), after };
         match self.request(CLIENT, &Request::Read(read)).as_slice() {
-            [(CLIENT, Payload::Response(response))] => (**response).clone(),
+            [(CLIENT, Payload::Response(answer))] => answer.response.clone(),
             sent => panic!("one answer: {sent:?}"),
         }
     }
@@ -139,7 +139,7 @@ fn answered(sent: &[Sent]) -> Stamp {
     let stamps: Vec<_> = sent
         .iter()
         .filter_map(|(_, payload)| match payload {
-            Payload::Response(response) => match &**response {
+            Payload::Response(answer) => match &answer.response {
                 Response::Write(WriteOk { stamp, .. }) => *stamp,
                 other => panic!("a write is answered: {other:?}"),
             },
@@ -302,7 +302,7 @@ fn compare_and_set_is_refused_and_changes_nothing() {
     server.write(CLIENT, 1, "a", "1", 0);
     let cas = CompareAndSet { msg_id: 2, session: 0, key: "a".into(), from: "1".into(), to: "2".into() };
     match server.request(CLIENT, &Request::CompareAndSet(cas)).as_slice() {
-        [(CLIENT, Payload::Response(response))] => assert_eq!(code(response), ErrorCode::NOT_SUPPORTED),
+        [(CLIENT, Payload::Response(answer))] => assert_eq!(code(&answer.response), ErrorCode::NOT_SUPPORTED),
         sent => panic!("one answer: {sent:?}"),
     }
     assert_eq!(server.chain(), ["put a 1"]);

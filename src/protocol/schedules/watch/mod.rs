@@ -240,7 +240,7 @@ impl<S: Subject> Watch<S> {
     /// A server says something.
     pub fn hear(&mut self, index: usize, to: NodeName, payload: &Payload) -> Result<(), Breach> {
         match payload {
-            Payload::Response(response) => self.answers.hear(&self.chosen, to, response),
+            Payload::Response(answer) => self.answers.hear(&self.chosen, to, &answer.response),
             Payload::Peer(_) => self.hear_peer(index, to, payload),
             Payload::Request(_) | Payload::Text(_) => Ok(()),
         }
