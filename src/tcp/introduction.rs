@@ -101,7 +101,7 @@ impl Introduction {
                 object(format!("it says that it is {}, which is none of the cluster's", other.node.in_words()))
             }
             (true, None, _) if self.node.is_server() && self.delay != other.delay => object(format!(
-                "it delays messages by {}, and this by {}: give all the same --delay",
+                "it delays messages by {}, and {here} by {}: give all the same --delay",
                 other.delay, self.delay
             )),
             (true, None, _) | (false, Some(_), None) => Ok(()),

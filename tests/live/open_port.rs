@@ -16,7 +16,7 @@ use splitbrain::protocol::raft::messages::{RaftMessage, TimeoutNow, Vote};
 use splitbrain::store::{Operation, Value};
 use splitbrain::tcp::bounds;
 use splitbrain::tcp::founding::{DiskNumber, Founding, Standing};
-use splitbrain::wire::Stamp;
+use splitbrain::wire::{Digest, Stamp};
 
 use crate::cluster::{Cluster, eventually};
 use crate::wire::{
@@ -92,7 +92,7 @@ fn get(sequence: u64, key: &str) -> Frame {
 fn assert_answered(stream: &mut TcpStream, sequence: u64) {
     loop {
         match hear(stream) {
-            Some(Frame::Response(answered, _)) if answered == sequence => return,
+            Some(Frame::Response(_, answered, _)) if answered == sequence => return,
             Some(_) => {}
             None => panic!("the connection is closed, and request {sequence} is not answered"),
         }
@@ -189,10 +189,11 @@ fn a_client_that_says_what_clients_do_not_say_is_closed() {
         Frame::Refused("no".to_owned()).bytes(),
         Frame::Peer(Vec::new()).bytes(),
         Frame::Peer(bytes_of(&prepare(1))).bytes(),
-        Frame::Response(1, 2).bytes(),
+        Frame::Response(1, 2, 3).bytes(),
         Frame::Status(Status::default()).bytes(),
         Frame::Founding(Founding { disks: BTreeMap::new() }).bytes(),
         Frame::Link(Link::Cut).bytes(),
+        Frame::Digest(Digest(5)).bytes(),
         Frame::Exchange(1).bytes(),
         noise(1, 10_000),
         [length(8000).as_slice(), &noise(2, 10_000)].concat(),
@@ -207,7 +208,8 @@ fn a_client_that_says_what_clients_do_not_say_is_closed() {
     }
     // Numbers of any size are only numbers.
     let leader = port_of(&mut cluster, PAXOS);
-    let mut stream = introduced(leader, &Introduction::of_client(PAXOS, u32::MAX));
+    let mut stream =
+        introduced(leader, &Introduction { session: Some(u64::MAX), ..Introduction::of_client(PAXOS, u32::MAX) });
     let greatest = Asked {
         sequence: u64::MAX,
         session: u64::MAX,
@@ -335,7 +337,7 @@ fn who_says_that_he_is_a_server_is_closed_for_garbage_and_for_numbers_that_none_
             length(bounds::PEER_FRAME_BYTES + 1).to_vec(),
             noise(5, 10_000),
             put(1, "a", "b").bytes(),
-            Frame::Response(1, 2).bytes(),
+            Frame::Response(1, 2, 3).bytes(),
             Frame::Refused("go away".to_owned()).bytes(),
             Introduction::of_client(protocol, 5).bytes(),
         ];
@@ -395,7 +397,10 @@ fn a_client_that_names_the_greatest_clock_ends_no_server_of_gossip() {
     let mut cluster = Cluster::of_three("gossip");
     for server in 1..=3_u16 {
         for clock in [limits::GREATEST_CLOCK - 1, limits::GREATEST_CLOCK, u64::MAX] {
-            let mut stream = introduced(port(&cluster, server), &Introduction::of_client("gossip", 5));
+            let mut stream = introduced(
+                port(&cluster, server),
+                &Introduction { session: Some(clock), ..Introduction::of_client("gossip", 5) },
+            );
             let (key, value) = (Value::text("far"), Value::text("out"));
             let operation = Operation::Put { key, value };
             say(

@@ -19,12 +19,13 @@ pub enum Frame {
     Refused(String),
     Peer(#[serde(with = "serde_bytes")] Vec<u8>),
     Request(Asked),
-    /// A sequence number, and then an answer of whatever kind.
-    Response(u64, u32),
+    /// A session, a sequence number, and then an answer of whatever kind.
+    Response(u64, u64, u32),
     Status(Status),
     Founding(Founding),
     Nominate,
     Link(Link),
+    Digest(Digest),
     Exchange(u64),
 }
 
@@ -60,8 +61,8 @@ pub enum Link {
 pub struct Status {
     pub is_founded: bool,
     pub role: Option<ServerRole>,
+    pub term: u64,
     pub connected: u32,
-    pub digest: Option<Digest>,
 }
 
 impl Introduction {
