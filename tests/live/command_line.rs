@@ -133,6 +133,6 @@ fn of_two_clients_with_one_id_the_earlier_is_sent_away() {
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
     let said = String::from_utf8_lossy(&ended.stderr);
     drop(keyboard);
-    let expected = "client 1 has been started again elsewhere: each client that is running needs an id of its own";
+    let expected = "client 1 has been started again elsewhere; each client that is running needs an id of its own";
     assert!(said.contains("sends this client away") && said.contains(expected), "{said}");
 }

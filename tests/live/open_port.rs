@@ -150,7 +150,7 @@ fn introductions_that_do_not_fit_are_refused_with_the_reason() {
         (Introduction { session: None, ..client.clone() }, "its introduction contradicts itself"),
         (Introduction { session: Some(1), ..server(3) }, "its introduction contradicts itself"),
         (server(4), "which is none of the cluster's"),
-        (server(2), "and so does this"),
+        (server(2), "and so does server 2"),
         (server(1), "the one with the greater number connects"),
         (Introduction { delay: Span(u64::MAX), ..server(3) }, "give all the same --delay"),
     ];
