@@ -15,6 +15,7 @@ usage: benches/etcd.sh [options]
   --seconds N           how long each cell is counted, after 1 s to warm up (4)
   --clients "N ..."     numbers of clients ("1 16 64 256")
   --workloads "W ..."   put, get ("put get"); gets are linearizable, and ours are measured in both of their ways
+  --built DIR           take the programs load and server from this folder, and build nothing
   --data DIR            the folder for a temporary folder with the servers' data (target/); not a tmpfs
   --figures FILE        keep the figures of every round in this file, one line of JSON each
   --connections N       how many connections the clients of etcd share at most (1)
@@ -29,11 +30,11 @@ fail() {
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 systems=(etcd ours-multi-paxos ours-raft) rounds=5 seconds=4 clients=(1 16 64 256) workloads=(put get)
-data="$root/target" figures="" load_options=()
+data="$root/target" figures="" built="" load_options=()
 while (($# > 0)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
-    --only | --rounds | --seconds | --clients | --workloads | --data | --figures | --connections | --to)
+    --only | --rounds | --seconds | --clients | --workloads | --built | --data | --figures | --connections | --to)
       (($# > 1)) || fail "$1 needs a value; see --help" ;;
     *) fail "there is no option $1; see --help" ;;
   esac
@@ -43,6 +44,7 @@ while (($# > 0)); do
     --seconds) seconds=$2 ;;
     --clients) read -ra clients <<<"$2" ;;
     --workloads) read -ra workloads <<<"$2" ;;
+    --built) built=$(realpath "$2") ;;
     --data) data=$2 ;;
     --figures) figures=$2 ;;
     --connections | --to) load_options+=("$1" "$2") ;;
@@ -89,10 +91,13 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
-cargo build --quiet --release --manifest-path "$root/benches/peers/Cargo.toml" --features load --bin load
-cargo build --quiet --release --manifest-path "$root/Cargo.toml" --bin server
-load="$CARGO_TARGET_DIR/release/load" server="$CARGO_TARGET_DIR/release/server"
+if [[ -z $built ]]; then
+  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
+  cargo build --quiet --release --manifest-path "$root/benches/peers/Cargo.toml" --features load --bin load
+  cargo build --quiet --release --manifest-path "$root/Cargo.toml" --bin server
+  built="$CARGO_TARGET_DIR/release"
+fi
+load="$built/load" server="$built/server"
 folder=$(mktemp -d "$data/etcd-bench.XXXXXX")
 figures="${figures:-$folder/figures}"
 : >"$figures"
