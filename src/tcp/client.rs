@@ -28,7 +28,7 @@ use crate::tcp::engine::Engine;
 use crate::tcp::frame::{self, Frame, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
 use crate::tcp::interruption::Interruption;
-use crate::tcp::introduction::{Introduction, Speech};
+use crate::tcp::introduction::Introduction;
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::messages::Messages;
 use crate::tcp::recording::{Recorder, recorded};
@@ -500,15 +500,7 @@ impl Client {
     }
 
     fn introduction(&self) -> Introduction {
-        Introduction {
-            speech: Speech::ours(),
-            cluster: self.cluster.name.clone(),
-            protocol: self.protocol.name.to_owned(),
-            node: self.node,
-            servers: self.cluster.servers().collect(),
-            delay: self.links.delay,
-            session: Some(self.session),
-            standing: None,
-        }
+        let own = Introduction::of(self.node, &self.cluster, self.protocol, self.links.delay);
+        Introduction { session: Some(self.session), ..own }
     }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{NodeName, Span};
+use crate::protocol::Protocol;
+use crate::tcp::cluster::Cluster;
 use crate::tcp::founding::Standing;
 
 /// What every introduction begins with, so that it is known whatever else is in it.
@@ -71,6 +73,21 @@ impl Speech {
 }
 
 impl Introduction {
+    /// What servers and clients say alike; who has a session, or a disk, adds it.
+    #[must_use]
+    pub fn of(node: NodeName, cluster: &Cluster, protocol: &Protocol, delay: Span) -> Self {
+        Self {
+            speech: Speech::ours(),
+            cluster: cluster.name.clone(),
+            protocol: protocol.name.to_owned(),
+            node,
+            servers: cluster.servers().collect(),
+            delay,
+            session: None,
+            standing: None,
+        }
+    }
+
     /// Is `other` one that this end can do with? `self` is a server, or a client that looks at a server.
     ///
     /// # Errors

@@ -95,12 +95,6 @@ impl Links {
         self.dialed.get(&id).copied()
     }
 
-    /// How many clients are connected.
-    #[must_use]
-    pub fn clients(&self) -> usize {
-        self.of.keys().filter(|node| !node.is_server()).count()
-    }
-
     /// It is known whose a connection is. An earlier one of his is closed.
     pub fn introduce(&mut self, id: ConnectionId, node: NodeName) {
         self.dialed.remove(&id);
@@ -143,9 +137,14 @@ impl Links {
         self.of.get(&node).copied()
     }
 
-    /// All nodes that it is connected with.
-    pub fn nodes(&self) -> impl Iterator<Item = NodeName> {
-        self.of.keys().copied()
+    /// The servers that it is connected with. They stand before all clients, which are not looked at: a server asks at every turn.
+    pub fn servers(&self) -> impl Iterator<Item = NodeName> {
+        self.of.keys().copied().take_while(|node| node.is_server())
+    }
+
+    /// The clients that it is connected with.
+    pub fn clients(&self) -> impl Iterator<Item = NodeName> {
+        self.of.keys().rev().copied().take_while(|node| !node.is_server())
     }
 
     /// Is the link to a node cut?

@@ -59,7 +59,7 @@ impl Server {
             return Ok(());
         }
         self.exchanges.next = Some(now + self.exchanges.pause);
-        let servers: Vec<_> = self.links.nodes().filter(|node| node.is_server() && !self.links.is_cut(*node)).collect();
+        let servers: Vec<_> = self.links.servers().filter(|server| !self.links.is_cut(*server)).collect();
         for server in &servers {
             self.links.tell_node(*server, &Frame::Digest(self.exchanges.own));
         }

@@ -32,7 +32,7 @@ use crate::tcp::founding::{Founders, Quorum};
 use crate::tcp::frame::{self, Asked, Frame, Link, Status};
 use crate::tcp::inbox::{Arrival, ConnectionId};
 use crate::tcp::interruption::Interruption;
-use crate::tcp::introduction::{Introduction, Speech};
+use crate::tcp::introduction::Introduction;
 use crate::tcp::links::{Links, Tell};
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
@@ -377,7 +377,7 @@ impl Server {
         let status = self.status();
         if status != self.told {
             self.told = status;
-            let clients: Vec<_> = self.links.nodes().filter(|node| !node.is_server()).collect();
+            let clients: Vec<_> = self.links.clients().collect();
             for client in clients {
                 self.links.tell_node(client, &Frame::Status(status));
             }
@@ -409,7 +409,7 @@ impl Server {
     }
 
     fn status(&self) -> Status {
-        let servers = self.links.nodes().filter(|node| node.is_server() && !self.links.is_cut(*node));
+        let servers = self.links.servers().filter(|server| !self.links.is_cut(*server));
         Status {
             is_founded: self.engine.is_some(),
             role: self.known_role.map(|known| known.role),
@@ -419,15 +419,7 @@ impl Server {
     }
 
     fn introduction(&self) -> Introduction {
-        Introduction {
-            speech: Speech::ours(),
-            cluster: self.cluster.name.clone(),
-            protocol: self.protocol.name.to_owned(),
-            node: self.node,
-            servers: self.cluster.servers().collect(),
-            delay: self.links.delay,
-            session: None,
-            standing: self.founders.as_ref().map(|founders| founders.standing().clone()),
-        }
+        let own = Introduction::of(self.node, &self.cluster, self.protocol, self.links.delay);
+        Introduction { standing: self.founders.as_ref().map(|founders| founders.standing().clone()), ..own }
     }
 }

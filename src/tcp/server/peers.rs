@@ -51,7 +51,7 @@ impl Server {
         let is_connected = self.links.connection_of(other.node).is_some();
         match self.sessions.get(&other.node).filter(|_| is_connected) {
             Some(session) if Some(*session) > other.session => Err(Objection(replaced(other.node))),
-            None if !other.node.is_server() && self.links.clients() >= bounds::CLIENTS => {
+            None if !other.node.is_server() && self.links.clients().count() >= bounds::CLIENTS => {
                 Err(Objection(format!("there are {} clients here already", bounds::CLIENTS)))
             }
             Some(_) | None => Ok(()),
@@ -145,7 +145,7 @@ impl Server {
                 let standing = self.founders.as_ref().map(|founders| founders.standing().clone());
                 if let Some(founding) = standing.and_then(|standing| standing.founding) {
                     self.disk.found(&founding)?;
-                    let servers: Vec<_> = self.links.nodes().filter(|node| node.is_server()).collect();
+                    let servers: Vec<_> = self.links.servers().collect();
                     for server in servers {
                         self.links.tell_node(server, &Frame::Founding(founding.clone()));
                     }
