@@ -7,7 +7,7 @@
 
 mod waits;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::rc::Rc;
 
@@ -182,6 +182,10 @@ struct Client {
     /// The session, once a server is there, which says how long messages take.
     engine: Option<Engine>,
     dialers: BTreeMap<NodeName, Dialer>,
+    /// The servers that it began to connect to, and of which it does not know yet whether they are there.
+    expected: BTreeSet<NodeName>,
+    /// Orders about such servers: they are carried out when that is known.
+    held: Vec<Order>,
     /// The server that was chosen at the console.
     chosen: Option<NodeName>,
     /// The servers in the order in which the machine was told them last.
@@ -224,6 +228,7 @@ impl Client {
         let links = Links::new(delay, Messages::new(node, watch));
         let dialer = |(&server, &address)| (server, Dialer::begin(server, address, Rc::clone(&links.inbox)));
         let dialers = cluster.addresses.iter().map(dialer).collect();
+        let expected = cluster.servers().collect();
         Ok(Self {
             node,
             cluster,
@@ -234,6 +239,8 @@ impl Client {
             links,
             engine: None,
             dialers,
+            expected,
+            held: Vec::new(),
             chosen: None,
             attached: Vec::new(),
             statuses: BTreeMap::new(),
@@ -321,14 +328,27 @@ impl Client {
                 self.invocations.insert(self.count, Invocation { operation, answer, since });
                 self.early.push_back(self.count);
             }
+            Order::Attach(server, _) | Order::Nominate(server, _) if self.expected.contains(&server) => {
+                self.held.push(order);
+            }
             Order::Attach(server, answer) => {
                 self.chosen = Some(server);
                 self.attach()?;
-                let _ = answer.send(self.links.connection_of(server).is_some());
+                let _ = answer.send(self.statuses.contains_key(&server));
             }
             Order::Nominate(server, answer) => {
                 self.links.tell_node(server, &Frame::Nominate);
-                let _ = answer.send(self.links.connection_of(server).is_some());
+                let _ = answer.send(self.statuses.contains_key(&server));
+            }
+        }
+        Ok(())
+    }
+
+    /// It is known whether a server is there.
+    fn settle(&mut self, server: NodeName) -> Result<(), ClientError> {
+        if self.expected.remove(&server) {
+            for order in std::mem::take(&mut self.held) {
+                self.obey(order)?;
             }
         }
         Ok(())
@@ -358,8 +378,9 @@ impl Client {
                     let introduction = self.introduction();
                     self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
                 }
-                None => self.redial(server),
+                None => self.redial(server)?,
             },
+            Arrival::Absent(server) => self.settle(server)?,
             Arrival::Closed(id, why) => self.close(id, &why)?,
             Arrival::Overdue(id) => {
                 if self.links.is_open(id) && self.links.owner(id).is_none() {
@@ -431,7 +452,8 @@ impl Client {
             }
             Ok(Frame::Status(status)) => {
                 self.statuses.insert(server, status);
-                self.attach()
+                self.attach()?;
+                self.settle(server)
             }
             Ok(Frame::Refused(why)) => Err(ClientError::SentAway { server, why }),
             Ok(frame) => self.close(id, &format!("a server may not send {} to a client", frame.in_words())),
@@ -447,19 +469,20 @@ impl Client {
                     (self.tell)(&format!("lost {}: {why}", server.in_words()));
                 }
                 self.statuses.remove(&server);
-                self.redial(server);
                 self.attach()?;
+                self.redial(server)?;
             }
-            (None, Some(server)) => self.redial(server),
+            (None, Some(server)) => self.redial(server)?,
             (None, None) => {}
         }
         Ok(())
     }
 
-    fn redial(&self, server: NodeName) {
+    fn redial(&mut self, server: NodeName) -> Result<(), ClientError> {
         if let Some(dialer) = self.dialers.get(&server).filter(|_| self.links.connection_of(server).is_none()) {
             dialer.lost();
         }
+        self.settle(server)
     }
 
     /// Tells the session which servers there are, and in which order to ask them, where that has changed.

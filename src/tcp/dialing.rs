@@ -53,6 +53,8 @@ async fn dial(server: NodeName, address: SocketAddr, inbox: Rc<Inbox>, lost: Rc<
                 pause = bounds::FIRST_PAUSE;
                 continue;
             }
+        } else {
+            inbox.put(Arrival::Absent(server));
         }
         clock::pause(pause).await;
         pause = Span(pause.0 * 2).min(bounds::LONGEST_PAUSE);

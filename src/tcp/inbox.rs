@@ -24,6 +24,8 @@ pub enum Arrival {
     Accepted(TcpStream),
     /// This node connected to a server.
     Dialed(NodeName, TcpStream),
+    /// This node did not get through to a server. It goes on trying.
+    Absent(NodeName),
     /// A whole frame came, without its length.
     Frame(ConnectionId, BytesMut),
     /// A connection is over, and why, in words.
@@ -37,7 +39,7 @@ impl Arrival {
         match self {
             // Frames without content take room, too.
             Self::Frame(_, frame) => frame.len() + size_of::<Self>(),
-            Self::Accepted(_) | Self::Dialed(..) | Self::Closed(..) | Self::Overdue(_) => 0,
+            Self::Accepted(_) | Self::Dialed(..) | Self::Absent(_) | Self::Closed(..) | Self::Overdue(_) => 0,
         }
     }
 }

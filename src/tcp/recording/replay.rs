@@ -94,11 +94,12 @@ struct Lines<R> {
 impl<R: BufRead> Lines<R> {
     /// The next whole line. One that is cut off was being written when the node was killed.
     fn next(&mut self) -> Result<Option<Line>, Different> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         self.number += 1;
-        self.file.read_line(&mut text).map_err(|error| self.unreadable(&error.to_string()))?;
-        match text.strip_suffix('\n') {
-            Some(text) => serde_json::from_str(text).map(Some).map_err(|error| self.unreadable(&error.to_string())),
+        self.file.read_until(b'\n', &mut text).map_err(|error| self.unreadable(&error.to_string()))?;
+        // Bytes, not text: what is cut off may end within a letter.
+        match text.strip_suffix(b"\n") {
+            Some(text) => serde_json::from_slice(text).map(Some).map_err(|error| self.unreadable(&error.to_string())),
             None => Ok(None),
         }
     }

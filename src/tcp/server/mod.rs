@@ -269,6 +269,7 @@ impl Server {
                 self.links.open(stream);
             }
             Arrival::Dialed(server, stream) => self.introduce_to(server, stream),
+            Arrival::Absent(_) => {}
             Arrival::Closed(id, why) => self.close(id, &why),
             Arrival::Overdue(id) => {
                 if self.links.is_open(id) && self.links.owner(id).is_none() {
