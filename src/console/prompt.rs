@@ -30,7 +30,7 @@ pub fn prompt<R: Reader + 'static>(
     let config = Config::builder().bracketed_paste(false).build();
     let mut editor: Editor<CommandNames, DefaultHistory> =
         Editor::with_config(config).map_err(|error| terminal_failure(std::io::Error::other(error)))?;
-    editor.set_helper(Some(CommandNames(TABLE.names().collect())));
+    editor.set_helper(Some(CommandNames::new(TABLE.names().collect())));
     let (out, err) = (options.out.clone(), options.err.clone());
     let mut session = Session {
         experiment: Experiment::new(options, NAME),

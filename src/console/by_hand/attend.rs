@@ -5,8 +5,9 @@
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc as blocking};
+use std::sync::mpsc::{self as blocking, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -224,7 +225,10 @@ impl Console {
             return ControlFlow::Break(());
         }
         // The user goes on, whether it was answered or not.
-        let _ = is_printed.recv_timeout(self.grace);
-        ControlFlow::Continue(())
+        match is_printed.recv_timeout(self.grace) {
+            Ok(()) | Err(RecvTimeoutError::Timeout) => ControlFlow::Continue(()),
+            // The client has left.
+            Err(RecvTimeoutError::Disconnected) => ControlFlow::Break(()),
+        }
     }
 }

@@ -15,7 +15,7 @@ use rustyline::{Config, Editor};
 
 use crate::base::{Environment, limits};
 use crate::console::by_hand::printer::Printer;
-use crate::console::by_hand::terminal::{LastLine, Screen, Terminal};
+use crate::console::by_hand::terminal::{Screen, Terminal};
 use crate::console::completion::CommandNames;
 
 /// What came from the user.
@@ -113,9 +113,11 @@ impl Lines {
                 write_prompt(&self.prompt).and_then(|()| take_line(&mut io::stdin().lock())).map(Read::of)
             }
             From::Editor(editor) => {
-                *self.screen.hold() = LastLine::Prompt;
+                if !self.screen.begin_prompt() {
+                    return Typed::End;
+                }
                 let read = edit_line(editor, &self.prompt);
-                *self.screen.hold() = LastLine::Free;
+                self.screen.end_prompt();
                 read
             }
         };
@@ -178,7 +180,8 @@ fn on_a_terminal(names: Vec<&'static str>, screen: &Screen) -> io::Result<(From,
     // Pasted lines are lines: each is carried out at its end, as if it had been typed.
     let config = Config::builder().bracketed_paste(false).build();
     let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
-    editor.set_helper(Some(CommandNames(names)));
+    let shown = screen.clone();
+    editor.set_helper(Some(CommandNames::new(names).when_shown(move || shown.show_prompt())));
     match editor.create_external_printer() {
         Ok(beside) => Ok((From::Editor(Box::new(editor)), Printer::beside(beside, screen.clone())?)),
         // A terminal of a kind that moves no cursor.

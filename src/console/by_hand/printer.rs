@@ -14,7 +14,7 @@ use std::thread;
 use rustyline::ExternalPrinter;
 
 use crate::base::{Environment, limits};
-use crate::console::by_hand::terminal::{LastLine, Screen};
+use crate::console::by_hand::terminal::Screen;
 
 /// Prints lines. Clones print to the same streams.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ impl Printer {
 
     fn print(&self, stream: Stream, text: &str) -> io::Result<()> {
         let last_line = self.screen.hold();
-        if let (LastLine::Prompt, Some(late), true) = (*last_line, &self.late, stream.is_terminal())
+        if let (true, Some(late), true) = (last_line.has_prompt(), &self.late, stream.is_terminal())
             && late.try_send(text.to_owned()).is_ok()
         {
             return Ok(());
@@ -104,7 +104,7 @@ fn write_line(mut stream: impl Write, text: &str) -> io::Result<()> {
 fn print_late(lines: &Receiver<String>, mut editor: impl ExternalPrinter, screen: &Screen) {
     for line in lines {
         let last_line = screen.hold();
-        if *last_line == LastLine::Free {
+        if !last_line.has_prompt() {
             // A terminal that is gone shows nothing.
             let _ = Stream::Out.write(&line);
             continue;
