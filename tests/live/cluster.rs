@@ -61,6 +61,10 @@ impl Cluster {
     pub fn of_three(protocol: &'static str) -> Self {
         let mut cluster = Self::without_servers(protocol);
         (1..=3).for_each(|id| cluster.start(id, &[]));
+        // Of gossip one that is there is enough for an answer.
+        for id in 1..=3 {
+            eventually(&format!("server {id} listens"), || cluster.said(id).contains(" listens at "));
+        }
         assert_eq!(cluster.client(999, "put 'first' 1\n"), ["success"]);
         cluster
     }

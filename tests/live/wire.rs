@@ -113,6 +113,15 @@ pub fn say(stream: &mut TcpStream, bytes: &[u8]) {
     let _ = stream.write_all(bytes);
 }
 
+/// Does anything come in time, be it the end? The stream is left with the patience that it had.
+pub fn has_more_within(stream: &TcpStream, limit: Duration) -> bool {
+    let patience = stream.read_timeout().expect("a socket");
+    stream.set_read_timeout(Some(limit)).expect("a socket");
+    let has_more = stream.peek(&mut [0]).is_ok();
+    stream.set_read_timeout(patience).expect("a socket");
+    has_more
+}
+
 /// The next frame, as bytes; nothing if the other end has closed the connection.
 pub fn hear_bytes(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut length = [0; 4];
