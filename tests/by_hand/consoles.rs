@@ -1,7 +1,8 @@
 //! Every form in which the consoles of the courses are written, at real consoles.
 
-use crate::cluster::{Cluster, Plan};
-use crate::protocols::under_both;
+use crate::harness::cluster::Cluster;
+use crate::harness::plan::Plan;
+use crate::harness::protocols::under_both;
 
 #[test]
 fn what_a_server_holds_is_shown_under_all_its_names() {

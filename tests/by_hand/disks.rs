@@ -1,9 +1,10 @@
 //! Servers that lose their disks.
 
-use crate::checker::{check, violations};
-use crate::cluster::{Cluster, Plan};
-use crate::load::Load;
-use crate::protocols::under_both;
+use crate::harness::checker::{check, violations};
+use crate::harness::cluster::Cluster;
+use crate::harness::load::Load;
+use crate::harness::plan::Plan;
+use crate::harness::protocols::under_both;
 
 const ONLY_LEARNS: &str = "only learns what the others decide";
 

@@ -3,11 +3,12 @@
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::draws::Draws;
-use crate::load::Load;
-use crate::protocols::PROTOCOLS;
+use crate::harness::checker::check;
+use crate::harness::cluster::Cluster;
+use crate::harness::draws::Draws;
+use crate::harness::load::Load;
+use crate::harness::plan::Plan;
+use crate::harness::protocols::PROTOCOLS;
 
 const ROUNDS: u64 = 10;
 /// How long a server is dead at most.

@@ -2,10 +2,11 @@
 
 use splitbrain::store::{Operation, Value};
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::load::Load;
-use crate::protocols::under_both;
+use crate::harness::checker::check;
+use crate::harness::cluster::Cluster;
+use crate::harness::load::Load;
+use crate::harness::plan::Plan;
+use crate::harness::protocols::under_both;
 
 #[test]
 fn what_is_put_is_got_and_stands_in_every_chain() {

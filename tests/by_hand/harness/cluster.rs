@@ -2,41 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
-use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::chain::{self, Block};
-use crate::client::Client;
-use crate::console::{Console, LOOK_AGAIN, PATIENCE};
-use crate::ports::free_port;
+use super::chain::{self, Block};
+use super::client::Client;
+use super::console::Console;
+use super::ended::ended;
+use super::plan::{Addresses, Plan};
+use super::ports::free_ports;
+use super::waiting::{eventually, wait_for};
 
 /// How often ports are chosen anew, if another program takes one of them first.
 const ATTEMPTS: u32 = 10;
 
-/// How the nodes of a cluster are started.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    pub protocol: &'static str,
-    pub servers: u32,
-    /// The same for all servers and clients, behind the protocol and the file.
-    pub arguments: Vec<String>,
-}
-
-impl Plan {
-    /// Three servers.
-    pub fn of(protocol: &'static str) -> Self {
-        Self { protocol, servers: 3, arguments: Vec::new() }
-    }
-}
-
 pub struct Cluster {
     plan: Plan,
     folder: TempDir,
-    ports: BTreeMap<u32, u16>,
+    /// Server i listens at this port + i.
+    base: u16,
     /// Those that run.
     servers: BTreeMap<u32, Console>,
 }
@@ -49,10 +35,7 @@ impl Cluster {
     /// One of which no server runs yet.
     pub fn planned(plan: Plan) -> Self {
         let folder = tempfile::tempdir().expect("there is room for temporary files");
-        let ports: BTreeMap<_, _> = (1..=plan.servers).map(|number| (number, free_port())).collect();
-        let cluster = Self { plan, folder, ports, servers: BTreeMap::new() };
-        fs::write(cluster.file(), cluster.description("lab", cluster.plan.servers)).expect("the folder can be written");
-        cluster
+        Self { base: free_ports(plan.servers), plan, folder, servers: BTreeMap::new() }
     }
 
     /// One of which all servers run.
@@ -66,58 +49,74 @@ impl Cluster {
         panic!("in {ATTEMPTS} attempts no ports were free");
     }
 
-    /// A cluster's file with this name, of the first `servers` servers.
-    pub fn description(&self, name: &str, servers: u32) -> String {
-        let line = |(number, port): (&u32, &u16)| format!("server {number} 127.0.0.1:{port}\n");
-        let lines: String = self.ports.iter().take(servers as usize).map(line).collect();
-        format!("cluster {name}\n{lines}")
+    /// Three servers with ports in a row that have been founded, and answer.
+    pub fn of_three(protocol: &'static str) -> Self {
+        let cluster = Self::running(&Plan::by_port(protocol));
+        assert_eq!(cluster.answers(999, "put 'first' 1\n"), ["success"]);
+        cluster
     }
 
-    pub fn file(&self) -> PathBuf {
-        self.folder.path().join("cluster.txt")
-    }
-
-    pub fn port(&self, number: u32) -> u16 {
-        self.ports[&number]
+    /// A file in the cluster's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// The folder with a server's data.
     pub fn data(&self, number: u32) -> PathBuf {
-        self.folder.path().join(format!("server-{number}"))
+        self.path(&format!("data/server-{number}"))
     }
 
-    pub fn server_command(&self, number: u32) -> Command {
-        self.server_command_of(number, &self.plan, &self.file())
+    /// Where a server listens.
+    pub fn port(&self, number: u32) -> u16 {
+        self.base + u16::try_from(number).expect("a few servers")
     }
 
-    pub fn client_command(&self, number: u32) -> Command {
-        self.client_command_of(number, &self.plan, &self.file())
+    /// `server …` in the cluster's folder.
+    pub fn server_command(&self, arguments: &[&str]) -> Command {
+        self.server_command_of(&self.plan, arguments)
+    }
+
+    /// `client …` in the cluster's folder.
+    pub fn client_command(&self, arguments: &[&str]) -> Command {
+        self.client_command_of(&self.plan, arguments)
     }
 
     /// Of a server that takes the cluster for another one.
-    pub fn server_command_of(&self, number: u32, plan: &Plan, file: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
-        command.arg(number.to_string()).arg("--data").arg(self.data(number));
-        self.with_arguments(command, plan, file)
+    pub fn server_command_of(&self, plan: &Plan, arguments: &[&str]) -> Command {
+        self.command(env!("CARGO_BIN_EXE_server"), plan, arguments)
     }
 
     /// Of a client that takes the cluster for another one.
-    pub fn client_command_of(&self, number: u32, plan: &Plan, file: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_client"));
-        command.arg(number.to_string());
-        self.with_arguments(command, plan, file)
+    pub fn client_command_of(&self, plan: &Plan, arguments: &[&str]) -> Command {
+        self.command(env!("CARGO_BIN_EXE_client"), plan, arguments)
     }
 
-    fn with_arguments(&self, mut command: Command, plan: &Plan, file: &Path) -> Command {
-        let Plan { protocol, arguments, .. } = plan;
-        command.arg("--cluster").arg(file).args(["--protocol", protocol]).args(arguments);
+    fn command(&self, program: &str, plan: &Plan, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).args(["--protocol", plan.protocol]).args(plan.arguments);
+        match plan.addresses {
+            Addresses::File { name } => command.args(["--cluster", &self.file(name, plan.servers)]),
+            Addresses::Port => command.args(["--port", &self.base.to_string(), "--servers", &plan.servers.to_string()]),
+        };
         command.current_dir(self.folder.path());
         command
     }
 
+    /// The file of a cluster with this name, of the first `servers` servers.
+    fn file(&self, name: &str, servers: u32) -> String {
+        let file = format!("{name}-{servers}.txt");
+        let lines = (1..=servers).map(|number| format!("server {number} 127.0.0.1:{}\n", self.port(number)));
+        // Who was started before may be reading it.
+        if !self.path(&file).exists() {
+            let text = format!("cluster {name}\n{}", lines.collect::<String>());
+            fs::write(self.path(&file), text).expect("the folder can be written");
+        }
+        file
+    }
+
     fn start_all(&mut self) -> Result<(), PortTaken> {
         for number in 1..=self.plan.servers {
-            let command = self.server_command(number);
+            let command = self.server_command(&[&number.to_string()]);
             self.spawn(number, command);
         }
         self.servers.values().try_for_each(wait_until_it_listens)
@@ -125,7 +124,12 @@ impl Cluster {
 
     /// Starts a server, and waits until it listens.
     pub fn start(&mut self, number: u32) {
-        let command = self.server_command(number);
+        self.start_with(number, &[]);
+    }
+
+    /// The same, with arguments of its own.
+    pub fn start_with(&mut self, number: u32, arguments: &[&str]) {
+        let command = self.server_command(&[&[number.to_string().as_str()], arguments].concat());
         self.start_as(number, command);
     }
 
@@ -146,8 +150,22 @@ impl Cluster {
 
     /// A client with a console.
     pub fn client(&self, number: u32) -> Client {
-        let name = format!("client {number} of {}", self.plan.protocol);
-        Client::new(number, Console::start(name, &mut self.client_command(number)))
+        self.client_with(number, &[])
+    }
+
+    /// The same, with arguments of its own.
+    pub fn client_with(&self, number: u32, arguments: &[&str]) -> Client {
+        let mut command = self.client_command(&[&[number.to_string().as_str()], arguments].concat());
+        Client::new(number, Console::start(format!("client {number} of {}", self.plan.protocol), &mut command))
+    }
+
+    /// What a client answers that is given these lines, and leaves.
+    #[track_caller]
+    pub fn answers(&self, number: u32, lines: &str) -> Vec<String> {
+        let output = ended(self.client_command(&[&number.to_string()]), lines);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
     }
 
     /// The console of a server that runs.
@@ -165,9 +183,25 @@ impl Cluster {
         self.servers.keys().copied().collect()
     }
 
+    /// No server has ended that nobody ended.
+    #[track_caller]
+    pub fn assert_all_run(&mut self) {
+        for (number, server) in &mut self.servers {
+            assert!(server.runs(), "server {number} has ended");
+        }
+    }
+
     /// kill -9.
     pub fn kill(&mut self, number: u32) {
         self.take(number).kill();
+    }
+
+    /// Types `e` at its console, and waits until it has left.
+    #[track_caller]
+    pub fn leave(&mut self, number: u32) {
+        let mut server = self.take(number);
+        server.type_line("e");
+        assert_eq!(server.wait_until_it_leaves().1, Some(0), "server {number}");
     }
 
     /// Its console, for it is about to leave.
@@ -183,9 +217,9 @@ impl Cluster {
 
     /// Waits until a server leads, and says which; of several the one with the greatest ballot or term.
     pub fn leader(&mut self) -> u32 {
-        self.wait_for("a leader", |cluster| {
-            let alive = cluster.alive();
-            let leads = |number: u32| cluster.term_if_leading(number).map(|term| (term, number));
+        wait_for("a leader", || {
+            let alive = self.alive();
+            let leads = |number: u32| self.term_if_leading(number).map(|term| (term, number));
             alive.into_iter().filter_map(leads).max().map(|(_, number)| number)
         })
     }
@@ -199,9 +233,8 @@ impl Cluster {
 
     /// Waits until a server's role is this: `learner`.
     pub fn wait_for_role(&mut self, number: u32, role: &str) {
-        self.wait_for(&format!("server {number} to be a {role}"), |cluster| {
-            let lines = cluster.ask(number, "printRole");
-            lines.first().is_some_and(|line| line.starts_with(role)).then_some(())
+        eventually(&format!("server {number} is a {role}"), || {
+            self.ask(number, "printRole").first().is_some_and(|line| line.starts_with(role))
         });
     }
 
@@ -210,32 +243,25 @@ impl Cluster {
         lines.first().and_then(|line| line.parse().ok()).unwrap_or_else(|| panic!("{lines:?} is no depth"))
     }
 
+    /// The keys and values that a server holds.
+    pub fn store(&mut self, number: u32) -> Vec<String> {
+        self.ask(number, "print kv")
+    }
+
     /// Waits until the chains of all servers that run are equal.
     pub fn equal_chains(&mut self) -> BTreeMap<u32, Vec<Block>> {
-        self.wait_for("equal chains", |cluster| {
-            let alive = cluster.alive();
-            let depths: Vec<_> = alive.iter().map(|number| cluster.depth(*number)).collect();
+        wait_for("equal chains", || {
+            let alive = self.alive();
+            let depths: Vec<_> = alive.iter().map(|number| self.depth(*number)).collect();
             if depths.iter().any(|depth| *depth != depths[0]) {
                 return None;
             }
-            let mut chain = |number| (number, chain::read(&cluster.ask(number, "printBlockchain")));
+            let mut chain = |number| (number, chain::read(&self.ask(number, "printBlockchain")));
             let chains: BTreeMap<_, _> = alive.into_iter().map(&mut chain).collect();
             // Those that differ are the checker's; here it is waited for those that only lag.
             let length = chains.values().next().map(Vec::len);
             chains.values().all(|chain| Some(chain.len()) == length).then_some(chains)
         })
-    }
-
-    /// Waits until there is something.
-    pub fn wait_for<T>(&mut self, what: &str, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some(found) = look(self) {
-                return found;
-            }
-            assert!(Instant::now() < until, "{what}: it does not come to that");
-            thread::sleep(LOOK_AGAIN);
-        }
     }
 }
 
