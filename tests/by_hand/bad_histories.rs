@@ -7,8 +7,7 @@ use splitbrain::base::NodeName;
 use splitbrain::store::{Operation, Value};
 
 use crate::harness::chain::{self, Block};
-use crate::harness::checker::violations;
-use crate::harness::history::{Answered, Asked};
+use crate::harness::{Answered, Asked, violations};
 
 /// Three operations of two clients, one after the other, and the chain that comes of them at two servers.
 struct Case {

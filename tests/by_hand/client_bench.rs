@@ -4,15 +4,10 @@ use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use nix::sys::signal::Signal;
-
-use crate::harness::cluster::Cluster;
-use crate::harness::console::Console;
-use crate::harness::ended::ended;
-use crate::harness::plan::Plan;
-use crate::harness::waiting::eventually;
+use crate::harness::{Cluster, Console, Plan, ended, eventually};
 
 const PAXOS: &str = "multi-paxos";
 

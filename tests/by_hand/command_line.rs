@@ -4,9 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
-use crate::harness::cluster::Cluster;
-use crate::harness::ended::ended;
-use crate::harness::plan::Plan;
+use crate::harness::{Cluster, Plan, ended};
 
 fn help(program: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(program);

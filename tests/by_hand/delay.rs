@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::harness::checker::check;
-use crate::harness::cluster::Cluster;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
+use crate::harness::{Cluster, Plan, check, under_both};
 
 const DELAY: Duration = Duration::from_millis(200);
 

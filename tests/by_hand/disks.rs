@@ -1,10 +1,6 @@
 //! Servers that lose their disks.
 
-use crate::harness::checker::{check, violations};
-use crate::harness::cluster::Cluster;
-use crate::harness::load::Load;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
+use crate::harness::{Cluster, Load, Plan, check, under_both, violations};
 
 const ONLY_LEARNS: &str = "only learns what the others decide";
 

@@ -1,9 +1,6 @@
 //! How a cluster begins, in whatever order its nodes are started.
 
-use crate::harness::checker::check;
-use crate::harness::cluster::Cluster;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
+use crate::harness::{Cluster, Plan, check, under_both};
 
 #[test]
 fn nodes_are_started_in_any_order_the_client_first() {

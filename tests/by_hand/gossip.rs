@@ -1,7 +1,6 @@
 //! Gossip by hand: servers make their stores equal by themselves.
 
-use crate::harness::cluster::Cluster;
-use crate::harness::waiting::eventually;
+use crate::harness::{Cluster, eventually};
 
 fn start() -> Cluster {
     Cluster::of_three("gossip")

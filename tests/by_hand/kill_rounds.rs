@@ -3,12 +3,7 @@
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::harness::checker::check;
-use crate::harness::cluster::Cluster;
-use crate::harness::draws::Draws;
-use crate::harness::load::Load;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::PROTOCOLS;
+use crate::harness::{Cluster, Draws, Load, PROTOCOLS, Plan, check};
 
 const ROUNDS: u64 = 10;
 /// How long a server is dead at most.

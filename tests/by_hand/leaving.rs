@@ -2,10 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::harness::cluster::Cluster;
-use crate::harness::console::Console;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
+use crate::harness::{Cluster, Console, Plan, under_both};
 
 #[test]
 fn at_the_end_of_its_input_a_client_waits_for_all_answers() {

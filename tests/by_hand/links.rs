@@ -1,11 +1,6 @@
 //! Links that are cut and mended at consoles.
 
-use crate::harness::checker::check;
-use crate::harness::cluster::Cluster;
-use crate::harness::load::Load;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
-use crate::harness::waiting::eventually;
+use crate::harness::{Cluster, Load, Plan, check, eventually, under_both};
 
 /// The leader is cut off, so that the others have to elect one of them.
 #[test]

@@ -18,11 +18,10 @@ use splitbrain::tcp::bounds;
 use splitbrain::tcp::founding::{DiskNumber, Founding, Standing};
 use splitbrain::wire::{Digest, Stamp};
 
-use crate::harness::cluster::Cluster;
-use crate::harness::waiting::eventually;
 use crate::harness::wire::{
     Asked, Frame, Introduction, Link, Status, assert_closed, connect, hear, hear_bytes, introduced, say,
 };
+use crate::harness::{Cluster, eventually};
 
 /// How much memory a server may have in use while nobody asks for much, in KiB. Measured: some 20 MiB.
 const ORDINARY_KIB: u64 = 96 * 1024;

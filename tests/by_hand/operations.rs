@@ -2,11 +2,7 @@
 
 use splitbrain::store::{Operation, Value};
 
-use crate::harness::checker::check;
-use crate::harness::cluster::Cluster;
-use crate::harness::load::Load;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
+use crate::harness::{Cluster, Load, Plan, check, under_both};
 
 #[test]
 fn what_is_put_is_got_and_stands_in_every_chain() {

@@ -6,10 +6,7 @@ use std::process::{Command, Output};
 
 use splitbrain::tcp::recording::{self, Different};
 
-use crate::harness::cluster::Cluster;
-use crate::harness::ended::ended;
-use crate::harness::plan::Plan;
-use crate::harness::waiting::eventually;
+use crate::harness::{Cluster, Plan, ended, eventually};
 
 fn replay(file: &Path) -> Output {
     let folder = file.parent().expect("it is in a folder");

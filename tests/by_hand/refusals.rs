@@ -4,10 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 
-use crate::harness::cluster::Cluster;
-use crate::harness::console::Console;
-use crate::harness::plan::{Addresses, Plan};
-use crate::harness::protocols::under_both;
+use crate::harness::{Addresses, Cluster, Console, Plan, under_both};
 
 /// How server 2 or client 1 is started instead.
 struct Otherwise {

@@ -1,10 +1,6 @@
 //! Clients: whom they ask, who leads because they say so, and what becomes of namesakes.
 
-use crate::harness::checker::check;
-use crate::harness::cluster::Cluster;
-use crate::harness::plan::Plan;
-use crate::harness::protocols::under_both;
-use crate::harness::waiting::eventually;
+use crate::harness::{Cluster, Plan, check, eventually, under_both};
 
 #[test]
 fn a_client_asks_the_server_to_which_it_is_reconnected_and_goes_on_without_it() {

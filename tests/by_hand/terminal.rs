@@ -4,8 +4,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::thread;
 use std::time::Duration;
 
-use crate::harness::cluster::Cluster;
-use crate::harness::plan::Plan;
+use crate::harness::{Cluster, Plan};
 use crate::seen::Seen;
 
 /// What keys send.

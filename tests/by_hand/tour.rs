@@ -6,10 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::client::Client;
-use crate::harness::cluster::Cluster;
-use crate::harness::plan::Plan;
-use crate::harness::waiting::eventually;
+use crate::harness::{Client, Cluster, Plan, eventually};
 
 /// One line of the tour, and what is printed behind it.
 #[derive(Debug)]

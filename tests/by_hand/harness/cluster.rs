@@ -7,22 +7,20 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::chain::{self, Block};
 use super::client::Client;
 use super::console::Console;
 use super::ended::ended;
-use super::plan::{Addresses, Plan};
+use super::plan::Plan;
 use super::ports::free_ports;
-use super::waiting::{eventually, wait_for};
 
 /// How often ports are chosen anew, if another program takes one of them first.
 const ATTEMPTS: u32 = 10;
 
 pub struct Cluster {
-    plan: Plan,
+    pub(super) plan: Plan,
     folder: TempDir,
     /// Server i listens at this port + i.
-    base: u16,
+    pub(super) base: u16,
     /// Those that run.
     servers: BTreeMap<u32, Console>,
 }
@@ -69,49 +67,6 @@ impl Cluster {
     /// Where a server listens.
     pub fn port(&self, number: u32) -> u16 {
         self.base + u16::try_from(number).expect("a few servers")
-    }
-
-    /// `server …` in the cluster's folder.
-    pub fn server_command(&self, arguments: &[&str]) -> Command {
-        self.server_command_of(&self.plan, arguments)
-    }
-
-    /// `client …` in the cluster's folder.
-    pub fn client_command(&self, arguments: &[&str]) -> Command {
-        self.client_command_of(&self.plan, arguments)
-    }
-
-    /// Of a server that takes the cluster for another one.
-    pub fn server_command_of(&self, plan: &Plan, arguments: &[&str]) -> Command {
-        self.command(env!("CARGO_BIN_EXE_server"), plan, arguments)
-    }
-
-    /// Of a client that takes the cluster for another one.
-    pub fn client_command_of(&self, plan: &Plan, arguments: &[&str]) -> Command {
-        self.command(env!("CARGO_BIN_EXE_client"), plan, arguments)
-    }
-
-    fn command(&self, program: &str, plan: &Plan, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(arguments).args(["--protocol", plan.protocol]).args(plan.arguments);
-        match plan.addresses {
-            Addresses::File { name } => command.args(["--cluster", &self.file(name, plan.servers)]),
-            Addresses::Port => command.args(["--port", &self.base.to_string(), "--servers", &plan.servers.to_string()]),
-        };
-        command.current_dir(self.folder.path());
-        command
-    }
-
-    /// The file of a cluster with this name, of the first `servers` servers.
-    fn file(&self, name: &str, servers: u32) -> String {
-        let file = format!("{name}-{servers}.txt");
-        let lines = (1..=servers).map(|number| format!("server {number} 127.0.0.1:{}\n", self.port(number)));
-        // Who was started before may be reading it.
-        if !self.path(&file).exists() {
-            let text = format!("cluster {name}\n{}", lines.collect::<String>());
-            fs::write(self.path(&file), text).expect("the folder can be written");
-        }
-        file
     }
 
     fn start_all(&mut self) -> Result<(), PortTaken> {
@@ -213,55 +168,6 @@ impl Cluster {
     pub fn wipe(&self, number: u32) {
         assert!(!self.servers.contains_key(&number), "server {number} runs");
         fs::remove_dir_all(self.data(number)).expect("it had a disk");
-    }
-
-    /// Waits until a server leads, and says which; of several the one with the greatest ballot or term.
-    pub fn leader(&mut self) -> u32 {
-        wait_for("a leader", || {
-            let alive = self.alive();
-            let leads = |number: u32| self.term_if_leading(number).map(|term| (term, number));
-            alive.into_iter().filter_map(leads).max().map(|(_, number)| number)
-        })
-    }
-
-    fn term_if_leading(&mut self, number: u32) -> Option<u64> {
-        let lines = self.ask(number, "printRole");
-        let words: Vec<_> = lines.first()?.split(' ').collect();
-        let ["leader", term, _waiting] = words.as_slice() else { return None };
-        term.strip_prefix("term=")?.parse().ok()
-    }
-
-    /// Waits until a server's role is this: `learner`.
-    pub fn wait_for_role(&mut self, number: u32, role: &str) {
-        eventually(&format!("server {number} is a {role}"), || {
-            self.ask(number, "printRole").first().is_some_and(|line| line.starts_with(role))
-        });
-    }
-
-    pub fn depth(&mut self, number: u32) -> u64 {
-        let lines = self.ask(number, "print depth");
-        lines.first().and_then(|line| line.parse().ok()).unwrap_or_else(|| panic!("{lines:?} is no depth"))
-    }
-
-    /// The keys and values that a server holds.
-    pub fn store(&mut self, number: u32) -> Vec<String> {
-        self.ask(number, "print kv")
-    }
-
-    /// Waits until the chains of all servers that run are equal.
-    pub fn equal_chains(&mut self) -> BTreeMap<u32, Vec<Block>> {
-        wait_for("equal chains", || {
-            let alive = self.alive();
-            let depths: Vec<_> = alive.iter().map(|number| self.depth(*number)).collect();
-            if depths.iter().any(|depth| *depth != depths[0]) {
-                return None;
-            }
-            let mut chain = |number| (number, chain::read(&self.ask(number, "printBlockchain")));
-            let chains: BTreeMap<_, _> = alive.into_iter().map(&mut chain).collect();
-            // Those that differ are the checker's; here it is waited for those that only lag.
-            let length = chains.values().next().map(Vec::len);
-            chains.values().all(|chain| Some(chain.len()) == length).then_some(chains)
-        })
     }
 }
 

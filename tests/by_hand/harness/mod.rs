@@ -1,16 +1,30 @@
-//! Clusters by hand under test, and what is read from them.
+//! Clusters by hand under test: how they are started and used, and how what they answered is judged.
 
 pub mod chain;
-pub mod checker;
-pub mod client;
-pub mod cluster;
-pub mod console;
-pub mod draws;
-pub mod ended;
-pub mod history;
-pub mod load;
-pub mod plan;
-pub mod ports;
-pub mod protocols;
-pub mod waiting;
+mod checker;
+mod client;
+mod cluster;
+mod commands;
+mod console;
+mod draws;
+mod ended;
+mod history;
+mod load;
+mod plan;
+mod ports;
+mod protocols;
+mod shown;
+mod waiting;
 pub mod wire;
+
+pub use checker::{check, violations};
+pub use client::Client;
+pub use cluster::Cluster;
+pub use console::Console;
+pub use draws::Draws;
+pub use ended::ended;
+pub use history::{Answered, Asked};
+pub use load::Load;
+pub use plan::{Addresses, Plan};
+pub use protocols::{PROTOCOLS, under_both};
+pub use waiting::eventually;

@@ -14,7 +14,7 @@ pub struct Plan {
 pub enum Addresses {
     /// By a file, of a cluster with this name.
     File { name: &'static str },
-    /// By their number, and the port before that of server 1.
+    /// By the port before that of server 1. There are three servers, for nobody says otherwise.
     Port,
 }
 
