@@ -57,6 +57,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "cluster/spawner.rs",
             "cluster/watchdog.rs",
             "console/by_hand/attend.rs",
+            "console/by_hand/terminal.rs",
             "tcp/clock.rs",
         ],
     ),

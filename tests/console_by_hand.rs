@@ -2,22 +2,22 @@
 //!
 //! The console under test is this file again, in a process of its own: [`the_console`].
 
-use std::fs::File;
-use std::io::{Read as _, Write as _};
+mod pseudo_terminal;
+#[path = "pseudo_terminal/seen.rs"]
+mod seen;
+
+use std::io::Write as _;
 use std::ops::ControlFlow;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nix::pty::{OpenptyResult, openpty};
-use nix::sys::termios::{LocalFlags, tcgetattr};
 use splitbrain::base::NodeName;
 use splitbrain::console::by_hand::{Lines, Opened, Order, OrderReader, Typed};
 use splitbrain::script::Shown;
 
-/// How long a console may take to say what it is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+use seen::Seen;
 
 /// The console of server 1: prints what each line asks for. `printQueue` is answered while the next line is typed.
 #[test]
@@ -71,64 +71,11 @@ fn console() -> Command {
     command
 }
 
-/// A console on a terminal.
-struct Seen {
-    child: Child,
-    terminal: OpenptyResult,
-    pieces: mpsc::Receiver<Vec<u8>>,
-    text: String,
-    /// How much of it was waited for.
-    at: usize,
-}
-
-impl Seen {
-    fn at(kind: &str) -> Self {
-        let terminal = openpty(None, None).unwrap();
-        let slave = || Stdio::from(terminal.slave.try_clone().unwrap());
-        let child = console().env("TERM", kind).stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
-        let mut screen = File::from(terminal.master.try_clone().unwrap());
-        let (sender, pieces) = mpsc::channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = screen.read(&mut buffer) {
-                if sender.send(buffer[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { child, terminal, pieces, text: String::new(), at: 0 }
-    }
-
-    fn press(&self, keys: &str) {
-        File::from(self.terminal.master.try_clone().unwrap()).write_all(keys.as_bytes()).unwrap();
-    }
-
-    /// Waits until this is shown behind what was waited for before.
-    fn wait_for(&mut self, what: &str) {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some(found) = self.text[self.at..].find(what) {
-                self.at += found + what.len();
-                return;
-            }
-            match self.pieces.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(piece) => self.text.push_str(&String::from_utf8_lossy(&piece)),
-                Err(_) => {
-                    let _ = self.child.kill();
-                    panic!("{what:?} does not come behind {:?}", self.text);
-                }
-            }
-        }
-    }
-
-    fn code(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
-    }
-
-    fn is_ordinary(&self) -> bool {
-        let flags = tcgetattr(&self.terminal.master).unwrap().local_flags;
-        flags.contains(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG)
-    }
+/// A console on a terminal of a kind.
+fn seen_at(kind: &str) -> Seen {
+    let mut seen = Seen::start(kind, &console());
+    seen.wait_for("server 1> ");
+    seen
 }
 
 /// What was printed, without the lines of the test harness.
@@ -172,8 +119,7 @@ fn on_a_pipe_what_cannot_be_read_is_explained_and_the_rest_is_carried_out() {
 
 #[test]
 fn on_a_terminal_lines_are_edited_completed_and_repeated() {
-    let mut seen = Seen::at("xterm");
-    seen.wait_for("server 1> ");
+    let mut seen = seen_at("xterm");
     seen.press("print deptt\u{7f}h\r");
     seen.wait_for("1 Some(Show(Depth))");
     seen.wait_for("server 1> ");
@@ -184,15 +130,13 @@ fn on_a_terminal_lines_are_edited_completed_and_repeated() {
     seen.wait_for("3 Some(Show(Depth))");
     seen.wait_for("server 1> ");
     seen.press("e\r");
-    assert_eq!(seen.code(), Some(0));
-    assert!(seen.is_ordinary());
+    seen.assert_left(0);
 }
 
 /// An answer that comes while a line is typed stands above the line, which goes on as it was.
 #[test]
 fn on_a_terminal_what_comes_late_stands_above_the_prompt() {
-    let mut seen = Seen::at("xterm");
-    seen.wait_for("server 1> ");
+    let mut seen = seen_at("xterm");
     seen.press("printQueue\r");
     seen.wait_for("server 1> ");
     seen.press("print de");
@@ -203,41 +147,36 @@ fn on_a_terminal_what_comes_late_stands_above_the_prompt() {
     seen.press("pth\r");
     seen.wait_for("2 Some(Show(Depth))");
     seen.press("e\r");
-    assert_eq!(seen.code(), Some(0));
+    seen.assert_left(0);
 }
 
 #[test]
 fn on_a_terminal_the_end_of_input_and_an_interruption_are_told_apart() {
     for (key, code) in [("\u{4}", 10), ("\u{3}", 11)] {
-        let mut seen = Seen::at("xterm");
-        seen.wait_for("server 1> ");
+        let mut seen = seen_at("xterm");
         seen.press(key);
-        assert_eq!(seen.code(), Some(code));
-        assert!(seen.is_ordinary());
+        seen.assert_left(code);
     }
 }
 
 /// The process ends while the line editor has the terminal.
 #[test]
 fn the_terminal_is_in_its_ordinary_mode_after_a_crash_at_the_prompt() {
-    let mut seen = Seen::at("xterm");
-    seen.wait_for("server 1> ");
-    assert!(!seen.is_ordinary(), "the line editor has not taken the terminal");
+    let mut seen = seen_at("xterm");
+    assert!(!seen.terminal.is_ordinary(), "the line editor has not taken the terminal");
     seen.press("failProcess\r");
     seen.wait_for("server 1> ");
-    assert_eq!(seen.code(), Some(3));
-    assert!(seen.is_ordinary());
+    seen.assert_left(3);
 }
 
 #[test]
 fn a_terminal_without_a_line_editor_has_a_prompt_all_the_same() {
-    let mut seen = Seen::at("dumb");
-    seen.wait_for("server 1> ");
+    let mut seen = seen_at("dumb");
     seen.press("print depth\n");
     seen.wait_for("1 Some(Show(Depth))");
     seen.wait_for("server 1> ");
     seen.press("\u{4}");
-    assert_eq!(seen.code(), Some(10));
+    seen.assert_left(10);
 }
 
 /// What is said of a line: at the console of server 1, or of client 1.

@@ -1,11 +1,12 @@
 //! `master` on a terminal: the same commands, one by one.
 
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
-use std::os::fd::OwnedFd;
+mod pseudo_terminal;
+
+use std::fs;
+use std::io::Read as _;
 use std::process::{Command, Stdio};
 
-use nix::pty::openpty;
+use pseudo_terminal::PseudoTerminal;
 
 /// Types lines at the prompt of a terminal without a line editor, and gives back what `master` wrote on standard output and standard error, and
 /// its exit code. Both streams are pipes: what the terminal itself shows is the line editor's business.
@@ -15,22 +16,21 @@ fn type_at_the_prompt(arguments: &[&str], lines: &str) -> (String, String, Optio
 
 /// The same at a terminal of a kind; all lines are there before the first is asked for.
 fn type_at(kind: &str, arguments: &[&str], lines: &str) -> (String, String, Option<i32>) {
-    let terminal = openpty(None, None).expect("a terminal");
+    let terminal = PseudoTerminal::open();
     let mut child = Command::new(env!("CARGO_BIN_EXE_master"))
         .args(arguments)
         .env("TERM", kind)
-        .stdin(Stdio::from(terminal.slave))
+        .stdin(terminal.stream())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the master is started");
-    let mut keyboard = File::from(terminal.master.try_clone().expect("the terminal's other end"));
-    keyboard.write_all(lines.as_bytes()).expect("the terminal takes lines");
+    terminal.press(lines);
     let (mut out, mut err) = (String::new(), String::new());
     child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
     child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("text");
     let code = child.wait().expect("it ends").code();
-    let _the_terminal_lives_until_here: OwnedFd = terminal.master;
+    assert!(terminal.is_ordinary(), "the terminal is left in another mode");
     (out, err, code)
 }
 

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use splitbrain::base::NodeName;
 use splitbrain::store::{Operation, Value};
 
-use crate::chain::{self, Block};
-use crate::checker::violations;
-use crate::history::{Answered, Asked};
+use crate::harness::chain::{self, Block};
+use crate::harness::{Answered, Asked, violations};
 
 /// Three operations of two clients, one after the other, and the chain that comes of them at two servers.
 struct Case {

@@ -1,7 +1,6 @@
 //! Every form in which the consoles of the courses are written, at real consoles.
 
-use crate::cluster::{Cluster, Plan};
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Plan, under_both};
 
 #[test]
 fn what_a_server_holds_is_shown_under_all_its_names() {

@@ -1,9 +1,6 @@
 //! Servers that crash, and come back with their disks.
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::load::Load;
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Load, Plan, check, under_both};
 
 #[test]
 fn fail_process_is_a_crash_and_the_server_comes_back_with_what_it_had() {

@@ -2,16 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Plan, check, under_both};
 
 const DELAY: Duration = Duration::from_millis(200);
 
 #[test]
 fn with_a_delay_a_leader_is_elected_and_a_put_takes_four_of_them() {
     under_both(|protocol| {
-        let plan = Plan { arguments: vec!["--delay".to_owned(), "200ms".to_owned()], ..Plan::of(protocol) };
+        let plan = Plan { arguments: &["--delay", "200ms"], ..Plan::of(protocol) };
         let mut cluster = Cluster::running(&plan);
         let mut client = cluster.client(1);
         assert_eq!(client.ask("put 'a' 0"), "success");

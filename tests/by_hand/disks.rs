@@ -1,9 +1,6 @@
 //! Servers that lose their disks.
 
-use crate::checker::{check, violations};
-use crate::cluster::{Cluster, Plan};
-use crate::load::Load;
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Load, Plan, check, under_both, violations};
 
 const ONLY_LEARNS: &str = "only learns what the others decide";
 

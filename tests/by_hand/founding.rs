@@ -1,8 +1,6 @@
 //! How a cluster begins, in whatever order its nodes are started.
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Plan, check, under_both};
 
 #[test]
 fn nodes_are_started_in_any_order_the_client_first() {
@@ -30,15 +28,11 @@ fn who_was_not_there_when_two_of_three_found_the_cluster_only_learns() {
     under_both(|protocol| {
         let mut cluster = Cluster::planned(Plan::of(protocol));
         for server in [2, 1] {
-            let mut command = cluster.server_command(server);
-            command.arg("--found");
-            cluster.start_as(server, command);
+            cluster.start_with(server, &["--found"]);
         }
         let mut client = cluster.client(1);
         assert_eq!(client.ask("put 'a' 1"), "success");
-        let mut command = cluster.server_command(3);
-        command.arg("--found");
-        cluster.start_as(3, command);
+        cluster.start_with(3, &["--found"]);
         cluster.wait_for_role(3, "learner");
         assert_eq!(client.ask("put 'a' 2"), "success");
         assert_eq!(client.ask("get 'a'"), "2");

@@ -3,11 +3,7 @@
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::draws::Draws;
-use crate::load::Load;
-use crate::protocols::PROTOCOLS;
+use crate::harness::{Cluster, Draws, Load, PROTOCOLS, Plan, check};
 
 const ROUNDS: u64 = 10;
 /// How long a server is dead at most.

@@ -2,8 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::cluster::{Cluster, Plan};
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Console, Plan, under_both};
 
 #[test]
 fn at_the_end_of_its_input_a_client_waits_for_all_answers() {
@@ -82,7 +81,7 @@ fn a_client_that_is_interrupted_says_what_was_not_answered() {
 #[test]
 fn a_server_without_any_input_goes_on() {
     let mut cluster = Cluster::planned(Plan { servers: 1, ..Plan::of("raft") });
-    let mut console = crate::console::Console::start("server 1".to_owned(), &mut cluster.server_command(1));
+    let mut console = Console::start("server 1".to_owned(), &mut cluster.server_command(&["1"]));
     console.end_input();
     console.wait_for_remark("server 1 begins");
     let mut client = cluster.client(1);

@@ -1,9 +1,6 @@
 //! Links that are cut and mended at consoles.
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::load::Load;
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Load, Plan, check, eventually, under_both};
 
 /// The leader is cut off, so that the others have to elect one of them.
 #[test]
@@ -19,9 +16,7 @@ fn a_majority_goes_on_without_a_leader_that_is_cut_off_which_catches_up_afterwar
         let port = cluster.port(off);
         cluster.ask(other, &format!("failLink({other}, {port})"));
         let broken_at = |cluster: &mut Cluster, server: u32, expected: &[String]| {
-            cluster.wait_for(&format!("broken links of {server}"), |cluster| {
-                (cluster.ask(server, "print brokenLinks") == expected).then_some(())
-            });
+            eventually(&format!("broken links of {server}"), || cluster.ask(server, "print brokenLinks") == expected);
         };
         broken_at(&mut cluster, off, &[format!("s{off} s{one}"), format!("s{off} s{other}")]);
         broken_at(&mut cluster, one, &[format!("s{one} s{off}")]);
@@ -50,9 +45,9 @@ fn a_link_stays_cut_when_one_end_is_started_again() {
     cluster.ask(3, "failLink 1");
     cluster.kill(1);
     cluster.start(1);
-    cluster.wait_for("a link that is cut", |cluster| (cluster.ask(1, "print brokenLinks") == ["s1 s3"]).then_some(()));
+    eventually("a link that is cut", || cluster.ask(1, "print brokenLinks") == ["s1 s3"]);
     cluster.ask(1, "c");
-    cluster.wait_for("a link that is mended", |cluster| cluster.ask(3, "print brokenLinks").is_empty().then_some(()));
+    eventually("a link that is mended", || cluster.ask(3, "print brokenLinks").is_empty());
 }
 
 /// Of five servers two are on one side: they decide nothing, and the three others do.

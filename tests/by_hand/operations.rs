@@ -2,10 +2,7 @@
 
 use splitbrain::store::{Operation, Value};
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::load::Load;
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Load, Plan, check, under_both};
 
 #[test]
 fn what_is_put_is_got_and_stands_in_every_chain() {

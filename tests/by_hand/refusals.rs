@@ -2,55 +2,37 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
 use std::process::Command;
 
-use crate::cluster::{Cluster, Plan};
-use crate::console::Console;
-use crate::protocols::under_both;
+use crate::harness::{Addresses, Cluster, Console, Plan, under_both};
 
 /// How server 2 or client 1 is started instead.
 struct Otherwise {
     plan: Plan,
-    /// The cluster's name in its file.
-    name: &'static str,
-    /// The file has so many servers.
-    servers: u32,
     /// What both ends say of it.
     why: &'static str,
 }
 
-impl Otherwise {
-    /// The file that it is given.
-    fn file(&self, cluster: &Cluster) -> PathBuf {
-        let file = cluster.file().with_file_name("otherwise.txt");
-        fs::write(&file, cluster.description(self.name, self.servers)).expect("the folder can be written");
-        file
-    }
-}
-
 fn delayed() -> Otherwise {
     Otherwise {
-        plan: Plan { arguments: vec!["--delay".to_owned(), "2s".to_owned()], ..Plan::of("raft") },
-        name: "lab",
-        servers: 3,
+        plan: Plan { arguments: &["--delay", "2s"], ..Plan::of("raft") },
         why: "it delays messages by 2s, and server 1 by 0s: give all the same --delay",
     }
 }
 
 /// What neither a server nor a client may do.
 fn foreign() -> [Otherwise; 3] {
-    let right = |why| Otherwise { plan: Plan::of("raft"), name: "lab", servers: 3, why };
+    let right = Plan::of("raft");
     [
+        Otherwise { plan: Plan::of("gossip"), why: "it was started with --protocol gossip, and server 1 with raft" },
         Otherwise {
-            plan: Plan::of("gossip"),
-            ..right("it was started with --protocol gossip, and server 1 with raft")
+            plan: Plan { servers: 2, ..right.clone() },
+            why: "it takes servers 1, 2 for the cluster's, and server 1 takes 1, 2, 3: give all the same",
         },
         Otherwise {
-            servers: 2,
-            ..right("it takes servers 1, 2 for the cluster's, and server 1 takes 1, 2, 3: give all the same")
+            plan: Plan { addresses: Addresses::File { name: "other" }, ..right },
+            why: "it is of the cluster \"other\", and server 1 of \"lab\"",
         },
-        Otherwise { name: "other", ..right("it is of the cluster \"other\", and server 1 of \"lab\"") },
     ]
 }
 
@@ -59,7 +41,7 @@ fn a_server_that_was_started_otherwise_is_refused() {
     for otherwise in foreign().into_iter().chain([delayed()]) {
         let mut cluster = Cluster::planned(Plan::of("raft"));
         cluster.start(1);
-        let command = cluster.server_command_of(2, &otherwise.plan, &otherwise.file(&cluster));
+        let command = cluster.server_command_of(&otherwise.plan, &["2"]);
         cluster.start_as(2, command);
         cluster.server(1).wait_for_remark(&format!("refused server 2: {}", otherwise.why));
         cluster.server(2).wait_for_remark(&format!("server 1 refused server 2: {}", otherwise.why));
@@ -76,7 +58,7 @@ fn a_server_that_was_started_otherwise_is_refused() {
 fn a_client_that_was_started_otherwise_is_refused() {
     let mut cluster = Cluster::running(&Plan::of("raft"));
     for otherwise in foreign() {
-        let mut command = cluster.client_command_of(1, &otherwise.plan, &otherwise.file(&cluster));
+        let mut command = cluster.client_command_of(&otherwise.plan, &["1"]);
         let client = Console::start("client 1".to_owned(), &mut command);
         cluster.server(1).wait_for_remark(&format!("refused client 1: {}", otherwise.why));
         client.wait_for_remark(&format!("server 1 refused client 1: {}", otherwise.why));
@@ -94,21 +76,21 @@ fn the_folder_and_the_port_of_another_server_are_refused() {
             let (_, code) = console.wait_until_it_leaves();
             (code, console.remarks().join("\n"))
         };
-        let (code, remarks) = start(&mut cluster.server_command(1));
+        let (code, remarks) = start(&mut cluster.server_command(&["1"]));
         assert_eq!(code, Some(4), "{remarks}");
         assert!(remarks.contains("server-1 is in use"), "{remarks}");
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, cluster.port(2))).expect("nobody listens there");
-        let (code, remarks) = start(&mut cluster.server_command(2));
+        let (code, remarks) = start(&mut cluster.server_command(&["2"]));
         assert_eq!(code, Some(4), "{remarks}");
         assert!(remarks.contains("is another server 2 running, or another program at that port?"), "{remarks}");
         drop(taken);
         cluster.wipe(2);
         cluster.kill(1);
         fs::rename(cluster.data(1), cluster.data(2)).unwrap();
-        let (code, remarks) = start(&mut cluster.server_command(2));
+        let (code, remarks) = start(&mut cluster.server_command(&["2"]));
         assert_eq!(code, Some(4), "{remarks}");
         assert!(remarks.contains("it belongs to server 1 of the cluster \"lab\""), "{remarks}");
-        let (code, remarks) = start(&mut cluster.server_command(7));
+        let (code, remarks) = start(&mut cluster.server_command(&["7"]));
         assert_eq!(code, Some(2), "{remarks}");
         assert!(remarks.contains("server 7 is none of the cluster's, which are 1, 2, 3"), "{remarks}");
     });

@@ -1,15 +1,12 @@
 //! Clients: whom they ask, who leads because they say so, and what becomes of namesakes.
 
-use crate::checker::check;
-use crate::cluster::{Cluster, Plan};
-use crate::console::Console;
-use crate::protocols::under_both;
+use crate::harness::{Cluster, Plan, check, eventually, under_both};
 
 #[test]
 fn a_client_asks_the_server_to_which_it_is_reconnected_and_goes_on_without_it() {
     under_both(|protocol| {
         let mut cluster = Cluster::running(&Plan::of(protocol));
-        let mut client = watched(&cluster, 1);
+        let mut client = cluster.client_with(1, &["--debug"]);
         assert_eq!(client.ask("put 'a' 0"), "success");
         for (count, server) in (1..).zip([2, 3, 1, 2]) {
             client.console.ask(&format!("reconnect {server}"));
@@ -27,12 +24,6 @@ fn a_client_asks_the_server_to_which_it_is_reconnected_and_goes_on_without_it() 
     });
 }
 
-/// A client that shows its messages.
-fn watched(cluster: &Cluster, number: u32) -> crate::client::Client {
-    let console = Console::start(format!("client {number}"), cluster.client_command(number).arg("--debug"));
-    crate::client::Client::new(number, console)
-}
-
 #[test]
 fn who_is_nominated_leads() {
     under_both(|protocol| {
@@ -41,7 +32,7 @@ fn who_is_nominated_leads() {
         assert_eq!(client.ask("put 'a' 1"), "success");
         cluster.equal_chains();
         let leads = |cluster: &mut Cluster, number: u32| {
-            cluster.wait_for(&format!("server {number} to lead"), |cluster| (cluster.leader() == number).then_some(()));
+            eventually(&format!("server {number} leads"), || cluster.leader() == number);
         };
         let first = cluster.leader();
         let second = first % 3 + 1;

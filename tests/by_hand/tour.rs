@@ -6,8 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::client::Client;
-use crate::cluster::{Cluster, Plan};
+use crate::harness::{Client, Cluster, Plan, eventually};
 
 /// One line of the tour, and what is printed behind it.
 #[derive(Debug)]
@@ -93,17 +92,13 @@ impl Tour {
     fn ask_server(&mut self, number: u32, line: &str, printed: &[String]) {
         let expected: Vec<_> = printed.iter().filter(|line| !is_remark(line)).cloned().collect();
         let what = format!("{expected:?} behind `{line}` at server {number}");
-        let answer =
-            self.cluster.wait_for(&what, |cluster| Some(cluster.ask(number, line)).filter(|lines| *lines == expected));
-        self.answers.extend(answer);
+        eventually(&what, || self.cluster.ask(number, line) == expected);
+        self.answers.extend(expected);
     }
 
-    /// A remark of the page with the port and the folder of this cluster.
+    /// A remark of the page with the port of this cluster.
     fn here(&self, number: u32, remark: &str) -> String {
-        let (port, data) = (self.cluster.port(number), self.cluster.data(number));
-        remark
-            .replace(&format!("127.0.0.1:800{number}"), &format!("127.0.0.1:{port}"))
-            .replace(&format!("data/server-{number}"), &data.display().to_string())
+        remark.replace(&format!("127.0.0.1:800{number}"), &format!("127.0.0.1:{}", self.cluster.port(number)))
     }
 }
 

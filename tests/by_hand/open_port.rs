@@ -18,11 +18,11 @@ use splitbrain::tcp::bounds;
 use splitbrain::tcp::founding::{DiskNumber, Founding, Standing};
 use splitbrain::wire::{Digest, Stamp};
 
-use crate::cluster::{Cluster, PATIENCE, eventually};
-use crate::wire::{
+use crate::harness::wire::{
     Asked, Frame, Introduction, Link, Status, assert_closed, connect, has_more_within, hear, hear_bytes, introduced,
     say,
 };
+use crate::harness::{Cluster, PATIENCE, eventually};
 
 /// How much memory a server may have in use while nobody asks for much, in KiB. Measured: some 20 MiB.
 const ORDINARY_KIB: u64 = 96 * 1024;
@@ -40,26 +40,20 @@ const PAXOS: &str = "multi-paxos";
 #[track_caller]
 fn assert_serves(cluster: &mut Cluster, memory_kib: u64) {
     let began = Instant::now();
-    assert_eq!(cluster.client(998, "put 'still' 'here'\nget 'still'\n"), ["success", "here"]);
+    assert_eq!(cluster.answers(998, "put 'still' 'here'\nget 'still'\n"), ["success", "here"]);
     assert!(began.elapsed() < PROMPT, "it took {:?}", began.elapsed());
     cluster.assert_all_run();
-    for id in 1..=3 {
-        if cluster.is_started(id) {
-            let (now, most) = cluster.memory_kib(id);
-            eprintln!("server {id}: {now} KiB, at most {most}");
-            assert!(most < memory_kib, "server {id} takes {now} KiB, and took {most}");
-        }
+    for id in cluster.alive() {
+        let (now, most) = cluster.server(id).memory_kib();
+        eprintln!("server {id}: {now} KiB, at most {most}");
+        assert!(most < memory_kib, "server {id} takes {now} KiB, and took {most}");
     }
-}
-
-fn port(cluster: &Cluster, server: u16) -> u16 {
-    cluster.base + server
 }
 
 /// Where clients are answered: by the leader, where there is one.
 fn port_of(cluster: &mut Cluster, protocol: &str) -> u16 {
     let server = if protocol == "gossip" { 1 } else { cluster.leader() };
-    cluster.base + u16::try_from(server).expect("a few servers")
+    cluster.port(server)
 }
 
 /// Bytes that are the same every time.
@@ -122,7 +116,7 @@ fn is_answered(stream: &mut TcpStream, sequence: u64) -> bool {
 fn who_does_not_begin_with_an_introduction_is_closed() {
     let mut cluster = Cluster::of_three(PAXOS);
     let half_a_frame = [length(100).as_slice(), &[0; 50]].concat();
-    let mut silent: Vec<_> = (1..=3).map(|server| connect(port(&cluster, server))).collect();
+    let mut silent: Vec<_> = (1..=3).map(|server| connect(cluster.port(server))).collect();
     silent.iter_mut().for_each(|stream| say(stream, &half_a_frame));
 
     let mut openings: Vec<Vec<u8>> = (1..=8).map(|seed| noise(seed, 10_000)).collect();
@@ -140,10 +134,10 @@ fn who_does_not_begin_with_an_introduction_is_closed() {
     openings.extend([get(1, "a"), Frame::Nominate, Frame::Refused("go".to_owned())].map(|frame| frame.bytes()));
     for server in 1..=3 {
         for opening in &openings {
-            let mut stream = connect(port(&cluster, server));
+            let mut stream = connect(cluster.port(server));
             say(&mut stream, opening);
             assert_closed(&mut stream);
-            let mut gone = connect(port(&cluster, server));
+            let mut gone = connect(cluster.port(server));
             say(&mut gone, &opening[..opening.len() / 2]);
         }
     }
@@ -174,7 +168,7 @@ fn introductions_that_do_not_fit_are_refused_with_the_reason() {
         (Introduction { delay: Span(u64::MAX), ..server(3) }, "give all the same --delay"),
     ];
     for (introduction, expected) in cases {
-        let mut stream = connect(port(&cluster, 2));
+        let mut stream = connect(cluster.port(2));
         say(&mut stream, &introduction.bytes());
         match hear(&mut stream) {
             Some(Frame::Refused(why)) => assert!(why.contains(expected), "{why}"),
@@ -196,7 +190,8 @@ fn introductions_that_do_not_fit_are_refused_with_the_reason() {
     let request = get(1, "a").bytes();
     say(&mut again, &request);
     assert_answered(&mut again, 1, &request);
-    assert!(!cluster.said(2).contains('\u{1b}'), "it shows what a stranger wrote as it stands");
+    cluster.server(2).wait_for_remark("--protocol \\u{1b}[2Jraft\\n,");
+    assert!(!cluster.server(2).remarks().join("\n").contains('\u{1b}'), "it shows what a stranger wrote as it stands");
     assert_serves(&mut cluster, ORDINARY_KIB);
 }
 
@@ -222,7 +217,7 @@ fn a_client_that_says_what_clients_do_not_say_is_closed() {
         [get(1, "a").bytes(), noise(3, 100)].concat(),
     ];
     for (number, what) in (0..).zip(cases) {
-        let mut stream = introduced(port(&cluster, 1), &Introduction::of_client(PAXOS, 100 + number));
+        let mut stream = introduced(cluster.port(1), &Introduction::of_client(PAXOS, 100 + number));
         say(&mut stream, &what);
         assert_closed(&mut stream);
     }
@@ -256,13 +251,12 @@ fn the_longest_request_is_answered_also_right_behind_the_introduction() {
         is_answered(&mut stream, 1)
     });
     assert!(is_answered_at_once);
-    assert_eq!(cluster.client(50, "get 'long'\n"), [long]);
+    assert_eq!(cluster.answers(50, "get 'long'\n"), [long]);
     // Many at once, at one that has to give them to the leader, while the leader gives it those that it has.
     let (before, leads) = (cluster.depth(1), cluster.leader());
     let follower = if leads == 1 { 2 } else { 1 };
-    let mut clients: Vec<_> = (100..124)
-        .map(|number| introduced(port(&cluster, follower), &Introduction::of_client(PAXOS, number)))
-        .collect();
+    let mut clients: Vec<_> =
+        (100..124).map(|number| introduced(cluster.port(follower), &Introduction::of_client(PAXOS, number))).collect();
     let request = put(1, "long", &"w".repeat(bounds::REQUEST_FRAME_BYTES - 100)).bytes();
     clients.iter_mut().for_each(|stream| say(stream, &request));
     clients.iter_mut().for_each(|stream| assert_answered(stream, 1, &request));
@@ -279,7 +273,7 @@ fn assert_bounded_for_who_takes_nothing(protocol: &'static str) {
     let mut cluster = Cluster::of_three(protocol);
     let long = "v".repeat(900_000);
     let asked: Vec<u16> = match protocol {
-        "gossip" => (1..=3).map(|server| port(&cluster, server)).collect(),
+        "gossip" => (1..=3).map(|server| cluster.port(server)).collect(),
         _ => vec![port_of(&mut cluster, protocol)],
     };
     let mut greedy: Vec<_> =
@@ -313,14 +307,14 @@ fn who_takes_none_of_his_answers_costs_no_more_than_a_bound_under_consensus() {
 fn connections_of_any_number_leave_room_for_others() {
     let mut cluster = Cluster::of_three(PAXOS);
     for number in 0..5000 {
-        drop(connect(port(&cluster, number % 3 + 1)));
+        drop(connect(cluster.port(number % 3 + 1)));
     }
     assert_serves(&mut cluster, ORDINARY_KIB);
-    let idle: Vec<_> = (0..500).map(|_| connect(port(&cluster, 1))).collect();
+    let idle: Vec<_> = (0..500).map(|_| connect(cluster.port(1))).collect();
     assert_serves(&mut cluster, ORDINARY_KIB);
     drop(idle);
     let mut clients: Vec<_> =
-        (0..500).map(|number| introduced(port(&cluster, 1), &Introduction::of_client(PAXOS, 1000 + number))).collect();
+        (0..500).map(|number| introduced(cluster.port(1), &Introduction::of_client(PAXOS, 1000 + number))).collect();
     assert_serves(&mut cluster, ORDINARY_KIB);
     // Half a request of each, and then silence.
     let half = [length(60_000).as_slice(), &[3; 30_000]].concat();
@@ -340,9 +334,9 @@ fn bytes_of(message: &impl Serialize) -> Vec<u8> {
 }
 
 /// He takes the place of server 3 while that is not there.
-fn impostor(cluster: &Cluster, protocol: &str, at: u16, founding: Option<Founding>) -> TcpStream {
+fn impostor(cluster: &Cluster, protocol: &str, at: u32, founding: Option<Founding>) -> TcpStream {
     let introduction = Introduction::of_server(protocol, 3, Standing { disk: DiskNumber(99), founding });
-    introduced(port(cluster, at), &introduction)
+    introduced(cluster.port(at), &introduction)
 }
 
 #[test]
@@ -375,7 +369,7 @@ fn who_says_that_he_is_a_server_is_closed_for_garbage_and_for_numbers_that_none_
             }
         }
         assert_serves(&mut cluster, ORDINARY_KIB);
-        cluster.start(3, &[]);
+        cluster.start(3);
         assert_serves(&mut cluster, ORDINARY_KIB);
         let depth = cluster.depth(1);
         eventually("server 3 is with the others again", || cluster.depth(3) >= depth);
@@ -387,7 +381,7 @@ fn a_founding_record_from_outside_changes_nothing_of_one_that_is_there() {
     let mut cluster = Cluster::of_three(PAXOS);
     cluster.kill(3);
     let record = |cluster: &Cluster| {
-        [1, 2].map(|id| fs::read_to_string(cluster.path(&format!("data/server-{id}/founding.json"))).expect("a record"))
+        [1, 2].map(|id| fs::read_to_string(cluster.data(id).join("founding.json")).expect("a record"))
     };
     let before = record(&cluster);
     let of = |numbers: &[(u32, u64)]| {
@@ -396,7 +390,7 @@ fn a_founding_record_from_outside_changes_nothing_of_one_that_is_there() {
     };
     for foreign in [of(&[(1, 1), (2, 2), (3, 99)]), of(&[(3, 99)])] {
         let standing = Standing { disk: DiskNumber(99), founding: foreign.clone() };
-        let mut stream = connect(port(&cluster, 1));
+        let mut stream = connect(cluster.port(1));
         say(&mut stream, &Introduction::of_server(PAXOS, 3, standing).bytes());
         match hear(&mut stream) {
             Some(Frame::Refused(why)) => assert!(why.contains("another founding of the cluster"), "{why}"),
@@ -413,18 +407,18 @@ fn a_founding_record_from_outside_changes_nothing_of_one_that_is_there() {
     }
     assert_serves(&mut cluster, ORDINARY_KIB);
     assert_eq!(record(&cluster), before);
-    cluster.start(3, &[]);
-    eventually("server 3 is a member as before", || cluster.show(3, "printRole").starts_with("follower"));
+    cluster.start(3);
+    cluster.wait_for_role(3, "follower");
 }
 
 /// Two clients each write with the greatest clock that there is: under gossip a write is stamped with one above it.
 #[test]
 fn a_client_that_names_the_greatest_clock_ends_no_server_of_gossip() {
     let mut cluster = Cluster::of_three("gossip");
-    for server in 1..=3_u16 {
+    for server in 1..=3 {
         for clock in [limits::GREATEST_CLOCK - 1, limits::GREATEST_CLOCK, u64::MAX] {
             let mut stream = introduced(
-                port(&cluster, server),
+                cluster.port(server),
                 &Introduction { session: Some(clock), ..Introduction::of_client("gossip", 5) },
             );
             let (key, value) = (Value::text("far"), Value::text("out"));
@@ -439,9 +433,9 @@ fn a_client_that_names_the_greatest_clock_ends_no_server_of_gossip() {
         }
     }
     cluster.assert_all_run();
-    assert_eq!(cluster.client(6, "get 'far'\nget 'first'\n")[0], "out");
+    assert_eq!(cluster.answers(6, "get 'far'\nget 'first'\n")[0], "out");
     cluster.kill(2);
-    cluster.start(2, &[]);
+    cluster.start(2);
     eventually("it comes back with what it kept", || cluster.store(2).contains(&"far:out".to_owned()));
     cluster.assert_all_run();
 }

@@ -15,8 +15,8 @@ use std::time::Instant;
 
 use splitbrain::store::{Operation, Value};
 
-use crate::chain::Block;
-use crate::history::{Asked, Request};
+use super::chain::Block;
+use super::history::{Asked, Request};
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

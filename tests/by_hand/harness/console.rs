@@ -2,20 +2,18 @@
 //!
 //! It is killed when it is dropped. If a test fails, everything that it said on standard error is shown.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
-/// How long anything is waited for. Generous: a loaded machine never sees it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-/// How often it is looked whether something has come that nobody tells of.
-pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
+use super::ended::signal;
+use super::waiting::{LOOK_AGAIN, PATIENCE};
 
 /// What marks the end of the answers to a line: the answer to this line behind it.
 const MARK: &str = "help e";
@@ -141,9 +139,23 @@ impl Console {
         self.child.wait().expect("it is a child of ours");
     }
 
-    pub fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).expect("ids of processes are small");
-        kill(Pid::from_raw(pid), signal).expect("it runs");
+    pub fn signal(&self, which: Signal) {
+        signal(self.child.id(), which);
+    }
+
+    /// Has it not ended by itself?
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("it is a child of ours").is_none()
+    }
+
+    /// How much memory it has in use, in KiB, and how much it had at most.
+    pub fn memory_kib(&self) -> (u64, u64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line for it");
+            line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
+        };
+        (of("VmRSS:"), of("VmHWM:"))
     }
 
     /// Waits until it leaves; what it answered meanwhile, and its exit code, if no signal ended it.

@@ -2,7 +2,7 @@
 
 use splitbrain::base::NodeName;
 
-use crate::history::Request;
+use super::history::Request;
 
 /// A block: `2 put a 1 client=c1 request=1 nonce=4 previous=0b54… hash=97ac…`.
 #[derive(Clone, Debug, PartialEq, Eq)]

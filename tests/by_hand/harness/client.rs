@@ -6,8 +6,8 @@ use std::time::Instant;
 use splitbrain::base::NodeName;
 use splitbrain::console::by_hand::{Order, OrderReader};
 
-use crate::console::Console;
-use crate::history::{Answered, Asked};
+use super::console::Console;
+use super::history::{Answered, Asked};
 
 pub struct Client {
     pub console: Console,

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use splitbrain::tcp::recording::{self, Different};
 
-use crate::cluster::{Cluster, ended, eventually};
+use crate::harness::{Cluster, Plan, ended, eventually};
 
 fn replay(file: &Path) -> Output {
     let folder = file.parent().expect("it is in a folder");
@@ -33,9 +33,9 @@ fn shown(output: &Output) -> String {
 /// A cluster whose nodes have all been recorded: servers 1 to 3, server `killed` until kill -9 and then again, and two
 /// clients. All have left.
 fn recorded(protocol: &'static str) -> (Cluster, u32) {
-    let mut cluster = Cluster::without_servers(protocol);
+    let mut cluster = Cluster::planned(Plan::by_port(protocol));
     for id in 1..=3 {
-        cluster.start(id, &["--record", &format!("server-{id}.jsonl")]);
+        cluster.start_with(id, &["--record", &format!("server-{id}.jsonl")]);
     }
     let client = |cluster: &Cluster, id: u32, lines: &str| {
         let (id, file) = (id.to_string(), format!("client-{id}.jsonl"));
@@ -50,7 +50,7 @@ fn recorded(protocol: &'static str) -> (Cluster, u32) {
     cluster.kill(killed);
     let more = client(&cluster, 2, "put 'c' 'after'\nget 'c'\nget 'none'\n");
     assert_eq!(more, "success\nafter\nKEY_DOES_NOT_EXIST\n");
-    cluster.start(killed, &["--record", "again.jsonl"]);
+    cluster.start_with(killed, &["--record", "again.jsonl"]);
     eventually("it has caught up", || cluster.store(killed).len() == 3);
     for id in 1..=3 {
         cluster.leave(id);
@@ -148,7 +148,7 @@ fn what_replay_says() {
 /// A recording never takes the place of another file.
 #[test]
 fn a_recording_is_a_new_file() {
-    let cluster = Cluster::without_servers("gossip");
+    let cluster = Cluster::planned(Plan::by_port("gossip"));
     fs::write(cluster.path("notes"), "mine").expect("a file");
     for command in
         [cluster.server_command(&["1", "--record", "notes"]), cluster.client_command(&["1", "--record", "notes"])]

@@ -13,15 +13,16 @@ const APART: u32 = 499;
 
 static GIVEN: AtomicU32 = AtomicU32::new(0);
 
-/// A port that is free now, and that nobody else in this process gets.
-pub fn free_port() -> u16 {
+/// So many ports behind the one returned are free now, and nobody else in this process gets them.
+pub fn free_ports(count: u32) -> u16 {
     let begin = std::process::id().wrapping_mul(APART) % COUNT;
     loop {
-        let given = GIVEN.fetch_add(1, Ordering::Relaxed);
-        assert!(given < COUNT, "no port of this machine is free from {FIRST} on");
-        let port = u16::try_from(FIRST + (begin + given) % COUNT).expect("the last one is below 65536");
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
+        let given = GIVEN.fetch_add(count, Ordering::Relaxed);
+        assert!(given + count <= COUNT, "no {count} ports of this machine are free from {FIRST} on");
+        let port = |at: u32| u16::try_from(FIRST + at).expect("the last one is below 65536");
+        let base = (begin + given) % COUNT;
+        if (1..=count).all(|number| TcpListener::bind((Ipv4Addr::LOCALHOST, port(base + number))).is_ok()) {
+            return port(base);
         }
     }
 }

@@ -12,6 +12,8 @@ use splitbrain::store::Operation;
 use splitbrain::tcp::founding::{Founding, Standing};
 use splitbrain::wire::{Digest, ServerRole, Stamp};
 
+use super::waiting::PATIENCE;
+
 /// A frame: the order of the variants is their tag.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Frame {
@@ -103,7 +105,7 @@ impl Frame {
 /// A connection of nobody's yet.
 pub fn connect(port: u16) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
-    stream.set_read_timeout(Some(super::cluster::PATIENCE)).expect("a socket");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
     stream.set_write_timeout(Some(Duration::from_secs(5))).expect("a socket");
     stream
 }

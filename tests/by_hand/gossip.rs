@@ -1,8 +1,6 @@
 //! Gossip by hand: servers make their stores equal by themselves.
 
-use std::fs;
-
-use crate::cluster::{Cluster, eventually};
+use crate::harness::{Cluster, eventually};
 
 fn start() -> Cluster {
     Cluster::of_three("gossip")
@@ -10,7 +8,7 @@ fn start() -> Cluster {
 
 /// What a client is answered that asks this server from its first line on.
 fn at(cluster: &Cluster, server: u32, lines: &str) -> Vec<String> {
-    cluster.client(10 + server, &format!("reconnect {server}\n{lines}"))
+    cluster.answers(10 + server, &format!("reconnect {server}\n{lines}"))
 }
 
 fn assert_equal_soon(cluster: &mut Cluster, expected: &[&str]) {
@@ -49,18 +47,16 @@ fn a_put_at_one_server_is_seen_at_the_others() {
 fn stores_that_grew_apart_are_equal_when_the_link_is_mended() {
     let mut cluster = start();
     assert_equal_soon(&mut cluster, &["first:1"]);
-    cluster.type_at(1, "failLink 3");
-    cluster.type_at(2, "failLink 3");
-    eventually("both ends know", || {
-        let said = cluster.said(3);
-        said.contains("has cut the link s1 s3") && said.contains("has cut the link s2 s3")
-    });
+    cluster.ask(1, "failLink 3");
+    cluster.ask(2, "failLink 3");
+    cluster.server(3).wait_for_remark("has cut the link s1 s3");
+    cluster.server(3).wait_for_remark("has cut the link s2 s3");
     assert_eq!(at(&cluster, 1, "put 'a' 'one'\nput 'both' 'one'\n"), ["success"; 2]);
     assert_eq!(at(&cluster, 3, "put 'b' 'three'\nput 'both' 'three'\nput 'both' 'last'\n"), ["success"; 3]);
     eventually("server 2 has it", || cluster.store(2) == ["a:one", "both:one", "first:1"]);
     assert_eq!(cluster.store(3), ["b:three", "both:last", "first:1"]);
-    cluster.type_at(3, "fixLink 1");
-    cluster.type_at(3, "fixLink 2");
+    cluster.ask(3, "fixLink 1");
+    cluster.ask(3, "fixLink 2");
     assert_equal_soon(&mut cluster, &["a:one", "b:three", "both:last", "first:1"]);
 }
 
@@ -71,14 +67,14 @@ fn a_server_that_lost_its_disk_gets_everything_and_kill_9_loses_nothing() {
     assert_eq!(at(&cluster, 1, &puts), ["success"; 40]);
     // Whatever the others have of it by now, it is on the disk of the server that took it.
     cluster.kill(1);
-    cluster.start(1, &[]);
+    cluster.start(1);
     let mut expected: Vec<_> = (0..40).map(|number| format!("k{number:02}:{number}")).collect();
     expected.insert(0, "first:1".to_owned());
     let expected: Vec<_> = expected.iter().map(String::as_str).collect();
     assert_equal_soon(&mut cluster, &expected);
     cluster.kill(3);
-    fs::remove_dir_all(cluster.path("data/server-3")).expect("its folder");
-    cluster.start(3, &[]);
+    cluster.wipe(3);
+    cluster.start(3);
     assert_equal_soon(&mut cluster, &expected);
     assert_eq!(at(&cluster, 3, "put 'k00' 'new'\n"), ["success"]);
     let newer: Vec<_> = expected.iter().map(|line| if *line == "k00:0" { "k00:new" } else { line }).collect();

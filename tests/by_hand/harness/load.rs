@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::client::Client;
-use crate::cluster::Cluster;
-use crate::console::{LOOK_AGAIN, PATIENCE};
-use crate::draws::Draws;
-use crate::history::Asked;
+use super::client::Client;
+use super::cluster::Cluster;
+use super::draws::Draws;
+use super::history::Asked;
+use super::waiting::eventually;
 
 /// How many keys: so few that operations of different clients meet.
 const KEYS: u64 = 4;
@@ -48,12 +48,10 @@ impl Load {
     /// Waits until so many more operations are answered.
     pub fn wait_for_progress(&self, more: u64) {
         let enough = self.shared.answered.load(Ordering::Relaxed) + more;
-        let until = Instant::now() + PATIENCE;
-        while self.shared.answered.load(Ordering::Relaxed) < enough {
-            assert!(Instant::now() < until, "nothing is answered any more");
+        eventually("more is answered", || {
             assert!(!self.clients.iter().any(JoinHandle::is_finished), "a client has left");
-            thread::sleep(LOOK_AGAIN);
-        }
+            self.shared.answered.load(Ordering::Relaxed) >= enough
+        });
     }
 
     /// Waits until everything that was asked is answered.

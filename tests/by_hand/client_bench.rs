@@ -1,12 +1,13 @@
 //! `client bench`: what it counts is what was done, and how it ends.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::cluster::{Cluster, ended, eventually, signal};
+use crate::harness::{Cluster, Console, Plan, ended, eventually};
 
 const PAXOS: &str = "multi-paxos";
 
@@ -14,10 +15,9 @@ fn bench(cluster: &Cluster, arguments: &[&str]) -> Output {
     ended(cluster.client_command(&[&["bench"], arguments].concat()), "")
 }
 
-fn report(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(text.lines().count(), 1, "{output:?}");
-    serde_json::from_str(&text).expect("JSON")
+fn report(text: &str) -> Value {
+    assert_eq!(text.lines().count(), 1, "{text}");
+    serde_json::from_str(text).expect("JSON")
 }
 
 /// A load of so many operations, without an error, whose figures fit together.
@@ -28,7 +28,7 @@ fn assert_load(cluster: &mut Cluster, operations: u64, clients: u64, others: &[&
     let arguments = ["--operations", &count, "--clients", &of, "--format", "json"];
     let output = bench(cluster, &[&arguments, others].concat());
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
-    let report = report(&output);
+    let report = report(&String::from_utf8_lossy(&output.stdout));
     let number = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("{report}"));
     let fields: Vec<_> = report.as_object().expect("an object").keys().map(String::as_str).collect();
     let expected =
@@ -73,19 +73,20 @@ fn a_load_on_gossip_and_raft_has_no_errors() {
         let cluster = Cluster::of_three(protocol);
         let output = bench(&cluster, &["--duration", "300ms", "--clients", "4", "--reads", "20", "--format", "json"]);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        let report = report(&output);
+        let report = report(&String::from_utf8_lossy(&output.stdout));
         assert!(report["operations"].as_u64() > Some(4) && report["errors"] == 0, "{report}");
         assert!((300_000..10_000_000).contains(&report["elapsed_us"].as_u64().expect("a number")), "{report}");
     }
 }
 
-/// Interrupts a load when `is_time`.
-fn interrupted(mut command: Command, is_time: impl FnOnce()) -> Output {
-    let process =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+/// What a load prints that is interrupted when `is_time`.
+fn interrupted(mut command: Command, is_time: impl FnOnce()) -> Value {
+    let mut load = Console::start("a load".to_owned(), &mut command);
     is_time();
-    signal(process.id(), "INT");
-    process.wait_with_output().expect("it is our child")
+    load.signal(Signal::SIGINT);
+    let (lines, code) = load.wait_until_it_leaves();
+    assert_eq!(code, Some(130), "{lines:?}");
+    report(&lines.join("\n"))
 }
 
 #[test]
@@ -93,23 +94,19 @@ fn an_interrupted_load_prints_what_there_was() {
     let mut cluster = Cluster::of_three(PAXOS);
     let before = cluster.depth(1);
     let command = cluster.client_command(&["bench", "--duration", "100s", "--clients", "4", "--format", "json"]);
-    let output = interrupted(command, || eventually("operations are decided", || cluster.depth(1) > before + 50));
-    assert_eq!(output.status.code(), Some(130), "{output:?}");
-    let report = report(&output);
+    let report = interrupted(command, || eventually("operations are decided", || cluster.depth(1) > before + 50));
     assert!(report["operations"].as_u64() > Some(20), "{report}");
     assert_eq!(report["errors"], 0);
     cluster.assert_all_run();
     // Where nobody is there it waits, and says for what.
-    let nobody = Cluster::without_servers(PAXOS);
+    let nobody = Cluster::planned(Plan::by_port(PAXOS));
     let command = nobody.client_command(&["bench", "--clients", "2", "--format", "json"]);
-    let output = interrupted(command, || thread::sleep(Duration::from_millis(500)));
-    assert_eq!(output.status.code(), Some(130), "{output:?}");
-    assert_eq!(self::report(&output)["operations"], 0);
+    assert_eq!(interrupted(command, || thread::sleep(Duration::from_millis(500)))["operations"], 0);
 }
 
 #[test]
 fn a_load_that_cannot_be_is_a_mistake() {
-    let cluster = Cluster::without_servers(PAXOS);
+    let cluster = Cluster::planned(Plan::by_port(PAXOS));
     for arguments in [
         &["--value-size", "524289"][..],
         &["--clients", "0"],

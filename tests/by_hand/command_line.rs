@@ -1,11 +1,10 @@
 //! What `server` and `client` say of themselves, and of a command line that will not do.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
-use crate::cluster::{Cluster, ended, eventually};
+use crate::harness::{Cluster, Plan, ended};
 
 fn help(program: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(program);
@@ -33,8 +32,8 @@ fn the_options_of_a_load() {
 /// How a command ended, and what it said, with ports by the server's number and the folder by a word.
 fn shown(cluster: &Cluster, what: &str, output: &Output) -> String {
     let mut said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    for id in 0..=3 {
-        said = said.replace(&(cluster.base + id).to_string(), &format!("[port + {id}]"));
+    for number in 0..=3 {
+        said = said.replace(&cluster.port(number).to_string(), &format!("[port + {number}]"));
     }
     let said = said.replace(&cluster.path("").display().to_string(), "[folder]/");
     format!("{what}\nexit code: {:?}\n{said}", output.status.code())
@@ -42,7 +41,7 @@ fn shown(cluster: &Cluster, what: &str, output: &Output) -> String {
 
 #[test]
 fn command_lines_that_will_not_do() {
-    let cluster = Cluster::without_servers("raft");
+    let cluster = Cluster::planned(Plan::by_port("raft"));
     fs::write(cluster.path("lab.txt"), "server 1 127.0.0.1:1\nserver two\n").expect("a file");
     let run = |program: &str, arguments: &str| {
         let words: Vec<_> = arguments.split_whitespace().collect();
@@ -78,9 +77,8 @@ fn command_lines_that_will_not_do() {
 
 #[test]
 fn folders_and_ports_that_others_use() {
-    let mut cluster = Cluster::without_servers("raft");
-    cluster.start(1, &["--data", "mine"]);
-    eventually("it listens", || cluster.said(1).contains("listens at"));
+    let mut cluster = Cluster::planned(Plan::by_port("raft"));
+    cluster.start_with(1, &["--data", "mine"]);
     let run = |what: &str, arguments: &[&str]| {
         // It has no console: what is said comes of how it begins.
         shown(&cluster, what, &ended(cluster.server_command(arguments), ""))
@@ -92,23 +90,17 @@ fn folders_and_ports_that_others_use() {
     cluster.leave(1);
     let run = |what: &str, arguments: &[&str]| shown(&cluster, what, &ended(cluster.server_command(arguments), ""));
     let foreign = run("the folder of another server", &["2", "--data", "mine"]);
-    let mut gossip = Command::new(env!("CARGO_BIN_EXE_server"));
-    gossip.args(["1", "--protocol", "multi-paxos", "--data", "mine", "--port", &cluster.base.to_string()]);
-    let protocol = shown(&cluster, "the folder of another protocol", &ended(in_folder(gossip, &cluster), ""));
+    let paxos = cluster.server_command_of(&Plan::by_port("multi-paxos"), &["1", "--data", "mine"]);
+    let protocol = shown(&cluster, "the folder of another protocol", &ended(paxos, ""));
     fs::write(cluster.path("mine/founding.json"), "{}").expect("a file");
     let damaged = run("a founding record that is none", &["1", "--data", "mine"]);
     insta::assert_snapshot!([in_use, again, port, nowhere, foreign, protocol, damaged].join("\n"));
 }
 
-fn in_folder(mut command: Command, cluster: &Cluster) -> Command {
-    command.current_dir(cluster.path(""));
-    command
-}
-
 #[test]
 fn another_program_at_a_servers_port_is_told_of() {
-    let cluster = Cluster::without_servers("raft");
-    let _other = TcpListener::bind(("127.0.0.1", cluster.base + 1)).expect("it is free");
+    let cluster = Cluster::planned(Plan::by_port("raft"));
+    let _other = TcpListener::bind(("127.0.0.1", cluster.port(1))).expect("it is free");
     let output = ended(cluster.server_command(&["1"]), "");
     let said = shown(&cluster, "", &output);
     assert!(said.contains("could not listen at 127.0.0.1:[port + 1] (is another server 1 running"), "{said}");
@@ -119,20 +111,12 @@ fn another_program_at_a_servers_port_is_told_of() {
 #[test]
 fn of_two_clients_with_one_id_the_earlier_is_sent_away() {
     let cluster = Cluster::of_three("multi-paxos");
-    let mut first = cluster.client_command(&["1"]);
-    first.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut first = first.spawn().expect("it starts");
-    // It is not closed until the end: a client leaves at the end of its input.
-    let mut keyboard = first.stdin.take().expect("a pipe");
-    keyboard.write_all(b"put 'a' 1\n").expect("it reads");
-    let mut line = [0; 8];
-    first.stdout.as_mut().expect("a pipe").read_exact(&mut line).expect("an answer");
-    assert_eq!(&line, b"success\n");
-    assert_eq!(cluster.client(1, "get 'a'\n"), ["1"]);
-    let ended = first.wait_with_output().expect("it is our child");
-    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
-    let said = String::from_utf8_lossy(&ended.stderr);
-    drop(keyboard);
+    let mut first = cluster.client(1);
+    assert_eq!(first.ask("put 'a' 1"), "success");
+    assert_eq!(cluster.answers(1, "get 'a'\n"), ["1"]);
+    // Its input has not ended.
+    assert_eq!(first.console.wait_until_it_leaves().1, Some(3));
+    let said = first.console.remarks().join("\n");
     let expected = "client 1 has been started again elsewhere; each client that is running needs an id of its own";
     assert!(said.contains("sends this client away") && said.contains(expected), "{said}");
 }
