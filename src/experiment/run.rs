@@ -22,8 +22,8 @@ use crate::network::{CommandName, Order};
 use crate::protocol::{PROTOCOLS, Protocol};
 use crate::script::{Invocation, Mistake, Phase, Script};
 use crate::trace::{Happening, Reader, Sink, Trace};
-use crate::wire::Completion;
 use crate::wire::control::{Timeouts, Variant};
+use crate::wire::{Completion, printed};
 
 /// What standard output carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -354,7 +354,7 @@ impl Experiment {
     /// Prints a line on standard output. What a program of the user's says stays on its line: control characters, which
     /// no word of a script holds, are escaped.
     pub(super) fn print(&mut self, text: &str) -> Result<(), Stop> {
-        let text = without_control_characters(text);
+        let text = printed::on_one_line(text);
         self.say_in_trial(Said::Printed(text.into_owned()))
     }
 
@@ -417,29 +417,5 @@ impl Experiment {
         let timeouts = Timeouts::for_delay(self.largest_delay());
         let terms = Terms { members: self.members(), timeouts, variant: self.variant };
         self.cluster.start(name, &self.server_program, &terms)
-    }
-}
-
-/// What a program of the user's says, on one line.
-pub(super) fn without_control_characters(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(char::is_control) {
-        let escape = |letter: char| match letter.is_control() {
-            true => letter.escape_debug().to_string(),
-            false => letter.to_string(),
-        };
-        text.chars().map(escape).collect::<String>().into()
-    } else {
-        text.into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_control_characters;
-
-    #[test]
-    fn a_printed_line_stays_one_line() {
-        assert_eq!(without_control_characters("a:é \"b\" \\n"), "a:é \"b\" \\n");
-        assert_eq!(without_control_characters("a:1\nb:2\u{1b}[31m"), "a:1\\nb:2\\u{1b}[31m");
     }
 }

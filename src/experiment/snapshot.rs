@@ -17,9 +17,10 @@ use std::collections::BTreeMap;
 use crate::base::NodeName;
 use crate::cluster::Stop;
 use crate::experiment::holdings::{Holding, counted, groups, names};
-use crate::experiment::run::{Experiment, without_control_characters};
+use crate::experiment::run::Experiment;
 use crate::ledger::BlockRecord;
 use crate::store::Value;
+use crate::wire::printed;
 
 /// A part of what a server holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl Text {
     fn end(mut self) -> String {
         let absent = groups(self.absent.into_iter().collect());
         self.lines.extend(absent.into_iter().map(|(servers, why)| format!("{}: {why}", names(&servers))));
-        self.lines.iter().map(|line| format!("{}\n", without_control_characters(line))).collect()
+        self.lines.iter().map(|line| format!("{}\n", printed::on_one_line(line))).collect()
     }
 }
 

@@ -23,16 +23,16 @@ use crate::tcp::bounds;
 use crate::tcp::chance;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::Cluster;
-use crate::tcp::dialing::Dialer;
 use crate::tcp::engine::Engine;
 use crate::tcp::frame::{self, Frame, Status};
-use crate::tcp::inbox::{Arrival, ConnectionId};
+use crate::tcp::inbox::ConnectionId;
 use crate::tcp::interruption::Interruption;
 use crate::tcp::introduction::Introduction;
-use crate::tcp::links::{Links, Tell};
+use crate::tcp::links::Tell;
 use crate::tcp::messages::Messages;
+use crate::tcp::nomination::{Known, Nomination};
+use crate::tcp::peering::{Happened, Peering};
 use crate::tcp::recording::{Recorder, recorded};
-use crate::tcp::refusals::Refusals;
 use crate::tcp::runtime;
 use crate::wire::control::{Control, Invoke, Timeouts, Variant};
 use crate::wire::{Completion, Response, ServerRole};
@@ -60,14 +60,12 @@ pub struct ClientOptions {
 pub enum Order {
     /// Leave.
     Leave,
-    /// Leave when everything that was ordered before is answered.
-    LeaveWhenAnswered,
     /// Carry out an operation.
     Invoke(Operation, oneshot::Sender<Completion>),
     /// Ask this server first from here on. Is it there?
     Attach(NodeName, oneshot::Sender<bool>),
-    /// Ask a server to lead. Is it there?
-    Nominate(NodeName, oneshot::Sender<bool>),
+    /// Ask a server to lead. What became of it?
+    Nominate(NodeName, oneshot::Sender<Nomination>),
 }
 
 /// Why a client cannot begin or go on.
@@ -178,12 +176,13 @@ struct Client {
     session: u64,
     recorder: Option<Recorder>,
     clock: Clock,
-    links: Links,
+    peering: Peering,
     /// The session, once a server is there, which says how long messages take.
     engine: Option<Engine>,
-    dialers: BTreeMap<NodeName, Dialer>,
     /// The servers that it began to connect to, and of which it does not know yet whether they are there.
     expected: BTreeSet<NodeName>,
+    /// When those that are still expected count as absent.
+    expected_until: Time,
     /// Orders about such servers: they are carried out when that is known.
     held: Vec<Order>,
     /// The server that was chosen at the console.
@@ -201,8 +200,6 @@ struct Client {
     count: u64,
     /// When it is told next what the first operation waits for.
     next_remark: Option<Time>,
-    refusals: Refusals,
-    is_leaving: bool,
     tell: Tell,
 }
 
@@ -225,21 +222,22 @@ impl Client {
         let ClientOptions { node, cluster, protocol, delay, recorder, watch, tell } = options;
         let session =
             chance::session_number().map_err(|source| ClientError::System { attempt: "draw a number", source })?;
-        let links = Links::new(delay, Messages::new(node, watch));
-        let dialer = |(&server, &address)| (server, Dialer::begin(server, address, Rc::clone(&links.inbox)));
-        let dialers = cluster.addresses.iter().map(dialer).collect();
+        let own = Introduction { session: Some(session), ..Introduction::of(node, &cluster, protocol, delay) };
+        let mut peering = Peering::new(own, Messages::new(node, watch), Rc::clone(&tell));
+        peering.dial(&cluster, |_| true);
         let expected = cluster.servers().collect();
+        let clock = Clock::begin();
         Ok(Self {
             node,
             cluster,
             protocol,
             session,
             recorder,
-            clock: Clock::begin(),
-            links,
+            clock,
+            peering,
             engine: None,
-            dialers,
             expected,
+            expected_until: clock.now() + bounds::wait_told_after(delay),
             held: Vec::new(),
             chosen: None,
             attached: Vec::new(),
@@ -249,48 +247,48 @@ impl Client {
             invocations: BTreeMap::new(),
             count: 0,
             next_remark: None,
-            refusals: Refusals::new(Rc::clone(&tell)),
-            is_leaving: false,
             tell,
         })
     }
 
     async fn run(&mut self, mut orders: mpsc::Receiver<Order>) -> Result<(), ClientError> {
-        let inbox = Rc::clone(&self.links.inbox);
+        let inbox = Rc::clone(&self.peering.links.inbox);
         let clock = self.clock;
         loop {
             let timer = self.engine.as_ref().and_then(Engine::next_timer);
-            let next = [timer, self.links.next_departure(), self.next_remark].into_iter().flatten().min();
+            let expected = Some(self.expected_until).filter(|_| !self.expected.is_empty());
+            let others = [self.peering.links.next_departure(), self.next_remark, expected];
+            let next = others.into_iter().chain([timer]).flatten().min();
             tokio::select! {
                 biased;
-                // Nothing follows the last order.
-                order = orders.recv(), if !self.is_leaving => match order {
+                order = orders.recv() => match order {
                     None | Some(Order::Leave) => return Ok(()),
-                    Some(Order::LeaveWhenAnswered) => self.is_leaving = true,
                     Some(order) => self.obey(order)?,
                 },
                 () = inbox.arrived() => {}
                 () = clock.wait_until(next) => {}
             }
             self.turn()?;
-            if self.is_leaving && self.invocations.is_empty() {
-                return Ok(());
-            }
         }
     }
 
     fn turn(&mut self) -> Result<(), ClientError> {
-        for arrival in self.links.inbox.take() {
-            self.take(arrival)?;
+        for arrival in self.peering.links.inbox.take() {
+            let happened = self.peering.take(arrival);
+            self.take(happened)?;
+        }
+        if self.clock.now() >= self.expected_until && !self.expected.is_empty() {
+            self.expected.clear();
+            self.obey_held()?;
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ShellError::from)?;
         }
         self.carry_out()?;
         self.tell_what_is_waited_for();
-        self.links.release(self.clock.now());
-        self.links.push();
-        for id in self.links.take_full() {
+        self.peering.links.release(self.clock.now());
+        self.peering.links.push();
+        for id in self.peering.links.take_full() {
             self.close(id, "too much waits for it")?;
         }
         Ok(())
@@ -299,7 +297,7 @@ impl Client {
     /// Carries out what comes of all inputs, and of the operations that can begin when others have ended.
     fn carry_out(&mut self) -> Result<(), ClientError> {
         while let Some(engine) = &mut self.engine {
-            let completions = engine.flush(&mut self.links)?;
+            let completions = engine.flush(&mut self.peering.links)?;
             let has_ended = !completions.is_empty();
             for completion in completions {
                 if let Some(invocation) = self.invocations.remove(&completion.in_reply_to()) {
@@ -321,7 +319,7 @@ impl Client {
 
     fn obey(&mut self, order: Order) -> Result<(), ClientError> {
         match order {
-            Order::Leave | Order::LeaveWhenAnswered => {}
+            Order::Leave => {}
             Order::Invoke(operation, answer) => {
                 self.count += 1;
                 let since = self.clock.now();
@@ -337,8 +335,14 @@ impl Client {
                 let _ = answer.send(self.statuses.contains_key(&server));
             }
             Order::Nominate(server, answer) => {
-                self.links.tell_node(server, &Frame::Nominate);
-                let _ = answer.send(self.statuses.contains_key(&server));
+                let known = self.statuses.get(&server);
+                let known =
+                    known.map(|status| Known { is_cut: false, is_founded: status.is_founded, role: status.role });
+                let nomination = Nomination::of(self.protocol, known);
+                if nomination == Nomination::Asked {
+                    self.peering.links.tell_node(server, &Frame::Nominate);
+                }
+                let _ = answer.send(nomination);
             }
         }
         Ok(())
@@ -346,12 +350,11 @@ impl Client {
 
     /// It is known whether a server is there.
     fn settle(&mut self, server: NodeName) -> Result<(), ClientError> {
-        if self.expected.remove(&server) {
-            for order in std::mem::take(&mut self.held) {
-                self.obey(order)?;
-            }
-        }
-        Ok(())
+        if self.expected.remove(&server) { self.obey_held() } else { Ok(()) }
+    }
+
+    fn obey_held(&mut self) -> Result<(), ClientError> {
+        std::mem::take(&mut self.held).into_iter().try_for_each(|order| self.obey(order))
     }
 
     /// Hands the session what was ordered, once it has a server, as much as it takes. Was there anything?
@@ -369,62 +372,31 @@ impl Client {
         Ok(self.early.len() < before)
     }
 
-    fn take(&mut self, arrival: Arrival) -> Result<(), ClientError> {
-        match arrival {
-            // A client does not listen.
-            Arrival::Accepted(_) => {}
-            Arrival::Dialed(server, stream) => match self.links.open_dialed(stream, server) {
-                Some(id) => {
-                    let introduction = self.introduction();
-                    self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
-                }
-                None => self.redial(server)?,
-            },
-            Arrival::Absent(server) => self.settle(server)?,
-            Arrival::Closed(id, why) => self.close(id, &why)?,
-            Arrival::Overdue(id) => {
-                if self.links.is_open(id) && self.links.owner(id).is_none() {
-                    self.close(id, "nobody has said who is there")?;
+    fn take(&mut self, happened: Happened) -> Result<(), ClientError> {
+        match happened {
+            Happened::Nothing => Ok(()),
+            Happened::Introduced(id, server) => {
+                self.peering.links.introduce(id, server.node);
+                match self.engine {
+                    None => self.begin_session(server.delay.max(self.peering.links.delay)),
+                    Some(_) => Ok(()),
                 }
             }
-            Arrival::Frame(id, bytes) => match self.links.owner(id) {
-                None if self.links.is_open(id) => self.take_introduction(id, &bytes)?,
-                None => {}
-                Some(server) => self.take_frame(id, server, &bytes)?,
-            },
-        }
-        Ok(())
-    }
-
-    fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ClientError> {
-        let Some(server) = self.links.dialed(id) else { return Ok(()) };
-        if let Ok(Frame::Refused(why)) = frame::read(bytes) {
-            self.refusals.tell_once(format!("{} refused {}: {why}", server.in_words(), self.node.in_words()));
-            return self.close(id, &why);
-        }
-        let other = frame::read_introduction(bytes).and_then(|other| self.introduction().check(&other).map(|()| other));
-        match other {
-            Ok(other) if other.node == server => {
-                self.links.introduce(id, server);
-                if self.engine.is_none() {
-                    self.begin_session(other.delay.max(self.links.delay))?;
+            Happened::Frame(id, server, bytes) => self.take_frame(id, server, &bytes),
+            Happened::Lost(server, why) => {
+                if self.attached.first() == Some(&server) {
+                    (self.tell)(&format!("lost {}: {why}", server.in_words()));
                 }
-                Ok(())
+                self.statuses.remove(&server);
+                self.attach()?;
+                self.settle(server)
             }
-            Ok(other) => {
-                let (expected, found) = (server.in_words(), other.node.in_words());
-                self.refusals.tell_once(format!("{expected} was expected there, and it is {found}"));
-                self.close(id, "another server is there")
-            }
-            Err(objection) => {
-                self.refusals.tell_once(format!("refused {}: {objection}", server.in_words()));
-                self.close(id, "refused")
-            }
+            Happened::Absent(server) => self.settle(server),
         }
     }
 
     fn begin_session(&mut self, delay: Span) -> Result<(), ClientError> {
-        self.links.delay = delay;
+        self.peering.links.delay = delay;
         let program = node::client_in_session(self.protocol.agreement, self.session);
         let program = recorded(program, self.protocol.name, Some(self.session), self.recorder.clone());
         let setup = Setup {
@@ -446,7 +418,7 @@ impl Client {
             Ok(Frame::Response(answered)) => {
                 let Some(engine) = &mut self.engine else { return Ok(()) };
                 let payload = Payload::response(Response::from(answered));
-                let _is_never_cut = self.links.receive(self.clock.now(), server, &payload);
+                let _is_never_cut = self.peering.links.receive(self.clock.now(), server, &payload);
                 engine.take(AnyInput::Message { from: server, payload: &payload }).map_err(ShellError::from)?;
                 Ok(())
             }
@@ -462,27 +434,8 @@ impl Client {
     }
 
     fn close(&mut self, id: ConnectionId, why: &str) -> Result<(), ClientError> {
-        let dialed = self.links.dialed(id);
-        match (self.links.close(id), dialed) {
-            (Some(server), _) => {
-                if self.attached.first() == Some(&server) {
-                    (self.tell)(&format!("lost {}: {why}", server.in_words()));
-                }
-                self.statuses.remove(&server);
-                self.attach()?;
-                self.redial(server)?;
-            }
-            (None, Some(server)) => self.redial(server)?,
-            (None, None) => {}
-        }
-        Ok(())
-    }
-
-    fn redial(&mut self, server: NodeName) -> Result<(), ClientError> {
-        if let Some(dialer) = self.dialers.get(&server).filter(|_| self.links.connection_of(server).is_none()) {
-            dialer.lost();
-        }
-        self.settle(server)
+        let happened = self.peering.close(id, why);
+        self.take(happened)
     }
 
     /// Tells the session which servers there are, and in which order to ask them, where that has changed.
@@ -520,10 +473,5 @@ impl Client {
         let unanswered =
             |(number, Invocation { operation, .. })| Unanswered { operation, was_sent: !early.contains(&number) };
         std::mem::take(&mut self.invocations).into_iter().map(unanswered).collect()
-    }
-
-    fn introduction(&self) -> Introduction {
-        let own = Introduction::of(self.node, &self.cluster, self.protocol, self.links.delay);
-        Introduction { session: Some(self.session), ..own }
     }
 }

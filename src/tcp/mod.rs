@@ -34,6 +34,8 @@ pub mod links;
 pub mod load;
 mod membership;
 mod messages;
+pub mod nomination;
+mod peering;
 pub mod recording;
 mod refusals;
 mod runtime;

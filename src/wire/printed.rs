@@ -2,7 +2,11 @@
 //!
 //! Blocks, requests that wait and entries of a log are one line each as they are displayed; the rest is here.
 //!
+//! Values are printed as they display themselves; whoever prints puts them [on one line](on_one_line).
+//!
 //! Deliberately missing: who is asked, and where it is printed.
+
+use std::borrow::Cow;
 
 use crate::base::NodeName;
 use crate::store::{Operation, Value};
@@ -58,6 +62,19 @@ pub enum Broken {
     Back,
 }
 
+/// A text that somebody else has written, as one line that moves no cursor: control characters are escaped.
+#[must_use]
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let escape = |letter: char| match letter.is_control() {
+        true => letter.escape_debug().to_string(),
+        false => letter.to_string(),
+    };
+    text.chars().map(escape).collect::<String>().into()
+}
+
 /// A link of `node` that is cut: `s1 s2`, or `s1 -> s2` one way.
 #[must_use]
 pub fn broken_link(node: NodeName, other: NodeName, broken: Broken) -> String {
@@ -85,6 +102,12 @@ mod tests {
         assert_eq!(answer(&put, &error(ErrorCode(13))), "ERROR_13");
         assert_eq!(fate(ErrorCode::TIMEOUT), "it may or may not have been taken");
         assert_eq!(fate(ErrorCode::NO_SERVER), "it was not taken");
+    }
+
+    #[test]
+    fn a_printed_line_stays_one_line() {
+        assert_eq!(on_one_line("a:é \"b\" \\n"), "a:é \"b\" \\n");
+        assert_eq!(on_one_line("a:1\nb:2\u{1b}[31m"), "a:1\\nb:2\\u{1b}[31m");
     }
 
     #[test]

@@ -36,6 +36,12 @@ fn who_lost_its_disk_learns_for_good_and_when_two_have_nothing_is_decided_any_mo
         cluster.server(3).wait_for_remark(&format!("server 3 {ONLY_LEARNS}"));
         load.wait_for_progress(10);
         cluster.wait_for_role(3, "learner");
+        cluster.ask(3, "nominate");
+        let why = "server 3 only learns what the others decide: it was not asked to lead";
+        cluster.server(3).wait_for_remark(why);
+        let mut nominating = cluster.client(9);
+        nominating.console.ask("nominate 3");
+        nominating.console.wait_for_remark(why);
         // It stays one.
         cluster.kill(3);
         cluster.start(3);

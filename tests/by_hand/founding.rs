@@ -17,6 +17,8 @@ fn nodes_are_started_in_any_order_the_client_first() {
         client.console.wait_for_remark("the cluster is not founded yet; server 2 is missing");
         assert!(cluster.ask(1, "print depth").is_empty());
         cluster.server(1).wait_for_remark("there is nothing to show: the cluster is not founded yet");
+        cluster.ask(1, "nominate");
+        cluster.server(1).wait_for_remark("the cluster is not founded yet: server 1 was not asked to lead");
         cluster.start(2);
         assert_eq!(client.answer(), "success");
         check(&client.history(), &cluster.equal_chains());

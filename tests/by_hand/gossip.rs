@@ -36,6 +36,24 @@ fn who_chooses_another_server_loses_no_answer() {
 }
 
 #[test]
+fn nobody_leads_and_no_request_waits() {
+    let mut cluster = start();
+    let nobody = "under this protocol nobody leads: server 2 was not asked to";
+    cluster.ask(2, "nominate");
+    cluster.server(2).wait_for_remark(nobody);
+    let mut client = cluster.client(1);
+    client.console.ask("nominate 2");
+    client.console.wait_for_remark(nobody);
+    let nothing = "there is nothing to show: servers under gossip have no such part";
+    for (line, count) in [("printQueue", 1), ("printLog", 2), ("printRole", 3)] {
+        assert!(cluster.ask(1, line).is_empty());
+        eventually(&format!("{line} shows nothing"), || {
+            cluster.server(1).remarks().iter().filter(|remark| *remark == nothing).count() == count
+        });
+    }
+}
+
+#[test]
 fn a_put_at_one_server_is_seen_at_the_others() {
     let mut cluster = start();
     assert_eq!(at(&cluster, 2, "put 'a' {'x': [1, 2]}\nget 'a'\n"), ["success", "{'x': [1, 2]}"]);

@@ -23,6 +23,26 @@ fn at_the_end_of_its_input_a_client_waits_for_all_answers() {
     });
 }
 
+/// All leave as soon as they are answered, at the same time: the last line is printed all the same.
+#[test]
+fn no_answer_is_lost_when_the_input_has_ended_long_before() {
+    let mut cluster = Cluster::planned(Plan::of("multi-paxos"));
+    let mut clients: Vec<_> = (1..=24).map(|number| cluster.client(number)).collect();
+    for client in &mut clients {
+        client.console.type_line("put 'a' 1");
+        client.console.end_input();
+    }
+    for client in &clients {
+        client.console.wait_for_remark("`put a =1` waits");
+    }
+    for server in 1..=3 {
+        cluster.start(server);
+    }
+    for client in &mut clients {
+        assert_eq!(client.console.wait_until_it_leaves(), (vec!["success".to_owned()], Some(0)));
+    }
+}
+
 #[test]
 fn who_is_told_to_leave_leaves_and_can_be_started_at_once() {
     under_both(|protocol| {

@@ -96,15 +96,17 @@ fn every_kind_of_literal_comes_back_as_python_prints_it() {
     });
 }
 
-/// Python prints such a text over two lines, and so does a client; a block is one line.
+/// An answer is one line, and nothing that somebody has put moves the cursor of who gets it.
 #[test]
-fn a_text_of_two_lines_is_printed_as_such() {
+fn an_answer_stays_one_line_whatever_was_put() {
     let mut cluster = Cluster::running(&Plan::of("raft"));
     let mut client = cluster.client(1);
-    client.console.type_line("put 'a' 'one\\ntwo'");
+    client.console.type_line("put 'a' 'one\\ntwo\\x1b[2J\\x7f\\x9b'");
     client.console.type_line("get 'a'");
-    let lines = [(); 3].map(|()| client.console.answer().1);
-    assert_eq!(lines, ["success", "one", "two"]);
-    let chains = cluster.equal_chains();
-    assert_eq!(chains[&2][0].operation, r#"put a "one\ntwo""#);
+    let lines = [(); 2].map(|()| client.console.answer().1);
+    assert_eq!(lines, ["success", r"one\ntwo\u{1b}[2J\u{7f}\u{9b}"]);
+    cluster.equal_chains();
+    assert_eq!(cluster.ask(2, "print kv"), [r"a:one\ntwo\u{1b}[2J\u{7f}\u{9b}"]);
+    let block = &cluster.ask(2, "printBlockchain")[0];
+    assert!(block.starts_with(r#"1 put a "one\ntwo\u001b[2J\u{7f}\u{9b}" client=c1"#), "{block}");
 }

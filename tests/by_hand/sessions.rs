@@ -1,5 +1,11 @@
 //! Clients: whom they ask, who leads because they say so, and what becomes of namesakes.
 
+use std::net::TcpListener;
+use std::thread;
+
+use splitbrain::tcp::founding::{DiskNumber, Standing};
+
+use crate::harness::wire::{Introduction, say};
 use crate::harness::{Cluster, Plan, check, eventually, under_both};
 
 #[test]
@@ -22,6 +28,26 @@ fn a_client_asks_the_server_to_which_it_is_reconnected_and_goes_on_without_it() 
         cluster.start(2);
         check(&client.history(), &cluster.equal_chains());
     });
+}
+
+/// It introduces itself, and says nothing more: a client that has chosen it goes on without.
+#[test]
+fn a_chosen_server_that_says_nothing_counts_as_absent_after_a_while() {
+    let cluster = Cluster::planned(Plan::by_port("multi-paxos"));
+    let listener = TcpListener::bind(("127.0.0.1", cluster.port(1))).expect("the port was free");
+    let standing = Standing { disk: DiskNumber(1), founding: None };
+    let introduction = Introduction::of_server("multi-paxos", 1, standing).bytes();
+    let silent = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the client comes");
+        say(&mut stream, &introduction);
+        stream
+    });
+    let mut client = cluster.client(1);
+    client.console.type_line("reconnect 1");
+    client.console.type_line("nominate 1");
+    client.console.wait_for_remark("server 1 is not there; it is asked first when it is");
+    client.console.wait_for_remark("server 1 is not there: nobody was asked to lead");
+    drop(silent.join());
 }
 
 #[test]

@@ -29,7 +29,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     /// Which client this is: each that is running needs an id of its own
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(u32).range(1..=999))]
+    #[arg(value_name = "ID", value_parser = by_hand::client_number)]
     id: Option<u32>,
     #[command(flatten)]
     cluster: ClusterArguments,

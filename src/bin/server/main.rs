@@ -27,7 +27,7 @@ use splitbrain::wire::control::{PreVote, Reads, Variant};
 #[command(name = "server", version, after_help = EXAMPLES)]
 struct Arguments {
     /// Which server this is
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = by_hand::server_number)]
     id: Option<u32>,
     #[command(flatten)]
     cluster: ClusterArguments,

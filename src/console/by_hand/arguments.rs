@@ -1,15 +1,45 @@
 //! What is said on the command line about the cluster: the same for servers and clients.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::base::Span;
+use crate::base::identity::parse_number;
+use crate::base::{NodeKind, NodeName, Span};
 use crate::protocol::Protocol;
 use crate::tcp::cluster::{Cluster, NoCluster};
 
 /// What servers by hand run if nobody says otherwise.
 const PROTOCOL: &str = "multi-paxos";
+/// Which numbers clients by hand may have.
+const CLIENTS: RangeInclusive<u32> = 1..=999;
+
+/// The number of a server as it is typed: `1`, or as it is called elsewhere, `s1`.
+///
+/// # Errors
+/// It is neither: what would be right.
+pub fn server_number(text: &str) -> Result<u32, String> {
+    number_of(NodeKind::Server, text).ok_or_else(|| "a server is named by its number, as in `server 1`".to_owned())
+}
+
+/// The number of a client as it is typed: `1`, or as it is called elsewhere, `c1`.
+///
+/// # Errors
+/// It is neither, or no client has it: what would be right.
+pub fn client_number(text: &str) -> Result<u32, String> {
+    let number = number_of(NodeKind::Client, text).filter(|number| CLIENTS.contains(number));
+    number.ok_or_else(|| {
+        format!("a client is named by a number from {} to {}, as in `client 1`", CLIENTS.start(), CLIENTS.end())
+    })
+}
+
+fn number_of(kind: NodeKind, text: &str) -> Option<u32> {
+    match text.parse::<NodeName>() {
+        Ok(node) if node.kind == kind => Some(node.number),
+        Ok(_) | Err(_) => parse_number(text),
+    }
+}
 
 /// Which cluster, and what it runs.
 #[derive(Args, Clone, Debug)]
@@ -66,5 +96,22 @@ impl ClusterArguments {
     #[must_use]
     pub fn delay(&self) -> Span {
         self.delay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_named_by_its_number_or_by_its_name() {
+        assert_eq!((server_number("1"), server_number("s12")), (Ok(1), Ok(12)));
+        assert_eq!((client_number("999"), client_number("c1")), (Ok(999), Ok(1)));
+        for wrong in ["", "c1", "S1", "01", "-1", "one", "4294967296"] {
+            assert!(server_number(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["s1", "0", "1000", "c0", "1.0"] {
+            assert!(client_number(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -52,7 +52,7 @@ pub fn attend(attending: Attending) -> Result<Verdict, Environment> {
     let outlet = Outlet { printer: printer.clone(), has_failed: Arc::default(), handle: handle.clone() };
     let has_failed = Arc::clone(&outlet.has_failed);
     let answers = print_answers(outlet.clone())?;
-    let mut console = Console { reader, handle, answers, grace, outlet };
+    let mut console = Console { reader, handle, answers, grace, unprinted: None, outlet };
     let interrupted = Arc::clone(&was_interrupted);
     lines.on_a_thread(move |typed| {
         interrupted.store(matches!(typed, Typed::Interrupted), Ordering::Release);
@@ -132,7 +132,7 @@ fn print_answers(outlet: Outlet) -> Result<blocking::Sender<Asked>, Environment>
             {
                 outlet.printer.remark(&format!("`{operation}`: {}", error.text));
             }
-            outlet.answer(&printed::answer(&operation, &completion));
+            outlet.answer(&printed::on_one_line(&printed::answer(&operation, &completion)));
             // The console may have gone on reading.
             let _ = printed.send(());
         }
@@ -148,6 +148,9 @@ struct Console {
     answers: blocking::Sender<Asked>,
     /// How long an operation is waited for before the next line is read.
     grace: Duration,
+    /// Tells when the answer to the last operation is printed, if it was not when the next line was read. Answers are
+    /// printed in order: then all are.
+    unprinted: Option<blocking::Receiver<()>>,
     outlet: Outlet,
 }
 
@@ -167,10 +170,10 @@ impl Console {
                 ControlFlow::Continue(())
             }
             Typed::Interrupted => self.leave(),
-            Typed::End => self.give(client::Order::LeaveWhenAnswered),
+            Typed::End => self.leave_when_answered(),
             Typed::Failed(error) => {
                 self.outlet.printer.remark(&error.to_string());
-                self.give(client::Order::LeaveWhenAnswered)
+                self.leave_when_answered()
             }
         }
     }
@@ -181,8 +184,13 @@ impl Console {
         ControlFlow::Break(())
     }
 
-    fn give(&self, order: client::Order) -> ControlFlow<()> {
-        if self.handle.give(order) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    /// The same, when every operation that was read has its answer, and that is printed.
+    fn leave_when_answered(&mut self) -> ControlFlow<()> {
+        if let Some(printed) = self.unprinted.take() {
+            // Nothing comes if the client has left.
+            let _ = printed.recv();
+        }
+        self.leave()
     }
 
     fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> client::Order) -> Option<T> {
@@ -190,7 +198,7 @@ impl Console {
         if self.handle.give(order(answer)) { answered.blocking_recv().ok() } else { None }
     }
 
-    fn obey(&self, order: Order) -> ControlFlow<()> {
+    fn obey(&mut self, order: Order) -> ControlFlow<()> {
         match order {
             Order::Leave => return self.leave(),
             Order::Help(text) => {
@@ -204,10 +212,9 @@ impl Console {
                 }
             }
             Order::Nominate(server) => {
-                if self.ask(|answer| client::Order::Nominate(server, answer)) == Some(false) {
-                    self.outlet
-                        .printer
-                        .remark(&format!("{} is not there: nobody was asked to lead", server.in_words()));
+                let nomination = self.ask(|answer| client::Order::Nominate(server, answer));
+                if let Some(why) = nomination.and_then(|nomination| nomination.objection(server)) {
+                    self.outlet.printer.remark(&why);
                 }
             }
             Order::Fail | Order::Show(_) | Order::Cut(_) | Order::Mend(_) | Order::Connect { .. } => {
@@ -217,7 +224,7 @@ impl Console {
         ControlFlow::Continue(())
     }
 
-    fn invoke(&self, operation: Operation) -> ControlFlow<()> {
+    fn invoke(&mut self, operation: Operation) -> ControlFlow<()> {
         let (answer, completion) = oneshot::channel();
         let (printed, is_printed) = blocking::channel();
         let asked = Asked { operation: operation.clone(), completion, printed };
@@ -226,7 +233,14 @@ impl Console {
         }
         // The user goes on, whether it was answered or not.
         match is_printed.recv_timeout(self.grace) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => ControlFlow::Continue(()),
+            Ok(()) => {
+                self.unprinted = None;
+                ControlFlow::Continue(())
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                self.unprinted = Some(is_printed);
+                ControlFlow::Continue(())
+            }
             // The client has left.
             Err(RecvTimeoutError::Disconnected) => ControlFlow::Break(()),
         }

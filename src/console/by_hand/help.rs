@@ -28,6 +28,13 @@ pub(super) fn about(kind: NodeKind, topic: &str) -> Result<String, String> {
     if !texts.is_empty() {
         return Ok(texts.join("\n\n"));
     }
+    let elsewhere = match kind {
+        NodeKind::Server => NodeKind::Client,
+        NodeKind::Client => NodeKind::Server,
+    };
+    if let Some((_, console)) = entries(elsewhere).find(|(_, console)| console.names.iter().any(begins)) {
+        return Err(format!("`{topic}` is typed at the console of a {elsewhere}: {}", console.summary));
+    }
     let near = nearest(topic, entries(kind).flat_map(|(_, console)| console.names.iter().copied()));
     let near = near.map_or_else(|| "`help` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
     Err(format!("there is no command `{topic}` at the console of a {kind}; {near}"))

@@ -109,6 +109,7 @@ impl Lines {
         let read = match &mut self.from {
             From::Nowhere => return Typed::End,
             From::Pipe => take_line(&mut io::stdin().lock()).map(Read::of),
+            From::BareTerminal if self.screen.is_closed() => return Typed::End,
             From::BareTerminal => {
                 write_prompt(&self.prompt).and_then(|()| take_line(&mut io::stdin().lock())).map(Read::of)
             }

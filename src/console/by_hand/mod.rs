@@ -20,7 +20,7 @@ mod reader;
 mod serve;
 mod terminal;
 
-pub use arguments::ClusterArguments;
+pub use arguments::{ClusterArguments, client_number, server_number};
 pub use attend::{Attending, attend, verdict_of};
 pub use lines::{Lines, Opened, Typed, Unreadable};
 pub use order::Order;

@@ -6,6 +6,7 @@
 //! 3. Nobody who prints waits for the user: such a line is given to a thread that does. If the user ends his line in that
 //!    very moment, it may come after later ones, up to the next prompt. If [`limits::LATE_LINES`] wait, the next is written
 //!    at once, over the prompt.
+//! 4. Nothing that is printed moves the cursor: control characters but line ends are escaped.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -15,6 +16,7 @@ use rustyline::ExternalPrinter;
 
 use crate::base::{Environment, limits};
 use crate::console::by_hand::terminal::Screen;
+use crate::wire::printed;
 
 /// Prints lines. Clones print to the same streams.
 #[derive(Clone)]
@@ -68,6 +70,8 @@ impl Printer {
     }
 
     fn print(&self, stream: Stream, text: &str) -> io::Result<()> {
+        // Somebody else may have written a part of it.
+        let text = &text.split('\n').map(printed::on_one_line).collect::<Vec<_>>().join("\n");
         let last_line = self.screen.hold();
         if let (true, Some(late), true) = (last_line.has_prompt(), &self.late, stream.is_terminal())
             && late.try_send(text.to_owned()).is_ok()

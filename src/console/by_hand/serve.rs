@@ -14,7 +14,7 @@ use crate::console::by_hand::{Lines, Opened, Order, OrderReader, Printer, Typed}
 use crate::script::Shown;
 use crate::tcp::bounds;
 use crate::tcp::links::Tell;
-use crate::tcp::server::{self, Left, ServeError, ServerOptions};
+use crate::tcp::server::{self, Left, NotShown, ServeError, ServerOptions};
 use crate::wire::control::{InspectOk, Part};
 use crate::wire::printed::{self, Broken};
 
@@ -144,8 +144,9 @@ impl Console {
                 }
             }
             Order::Nominate(server) => {
-                if self.ask(|answer| server::Order::Nominate(server, answer)) == Some(false) {
-                    self.printer.remark(&format!("{} is not there: nobody was asked to lead", server.in_words()));
+                let nomination = self.ask(|answer| server::Order::Nominate(server, answer));
+                if let Some(why) = nomination.and_then(|nomination| nomination.objection(server)) {
+                    self.printer.remark(&why);
                 }
             }
             Order::Operation(_) | Order::Attach(_) => unreachable!("the table offers it at a client only"),
@@ -177,43 +178,47 @@ impl Console {
     }
 
     fn show(&self, shown: Shown) -> ControlFlow<()> {
-        let lines = match shown {
-            Shown::Blockchain => self.entries(Part::Chain, |piece| piece.chain.as_deref().map(shown_lines)),
-            Shown::Log => self.entries(Part::Log, |piece| piece.log.as_deref().map(shown_lines)),
-            Shown::Queue => self.entries(Part::Queue, |piece| piece.queue.as_deref().map(shown_lines)),
-            Shown::Depth => {
-                let blocks = self.entries(Part::Chain, |piece| piece.chain);
-                blocks.map(|blocks| vec![blocks.len().to_string()])
-            }
-            Shown::Store => {
-                let entries = self.entries(Part::Store, |piece| piece.store);
-                entries.map(|entries| printed::store(entries.iter().map(|(key, value)| (key, value))))
-            }
-            Shown::Role => {
-                let role = self.ask(server::Order::ShowRole).flatten();
-                role.map(|role| vec![printed::role(role.role, role.term, role.queued)])
-            }
-            Shown::BrokenLinks => self.ask(server::Order::ShowBrokenLinks).map(|others| {
-                others.into_iter().map(|other| printed::broken_link(self.node, other, Broken::BothWays)).collect()
-            }),
-        };
-        match lines {
-            Some(lines) if lines.is_empty() => ControlFlow::Continue(()),
-            Some(lines) => self.answer(&lines.join("\n")),
-            None => {
-                self.printer.remark(
-                    "there is nothing to show: the cluster is not founded yet, or servers of its protocol have no such part",
-                );
+        match self.lines_of(shown) {
+            // The server has left.
+            None => ControlFlow::Break(()),
+            Some(Ok(lines)) if lines.is_empty() => ControlFlow::Continue(()),
+            Some(Ok(lines)) => self.answer(&lines.join("\n")),
+            Some(Err(why)) => {
+                self.printer.remark(&why.to_string());
                 ControlFlow::Continue(())
             }
         }
     }
 
-    /// All entries of a part, from all its pieces.
-    fn entries<T>(&self, part: Part, take: impl Fn(InspectOk) -> Option<Vec<T>>) -> Option<Vec<T>> {
-        let pieces = self.ask(|answer| server::Order::Show(part, answer)).flatten()?;
-        let pieces: Option<Vec<_>> = pieces.into_iter().map(take).collect();
-        Some(pieces?.into_iter().flatten().collect())
+    fn lines_of(&self, shown: Shown) -> Option<Result<Vec<String>, NotShown>> {
+        Some(match shown {
+            Shown::Blockchain => self.entries(Part::Chain, |piece| piece.chain)?.map(|blocks| shown_lines(&blocks)),
+            Shown::Log => self.entries(Part::Log, |piece| piece.log)?.map(|entries| shown_lines(&entries)),
+            Shown::Queue => self.entries(Part::Queue, |piece| piece.queue)?.map(|requests| shown_lines(&requests)),
+            Shown::Depth => {
+                let blocks = self.entries(Part::Chain, |piece| piece.chain)?;
+                blocks.map(|blocks| vec![blocks.len().to_string()])
+            }
+            Shown::Store => self.entries(Part::Store, |piece| piece.store)?.map(|entries| {
+                let lines = printed::store(entries.iter().map(|(key, value)| (key, value)));
+                lines.iter().map(|line| printed::on_one_line(line).into_owned()).collect()
+            }),
+            Shown::Role => {
+                let role = self.ask(server::Order::ShowRole)?;
+                role.map(|role| vec![printed::role(role.role, role.term, role.queued)])
+            }
+            Shown::BrokenLinks => {
+                let others = self.ask(server::Order::ShowBrokenLinks)?;
+                let line = |other| printed::broken_link(self.node, other, Broken::BothWays);
+                Ok(others.into_iter().map(line).collect())
+            }
+        })
+    }
+
+    /// All entries of a part, from all its pieces; nothing if the server has left.
+    fn entries<T>(&self, part: Part, take: impl Fn(InspectOk) -> Option<Vec<T>>) -> Option<Result<Vec<T>, NotShown>> {
+        let pieces = self.ask(|answer| server::Order::Show(part, answer))?;
+        Some(pieces.map(|pieces| pieces.into_iter().filter_map(take).flatten().collect()))
     }
 }
 

@@ -59,6 +59,11 @@ impl Screen {
         self.change(LastLine::Free);
     }
 
+    /// Does no prompt come any more?
+    pub(super) fn is_closed(&self) -> bool {
+        *self.hold() == LastLine::Closed
+    }
+
     /// Once it is closed it stays that.
     fn change(&self, to: LastLine) -> bool {
         let mut last_line = self.hold();

@@ -1,13 +1,19 @@
 //! What an operation waits for, told to whoever waits with it.
 
-use super::*;
+use crate::base::NodeName;
+use crate::protocol::Agreement;
+use crate::store::Operation;
+use crate::tcp::bounds;
+use crate::tcp::client::Client;
+use crate::tcp::frame::Status;
 use crate::tcp::introduction::numbers;
+use crate::wire::ServerRole;
 
 impl Client {
     /// When the first operation has waited for long, and again and again.
     pub(super) fn tell_what_is_waited_for(&mut self) {
         let now = self.clock.now();
-        let pause = bounds::wait_told_after(self.links.delay);
+        let pause = bounds::wait_told_after(self.peering.links.delay);
         let Some(first) = self.invocations.values().next() else {
             self.next_remark = None;
             return;

@@ -6,9 +6,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::*;
+use crate::base::{NodeName, Span, Time};
+use crate::protocol::Agreement;
+use crate::tcp::bounds;
 use crate::tcp::chance;
-use crate::wire::control::Stabilize;
+use crate::tcp::frame::Frame;
+use crate::tcp::server::{ServeError, Server};
+use crate::wire::control::{Control, Stabilize};
 use crate::wire::state::Digest;
 
 /// What is known of the others' stores.
@@ -59,9 +63,10 @@ impl Server {
             return Ok(());
         }
         self.exchanges.next = Some(now + self.exchanges.pause);
-        let servers: Vec<_> = self.links.servers().filter(|server| !self.links.is_cut(*server)).collect();
+        let servers: Vec<_> =
+            self.peering.links.servers().filter(|server| !self.peering.links.is_cut(*server)).collect();
         for server in &servers {
-            self.links.tell_node(*server, &Frame::Digest(self.exchanges.own));
+            self.peering.links.tell_node(*server, &Frame::Digest(self.exchanges.own));
         }
         let differs = |server: &&NodeName| {
             **server > self.node
@@ -73,13 +78,13 @@ impl Server {
         };
         self.exchanges.round += 1;
         let round = self.exchanges.round;
-        self.links.tell_node(other, &Frame::Exchange(round));
+        self.peering.links.tell_node(other, &Frame::Exchange(round));
         self.control(&Control::Stabilize(Stabilize { round, parent: None, children: vec![other] }))
     }
 
     /// The other end begins an exchange.
     pub(super) fn take_exchange(&mut self, from: NodeName, round: u64) -> Result<(), ServeError> {
-        if self.exchanges.next.is_none() || self.links.is_cut(from) {
+        if self.exchanges.next.is_none() || self.peering.links.is_cut(from) {
             return Ok(());
         }
         self.control(&Control::Stabilize(Stabilize { round, parent: Some(from), children: Vec::new() }))

@@ -19,32 +19,30 @@ use std::rc::Rc;
 use tokio::sync::mpsc;
 
 use crate::base::{Environment, NodeName, Span, Time};
-use crate::machine::{AnyInput, Payload, Setup, Undecodable};
-use crate::node;
+use crate::machine::{AnyInput, Payload, Undecodable};
 use crate::node::ShellError;
-use crate::protocol::{Agreement, Protocol};
-use crate::tcp::bounds;
+use crate::protocol::Protocol;
 use crate::tcp::clock::Clock;
 use crate::tcp::cluster::{Cluster, NoCluster};
-use crate::tcp::dialing::{Dialer, Listener};
+use crate::tcp::dialing::Listener;
 use crate::tcp::engine::Engine;
 use crate::tcp::founding::{Founders, Quorum};
-use crate::tcp::frame::{self, Asked, Frame, Link, Status};
-use crate::tcp::inbox::{Arrival, ConnectionId};
+use crate::tcp::frame::{self, Asked, Frame, Status};
+use crate::tcp::inbox::ConnectionId;
 use crate::tcp::interruption::Interruption;
 use crate::tcp::introduction::Introduction;
-use crate::tcp::links::{Links, Tell};
+use crate::tcp::links::Tell;
 use crate::tcp::membership::MembershipError;
 use crate::tcp::messages::Messages;
-use crate::tcp::recording::{Recorder, recorded};
-use crate::tcp::refusals::Refusals;
+use crate::tcp::peering::{Happened, Peering};
+use crate::tcp::recording::Recorder;
 use crate::tcp::runtime;
 use crate::tcp::server::disk::Disk;
 use crate::tcp::server::exchanges::Exchanges;
-use crate::wire::control::{Control, Timeouts, Variant};
+use crate::wire::control::{Control, Variant};
 use crate::wire::{Request, ServerRole};
 
-pub use orders::{Order, Role};
+pub use orders::{NotShown, Order, Role};
 
 /// How a server is started.
 pub struct ServerOptions {
@@ -151,13 +149,12 @@ struct Server {
     variant: Variant,
     recorder: Option<Recorder>,
     clock: Clock,
-    links: Links,
+    peering: Peering,
     disk: Disk,
     /// What it knows of the founding; nothing where the protocol has no members.
     founders: Option<Founders>,
     /// The machine, once it may begin.
     engine: Option<Engine>,
-    dialers: BTreeMap<NodeName, Dialer>,
     exchanges: Exchanges,
     /// The sessions of clients that are connected.
     sessions: BTreeMap<NodeName, u64>,
@@ -165,7 +162,6 @@ struct Server {
     known_role: Option<Role>,
     /// What clients were told last.
     told: Status,
-    refusals: Refusals,
     tell: Tell,
     _listener: Listener,
 }
@@ -175,17 +171,16 @@ impl Server {
         let ServerOptions { node, cluster, protocol, variant, folder, delay, quorum, recorder, watch, tell } = options;
         let address = cluster.address_of(node)?;
         let disk = Disk::open(&folder, &cluster.name, protocol, node)?;
-        let links = Links::new(delay, Messages::new(node, watch));
-        let listener = Listener::open(address, Rc::clone(&links.inbox)).await;
+        let own = Introduction::of(node, &cluster, protocol, delay);
+        let mut peering = Peering::new(own, Messages::new(node, watch), Rc::clone(&tell));
+        let listener = Listener::open(address, Rc::clone(&peering.links.inbox)).await;
         let listener = listener.map_err(system(format!(
             "listen at {address} (is another {} running, or another program at that port?)",
             node.in_words()
         )))?;
         tell(&format!("{} listens at {address}; its data are in {}", node.in_words(), folder.display()));
         // Of two servers the greater one connects, so that there is one connection.
-        let lesser = cluster.addresses.iter().filter(|(other, _)| **other < node);
-        let dialer = |(&other, &address)| (other, Dialer::begin(other, address, Rc::clone(&links.inbox)));
-        let dialers = lesser.map(dialer).collect();
+        peering.dial(&cluster, |other| other < node);
         let founders = disk.standing().map(|standing| Founders::new(node, standing, quorum));
         let mut server = Self {
             node,
@@ -194,16 +189,14 @@ impl Server {
             variant,
             recorder,
             clock: Clock::begin(),
-            links,
+            peering,
             disk,
             founders,
             engine: None,
-            dialers,
             exchanges: Exchanges::begin(protocol.agreement, delay).map_err(system("draw a number"))?,
             sessions: BTreeMap::new(),
             known_role: None,
             told: Status::default(),
-            refusals: Refusals::new(Rc::clone(&tell)),
             tell,
             _listener: listener,
         };
@@ -213,7 +206,7 @@ impl Server {
 
     async fn run(&mut self, mut orders: mpsc::Receiver<Order>) -> Result<Left, ServeError> {
         let mut interrupted = Interruption::listen().map_err(system("listen to signals"))?;
-        let inbox = Rc::clone(&self.links.inbox);
+        let inbox = Rc::clone(&self.peering.links.inbox);
         let clock = self.clock;
         let mut has_console = true;
         self.tell_whom_it_waits_for();
@@ -240,49 +233,40 @@ impl Server {
     fn next_time(&self) -> Option<Time> {
         let timer = self.engine.as_ref().and_then(Engine::next_timer);
         let exchange = self.engine.as_ref().and_then(|_| self.exchanges.next());
-        [timer, self.links.next_departure(), exchange].into_iter().flatten().min()
+        [timer, self.peering.links.next_departure(), exchange].into_iter().flatten().min()
     }
 
     /// Takes everything that has arrived and is due, and carries out what comes of it.
     fn turn(&mut self) -> Result<(), ServeError> {
-        for arrival in self.links.inbox.take() {
-            self.take(arrival)?;
+        for arrival in self.peering.links.inbox.take() {
+            let happened = self.peering.take(arrival);
+            self.take(happened)?;
         }
         if let Some(engine) = &mut self.engine {
             engine.take_due_timers().map_err(ServeError::Own)?;
             // A server carries out no operations of its own.
-            engine.flush(&mut self.links)?;
+            engine.flush(&mut self.peering.links)?;
         }
         self.exchange_if_due()?;
         self.note_changes();
-        self.links.release(self.clock.now());
-        self.links.push();
-        for id in self.links.take_full() {
+        self.peering.links.release(self.clock.now());
+        self.peering.links.push();
+        for id in self.peering.links.take_full() {
             self.close(id, "too much waits for it");
         }
         Ok(())
     }
 
-    fn take(&mut self, arrival: Arrival) -> Result<(), ServeError> {
-        match arrival {
-            Arrival::Accepted(stream) => {
-                self.links.open(stream);
+    fn take(&mut self, happened: Happened) -> Result<(), ServeError> {
+        match happened {
+            Happened::Nothing | Happened::Absent(_) => Ok(()),
+            Happened::Introduced(id, other) => self.welcome_if_it_may_stay(id, &other),
+            Happened::Frame(id, node, bytes) => self.take_frame(id, node, &bytes),
+            Happened::Lost(node, why) => {
+                self.lose(node, &why);
+                Ok(())
             }
-            Arrival::Dialed(server, stream) => self.introduce_to(server, stream),
-            Arrival::Absent(_) => {}
-            Arrival::Closed(id, why) => self.close(id, &why),
-            Arrival::Overdue(id) => {
-                if self.links.is_open(id) && self.links.owner(id).is_none() {
-                    self.close(id, "nobody has said who is there");
-                }
-            }
-            Arrival::Frame(id, bytes) => match self.links.owner(id) {
-                None if self.links.is_open(id) => self.take_introduction(id, &bytes)?,
-                None => {}
-                Some(node) => self.take_frame(id, node, &bytes)?,
-            },
         }
-        Ok(())
     }
 
     fn take_frame(&mut self, id: ConnectionId, node: NodeName, bytes: &[u8]) -> Result<(), ServeError> {
@@ -314,7 +298,7 @@ impl Server {
                 return Ok(());
             }
         };
-        if self.links.receive(self.clock.now(), from, &payload) {
+        if self.peering.links.receive(self.clock.now(), from, &payload) {
             let input = AnyInput::Message { from, payload: &payload };
             engine.take(input).map_err(|source| ServeError::Peer { from, source })?;
         }
@@ -325,7 +309,7 @@ impl Server {
     fn take_request(&mut self, id: ConnectionId, from: NodeName, asked: Asked) -> Result<(), ServeError> {
         let Some(engine) = &mut self.engine else { return Ok(()) };
         let payload = Payload::request(Request::from(asked));
-        let _is_never_cut = self.links.receive(self.clock.now(), from, &payload);
+        let _is_never_cut = self.peering.links.receive(self.clock.now(), from, &payload);
         match engine.take(AnyInput::Message { from, payload: &payload }) {
             Ok(()) => {}
             Err(why) => self.close(id, &why.to_string()),
@@ -344,28 +328,22 @@ impl Server {
         }
     }
 
-    /// A connection is over.
     fn close(&mut self, id: ConnectionId, why: &str) {
-        let dialed = self.links.dialed(id);
-        if let Some(node) = self.links.close(id) {
-            if node.is_server() {
-                (self.tell)(&format!("lost {}: {why}", node.in_words()));
-            }
-            if let Some(founders) = &mut self.founders {
-                founders.lose(node);
-            }
-            self.sessions.remove(&node);
-            self.exchanges.lose(node);
-            self.redial(node);
-        } else if let Some(server) = dialed {
-            self.redial(server);
+        if let Happened::Lost(node, why) = self.peering.close(id, why) {
+            self.lose(node, &why);
         }
     }
 
-    fn redial(&self, node: NodeName) {
-        if let Some(dialer) = self.dialers.get(&node).filter(|_| self.links.connection_of(node).is_none()) {
-            dialer.lost();
+    /// The connection with a node is over.
+    fn lose(&mut self, node: NodeName, why: &str) {
+        if node.is_server() {
+            (self.tell)(&format!("lost {}: {why}", node.in_words()));
         }
+        if let Some(founders) = &mut self.founders {
+            founders.lose(node);
+        }
+        self.sessions.remove(&node);
+        self.exchanges.lose(node);
     }
 
     /// Tells clients and people what has changed.
@@ -378,9 +356,9 @@ impl Server {
         let status = self.status();
         if status != self.told {
             self.told = status;
-            let clients: Vec<_> = self.links.clients().collect();
+            let clients: Vec<_> = self.peering.links.clients().collect();
             for client in clients {
-                self.links.tell_node(client, &Frame::Status(status));
+                self.peering.links.tell_node(client, &Frame::Status(status));
             }
         }
     }
@@ -410,17 +388,12 @@ impl Server {
     }
 
     fn status(&self) -> Status {
-        let servers = self.links.servers().filter(|server| !self.links.is_cut(*server));
+        let servers = self.peering.links.servers().filter(|server| !self.peering.links.is_cut(*server));
         Status {
             is_founded: self.engine.is_some(),
             role: self.known_role.map(|known| known.role),
             term: self.known_role.map_or(0, |known| known.term),
             connected: u32::try_from(servers.count() + 1).unwrap_or(u32::MAX),
         }
-    }
-
-    fn introduction(&self) -> Introduction {
-        let own = Introduction::of(self.node, &self.cluster, self.protocol, self.links.delay);
-        Introduction { standing: self.founders.as_ref().map(|founders| founders.standing().clone()), ..own }
     }
 }

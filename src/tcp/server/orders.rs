@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use tokio::sync::oneshot;
 
-use super::*;
+use crate::base::NodeName;
+use crate::tcp::frame::{Frame, Link};
+use crate::tcp::nomination::{Known, Nomination};
+use crate::tcp::server::{ServeError, Server};
+use crate::wire::ServerRole;
 use crate::wire::control::{Inspect, InspectOk, Part};
 
 /// An order of a server's console. Where it has an answer, that goes through its channel.
@@ -12,10 +16,10 @@ use crate::wire::control::{Inspect, InspectOk, Part};
 pub enum Order {
     /// Leave.
     Leave,
-    /// Show a part of what it holds; nothing if it has not begun, or has no such part. Pieces, in order.
-    Show(Part, oneshot::Sender<Option<Vec<InspectOk>>>),
-    /// Show which part it plays; nothing if it has not begun, or plays none.
-    ShowRole(oneshot::Sender<Option<Role>>),
+    /// Show a part of what it holds. Pieces, in order.
+    Show(Part, oneshot::Sender<Result<Vec<InspectOk>, NotShown>>),
+    /// Show which part it plays.
+    ShowRole(oneshot::Sender<Result<Role, NotShown>>),
     /// Show to which servers the link is cut.
     ShowBrokenLinks(oneshot::Sender<Vec<NodeName>>),
     /// Cut the link to a server. Was it open?
@@ -24,8 +28,22 @@ pub enum Order {
     Mend(NodeName, oneshot::Sender<bool>),
     /// Mend the links to all but these.
     Connect(BTreeSet<NodeName>, oneshot::Sender<()>),
-    /// Ask a server, or this one, to lead. Could it be asked?
-    Nominate(NodeName, oneshot::Sender<bool>),
+    /// Ask a server, or this one, to lead. What became of it?
+    Nominate(NodeName, oneshot::Sender<Nomination>),
+}
+
+/// Why there is nothing to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotShown {
+    /// Its machine has not begun.
+    #[error("there is nothing to show: the cluster is not founded yet")]
+    NotFounded,
+    /// Servers of its protocol have no such part.
+    #[error("there is nothing to show: servers under {protocol} have no such part")]
+    NoSuchPart {
+        /// The protocol's name.
+        protocol: &'static str,
+    },
 }
 
 /// Which part a server plays.
@@ -48,10 +66,10 @@ impl Server {
                 let _ = answer.send(self.show(part));
             }
             Order::ShowRole(answer) => {
-                let _ = answer.send(self.known_role);
+                let _ = answer.send(self.known_role.ok_or_else(|| self.not_shown()));
             }
             Order::ShowBrokenLinks(answer) => {
-                let _ = answer.send(self.links.cut_nodes().collect());
+                let _ = answer.send(self.peering.links.cut_nodes().collect());
             }
             Order::Cut(node, answer) => {
                 let _ = answer.send(self.cut(node));
@@ -60,67 +78,78 @@ impl Server {
                 let _ = answer.send(self.mend(node));
             }
             Order::Connect(but, answer) => {
-                let cut: Vec<_> = self.links.cut_nodes().filter(|node| !but.contains(node)).collect();
+                let cut: Vec<_> = self.peering.links.cut_nodes().filter(|node| !but.contains(node)).collect();
                 for node in cut {
                     self.mend(node);
                 }
                 let _ = answer.send(());
             }
             Order::Nominate(node, answer) => {
-                let was_asked = self.ask_to_lead(node)?;
-                let _ = answer.send(was_asked);
+                let nomination = self.ask_to_lead(node)?;
+                let _ = answer.send(nomination);
             }
         }
         Ok(())
     }
 
-    fn show(&self, part: Part) -> Option<Vec<InspectOk>> {
-        let engine = self.engine.as_ref()?;
+    fn show(&self, part: Part) -> Result<Vec<InspectOk>, NotShown> {
         let (mut pieces, mut skip) = (Vec::new(), 0);
         loop {
-            let piece = engine.inspect(&Inspect { msg_id: 0, part, skip })?;
-            skip += entries_of(&piece);
+            let piece = self.engine.as_ref().and_then(|engine| engine.inspect(&Inspect { msg_id: 0, part, skip }));
+            let (piece, count) = piece
+                .and_then(|piece| entries_of(&piece).map(|count| (piece, count)))
+                .ok_or_else(|| self.not_shown())?;
+            skip += count;
             let more = piece.more;
             pieces.push(piece);
             if !more {
-                return Some(pieces);
+                return Ok(pieces);
             }
         }
     }
 
+    fn not_shown(&self) -> NotShown {
+        match self.engine {
+            None => NotShown::NotFounded,
+            Some(_) => NotShown::NoSuchPart { protocol: self.protocol.name },
+        }
+    }
+
     fn cut(&mut self, node: NodeName) -> bool {
-        let was_open = self.links.cut(node);
-        self.links.tell_node(node, &Frame::Link(Link::Cut));
+        let was_open = self.peering.links.cut(node);
+        self.peering.links.tell_node(node, &Frame::Link(Link::Cut));
         was_open
     }
 
     fn mend(&mut self, node: NodeName) -> bool {
-        let was_cut = self.links.mend(node);
-        self.links.tell_node(node, &Frame::Link(Link::Open));
+        let was_cut = self.peering.links.mend(node);
+        self.peering.links.tell_node(node, &Frame::Link(Link::Open));
         was_cut
     }
 
-    fn ask_to_lead(&mut self, node: NodeName) -> Result<bool, ServeError> {
-        if node == self.node {
-            self.nominate()?;
-            return Ok(self.engine.is_some());
+    fn ask_to_lead(&mut self, node: NodeName) -> Result<Nomination, ServeError> {
+        let is_own = node == self.node;
+        let is_there = is_own || self.peering.links.connection_of(node).is_some();
+        let is_cut = self.peering.links.is_cut(node);
+        let role = self.known_role.map(|known| known.role).filter(|_| is_own);
+        // Of others it is known only whether they are there: what they cannot do they do not.
+        let known = is_there.then_some(Known { is_cut, is_founded: self.engine.is_some(), role });
+        let nomination = Nomination::of(self.protocol, known);
+        match nomination {
+            Nomination::Asked if is_own => self.nominate()?,
+            Nomination::Asked => self.peering.links.tell_node(node, &Frame::Nominate),
+            _ => {}
         }
-        let can_be_asked = self.links.connection_of(node).is_some() && !self.links.is_cut(node);
-        if can_be_asked {
-            self.links.tell_node(node, &Frame::Nominate);
-        }
-        Ok(can_be_asked)
+        Ok(nomination)
     }
 }
 
-/// How many entries or blocks a piece has.
-fn entries_of(piece: &InspectOk) -> u64 {
+/// How many entries or blocks a piece has; nothing if the server has no such part.
+fn entries_of(piece: &InspectOk) -> Option<u64> {
     let InspectOk { store, chain, log, queue, .. } = piece;
-    let counts = [
-        store.as_ref().map(Vec::len),
-        chain.as_ref().map(Vec::len),
-        log.as_ref().map(Vec::len),
-        queue.as_ref().map(Vec::len),
-    ];
-    counts.into_iter().flatten().sum::<usize>() as u64
+    let store = store.as_ref().map(Vec::len);
+    let chain = chain.as_ref().map(Vec::len);
+    let log = log.as_ref().map(Vec::len);
+    let queue = queue.as_ref().map(Vec::len);
+    store.or(chain).or(log).or(queue).map(|count| count as u64)
 }

@@ -1,76 +1,49 @@
-//! Who is at the other end of a connection, and what servers tell each other beside their protocol's messages.
+//! Which of those who have introduced themselves may stay, and what servers tell each other of founding and links.
 
-use tokio::net::TcpStream;
-
-use super::*;
-use crate::tcp::founding::{Change, Founding};
-use crate::tcp::introduction::{Objection, numbers};
+use crate::base::NodeName;
+use crate::machine::Setup;
+use crate::node;
+use crate::tcp::bounds;
+use crate::tcp::engine::Engine;
+use crate::tcp::founding::{Change, Founders, Founding, Quorum};
+use crate::tcp::frame::{Frame, Link};
+use crate::tcp::inbox::ConnectionId;
+use crate::tcp::introduction::{Introduction, Objection, numbers};
+use crate::tcp::recording::recorded;
+use crate::tcp::server::{ServeError, Server};
+use crate::wire::control::Timeouts;
 
 impl Server {
-    /// This server has connected to another one, and says who it is.
-    pub(super) fn introduce_to(&mut self, server: NodeName, stream: TcpStream) {
-        let Some(id) = self.links.open_dialed(stream, server) else { return self.redial(server) };
-        let introduction = self.introduction();
-        self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
-    }
-
-    /// The first frame of the other end.
-    pub(super) fn take_introduction(&mut self, id: ConnectionId, bytes: &[u8]) -> Result<(), ServeError> {
-        if let (Some(server), Ok(Frame::Refused(why))) = (self.links.dialed(id), frame::read(bytes)) {
-            self.refusals.tell_once(format!("{} refused {}: {why}", server.in_words(), self.node.in_words()));
-            self.close(id, &why);
-            return Ok(());
-        }
-        let introduction = frame::read_introduction(bytes);
-        let checked = introduction.and_then(|other| self.check(id, &other).map(|()| other));
-        match checked {
-            Ok(other) => self.welcome(id, &other),
-            Err(objection) => {
-                self.refuse(id, bytes, &objection);
-                Ok(())
-            }
+    /// Somebody has introduced himself.
+    pub(super) fn welcome_if_it_may_stay(&mut self, id: ConnectionId, other: &Introduction) -> Result<(), ServeError> {
+        match self.check_direction(id, other).and_then(|()| self.check_session(other)) {
+            Ok(()) => self.welcome(id, other),
+            Err(objection) => self.refuse(id, other, &objection),
         }
     }
 
-    fn check(&self, id: ConnectionId, other: &Introduction) -> Result<(), Objection> {
-        self.introduction().check(other)?;
-        match self.links.dialed(id) {
-            Some(server) if server != other.node => {
-                let (expected, found) = (server.in_words(), other.node.in_words());
-                Err(Objection(format!("{expected} was expected there, and it is {found}")))
-            }
-            None if other.node.is_server() && other.node < self.node => {
-                Err(Objection("of two servers the one with the greater number connects to the other".to_owned()))
-            }
-            Some(_) | None => self.check_session(other),
+    fn check_direction(&self, id: ConnectionId, other: &Introduction) -> Result<(), Objection> {
+        if self.peering.links.dialed(id).is_none() && other.node.is_server() && other.node < self.node {
+            return Err(Objection("of two servers the one with the greater number connects to the other".to_owned()));
         }
+        Ok(())
     }
 
     /// A client that was started again takes the place of its earlier session; one that was started before keeps away.
     fn check_session(&self, other: &Introduction) -> Result<(), Objection> {
-        let is_connected = self.links.connection_of(other.node).is_some();
+        let is_connected = self.peering.links.connection_of(other.node).is_some();
         match self.sessions.get(&other.node).filter(|_| is_connected) {
             Some(session) if Some(*session) > other.session => Err(Objection(replaced(other.node))),
-            None if !other.node.is_server() && self.links.clients().count() >= bounds::CLIENTS => {
+            None if !other.node.is_server() && self.peering.links.clients().count() >= bounds::CLIENTS => {
                 Err(Objection(format!("there are {} clients here already", bounds::CLIENTS)))
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    fn refuse(&mut self, id: ConnectionId, bytes: &[u8], objection: &Objection) {
-        let who = match (self.links.dialed(id), frame::read_introduction(bytes)) {
-            (Some(server), _) => server.in_words(),
-            (None, Ok(other)) => other.node.in_words(),
-            (None, Err(_)) => "a connection".to_owned(),
-        };
-        self.send_away(id, &who, &objection.to_string());
-    }
-
-    fn send_away(&mut self, id: ConnectionId, who: &str, why: &str) {
-        self.refusals.tell_once(format!("refused {who}: {why}"));
-        self.links.tell(id, &Frame::Refused(why.to_owned()));
-        self.close(id, "refused");
+    fn refuse(&mut self, id: ConnectionId, other: &Introduction, objection: &Objection) -> Result<(), ServeError> {
+        let happened = self.peering.refuse(id, other.node, objection);
+        self.take(happened)
     }
 
     /// Whoever is there may stay.
@@ -78,33 +51,30 @@ impl Server {
         if let (Some(founders), Some(standing)) = (&mut self.founders, &other.standing) {
             match founders.hear(&self.cluster, other.node, standing) {
                 Ok(change) => self.note_founding(change)?,
-                Err(apart) => {
-                    self.send_away(id, &other.node.in_words(), &apart.to_string());
-                    return Ok(());
-                }
+                Err(apart) => return self.refuse(id, other, &Objection(apart.to_string())),
             }
         }
-        if self.links.dialed(id).is_none() {
-            let introduction = self.introduction();
-            self.links.tell(id, &Frame::Introduction(Box::new(introduction)));
+        if self.peering.links.dialed(id).is_none() {
+            self.peering.introduce(id);
         }
         if let Some(session) = other.session {
             let earlier = self.sessions.insert(other.node, session);
-            if let Some(connection) = self.links.connection_of(other.node).filter(|_| earlier != Some(session)) {
-                self.links.tell(connection, &Frame::Refused(replaced(other.node)));
+            if let Some(connection) = self.peering.links.connection_of(other.node).filter(|_| earlier != Some(session))
+            {
+                self.peering.links.tell(connection, &Frame::Refused(replaced(other.node)));
             }
         }
-        self.links.introduce(id, other.node);
+        self.peering.links.introduce(id, other.node);
         if other.node.is_server() {
             self.tell_founding_to(id, other);
             (self.tell)(&format!("connected with {}", other.node.in_words()));
-            if self.links.is_cut(other.node) {
-                self.links.tell(id, &Frame::Link(Link::Cut));
+            if self.peering.links.is_cut(other.node) {
+                self.peering.links.tell(id, &Frame::Link(Link::Cut));
             }
             self.tell_whom_it_waits_for();
         } else {
             let status = self.status();
-            self.links.tell(id, &Frame::Status(status));
+            self.peering.links.tell(id, &Frame::Status(status));
         }
         Ok(())
     }
@@ -114,7 +84,7 @@ impl Server {
         let own = self.founders.as_ref().and_then(|founders| founders.standing().founding.clone());
         let theirs = other.standing.as_ref().and_then(|standing| standing.founding.as_ref());
         if let Some(founding) = own.filter(|own| theirs != Some(own)) {
-            self.links.tell(id, &Frame::Founding(founding));
+            self.peering.links.tell(id, &Frame::Founding(founding));
         }
     }
 
@@ -145,9 +115,9 @@ impl Server {
                 let standing = self.founders.as_ref().map(|founders| founders.standing().clone());
                 if let Some(founding) = standing.and_then(|standing| standing.founding) {
                     self.disk.found(&founding)?;
-                    let servers: Vec<_> = self.links.servers().collect();
+                    let servers: Vec<_> = self.peering.links.servers().collect();
                     for server in servers {
-                        self.links.tell_node(server, &Frame::Founding(founding.clone()));
+                        self.peering.links.tell_node(server, &Frame::Founding(founding.clone()));
                     }
                 }
                 self.begin_machine_if_founded()
@@ -160,6 +130,7 @@ impl Server {
         if let Some(founders) = &mut self.founders {
             // A cluster of one server is founded by itself.
             let change = founders.found(&self.cluster);
+            self.peering.set_standing(founders.standing().clone());
             let founding = founders.standing().founding.clone();
             match (change, &founding) {
                 (Change::Written, Some(founding)) => self.disk.found(founding)?,
@@ -180,7 +151,7 @@ impl Server {
             servers: self.cluster.servers().collect(),
             seed: self.disk.seed(),
             incarnation,
-            timeouts: Timeouts::for_delay(self.links.delay),
+            timeouts: Timeouts::for_delay(self.peering.links.delay),
             variant: self.variant,
         };
         let engine = Engine::begin(self.clock, &program, Some(opened), setup)?;
@@ -209,8 +180,10 @@ impl Server {
     pub(super) fn hear_link(&mut self, node: NodeName, link: Link) {
         let own = self.node;
         match link {
-            Link::Cut if self.links.cut(node) => (self.tell)(&format!("{node} has cut the link {node} {own}")),
-            Link::Open if self.links.mend(node) => (self.tell)(&format!("{node} has mended the link {node} {own}")),
+            Link::Cut if self.peering.links.cut(node) => (self.tell)(&format!("{node} has cut the link {node} {own}")),
+            Link::Open if self.peering.links.mend(node) => {
+                (self.tell)(&format!("{node} has mended the link {node} {own}"));
+            }
             Link::Cut | Link::Open => {}
         }
     }

@@ -163,6 +163,17 @@ fn nothing_that_is_typed_makes_it_panic() {
 }
 
 #[test]
+fn help_knows_what_is_typed_at_the_other_consoles() {
+    let asked = |node, line| reader(node).read(1, line).unwrap_err();
+    let put = asked(S(1), "help put");
+    assert!(put.starts_with("`put` is typed at the console of a client: "), "{put}");
+    let fail = asked(NodeName::client(1), "help failLink");
+    assert!(fail.starts_with("`failLink` is typed at the console of a server: "), "{fail}");
+    let near = asked(S(1), "help printt");
+    assert!(near.starts_with("there is no command `printt` at the console of a server"), "{near}");
+}
+
+#[test]
 fn names_are_those_of_the_console() {
     let names = reader(NodeName::client(1)).names();
     assert_eq!(
