@@ -489,5 +489,5 @@ fn control_mistake(line: Line<'_>, at: usize, letter: char) -> Mistake {
     };
     Mistake::new(format!("{name} stands in the line"), line.place(at..at + letter.len_utf8()))
         .label(code)
-        .help("scripts are lines of text; remove it")
+        .help("a line is text without control characters; remove it")
 }

@@ -12,6 +12,7 @@ use crate::base::{NodeKind, NodeName};
 use crate::script::consoles::server_at;
 use crate::script::invocation::{NodeReference, Numbering, Place};
 use crate::script::nearest::nearest;
+use crate::script::source::Belonging;
 
 /// The most ids that a help lists.
 const IDS_LISTED: usize = 10;
@@ -150,7 +151,7 @@ impl Names {
     }
 
     /// What to write in place of the unknown id `number`, where a node of kind `wanted` (or of any) is asked for.
-    pub(super) fn suggest(&self, number: u32, wanted: Option<NodeKind>) -> String {
+    pub(super) fn suggest(&self, number: u32, wanted: Option<NodeKind>, belonging: &Belonging) -> String {
         let fitting = || self.iter().filter(move |name: &NodeName| wanted.is_none_or(|kind| kind == name.kind));
         let what = wanted.map_or_else(|| "node".to_owned(), |kind| kind.to_string());
         let typed = number.to_string();
@@ -166,12 +167,12 @@ impl Names {
         let more = fitting().count() - listed.len();
         match (listed.as_slice(), more) {
             ([], _) if self.joined.is_empty() => {
-                format!("no {what} has joined before this line; `cluster servers=3 clients=2` starts some")
+                format!("no {what} {}; `cluster servers=3 clients=2` starts some", belonging.none_is)
             }
-            ([], _) => format!("no {what} has joined before this line"),
-            ([only], _) => format!("the only {what} that has joined is {only}"),
-            (_, 0) => format!("the {what}s that have joined are {}", listed.join(", ")),
-            (_, _) => format!("the {what}s that have joined are {} and {more} more", listed.join(", ")),
+            ([], _) => format!("no {what} {}", belonging.none_is),
+            ([only], _) => format!("the only {what} {} is {only}", belonging.one),
+            (_, 0) => format!("the {what}s {} are {}", belonging.several, listed.join(", ")),
+            (_, _) => format!("the {what}s {} are {} and {more} more", belonging.several, listed.join(", ")),
         }
     }
 }

@@ -98,6 +98,34 @@ enum Writing<'t> {
     ByHand,
 }
 
+/// What makes a node one that a line may name, in words.
+#[derive(Debug)]
+pub(super) struct Belonging {
+    /// `no server 7 …`
+    pub(super) is: &'static str,
+    /// `no server …`
+    pub(super) none_is: &'static str,
+    /// `the only server … is s1`
+    pub(super) one: &'static str,
+    /// `the servers … are s1, s2`
+    pub(super) several: &'static str,
+}
+
+/// In a script nodes come and go.
+const JOINED: Belonging = Belonging {
+    is: "has joined",
+    none_is: "has joined before this line",
+    one: "that has joined",
+    several: "that have joined",
+};
+/// By hand they are given.
+const IN_THE_CLUSTER: Belonging = Belonging {
+    is: "is in the cluster",
+    none_is: "is in the cluster",
+    one: "in the cluster",
+    several: "in the cluster",
+};
+
 impl<'t> Line<'t> {
     /// The line of a script that has this number, from 1; `text` is without its end.
     pub(super) fn of_script(number: usize, text: &'t str) -> Self {
@@ -112,6 +140,14 @@ impl<'t> Line<'t> {
     /// Is it typed by hand?
     pub(super) fn is_by_hand(&self) -> bool {
         matches!(self.writing, Writing::ByHand)
+    }
+
+    /// How it is said of nodes that this line may name them.
+    pub(super) fn belonging(&self) -> &'static Belonging {
+        match self.writing {
+            Writing::Script | Writing::Composed(_) => &JOINED,
+            Writing::ByHand => &IN_THE_CLUSTER,
+        }
     }
 
     /// What a script says in another notation, as a line.

@@ -21,9 +21,11 @@ impl<F> ArgumentReader<'_, F> {
         let sought = names.kind_sought(id, wanted);
         self.tally.add_unknown_id((id, wanted), || {
             let what = sought.map_or_else(|| "node".to_owned(), |kind| kind.to_string());
-            Mistake::new(format!("no {what} {} has joined", id.number), line.place(word.range.clone()))
+            let belonging = line.belonging();
+            let suggestion = names.suggest(id.number, sought, belonging);
+            Mistake::new(format!("no {what} {} {}", id.number, belonging.is), line.place(word.range.clone()))
                 .label("not known here")
-                .help(format!("{}\n{}", names.suggest(id.number, sought), line.hint_at(command, console)))
+                .help(format!("{suggestion}\n{}", line.hint_at(command, console)))
         });
     }
 
@@ -48,9 +50,10 @@ impl<F> ArgumentReader<'_, F> {
             let (is, number) = (joined.kind, joined.number);
             let node = names.text(joined.name());
             let message = format!("{} of `{}` must be a {wanted}, and {node} is a {is}", parameter.shown(), self.typed);
+            let suggestion = names.suggest(number, Some(wanted), line.belonging());
             Mistake::new(message, line.place(word.range.clone()))
                 .label(format!("a {is}"))
-                .help(format!("{}\n{}", names.suggest(number, Some(wanted)), line.hint_at(command, console)))
+                .help(format!("{suggestion}\n{}", line.hint_at(command, console)))
                 .also(joined.place, format!("{node} joined as a {is} here"))
         });
     }

@@ -14,7 +14,7 @@ fn control_characters() {
     2 | put␀ 2 a 1
       |    ^ U+0000
       |
-      = help: scripts are lines of text; remove it
+      = help: a line is text without control characters; remove it
 
     error: the control character U+0007 stands in the line
      --> a.txt:3:13
@@ -22,7 +22,7 @@ fn control_characters() {
     3 | joinServer 1␇
       |             ^ U+0007
       |
-      = help: scripts are lines of text; remove it
+      = help: a line is text without control characters; remove it
 
     error: the control character U+0085 stands in the line
      --> a.txt:5:2
@@ -30,7 +30,7 @@ fn control_characters() {
     5 | #�
       |  ^ U+0085
       |
-      = help: scripts are lines of text; remove it
+      = help: a line is text without control characters; remove it
 
     error: a carriage return (U+000D) stands in the line
      --> a.txt:6:5
@@ -38,7 +38,7 @@ fn control_characters() {
     6 | join␍Server 2
       |     ^ U+000D
       |
-      = help: scripts are lines of text; remove it
+      = help: a line is text without control characters; remove it
 
     4 mistakes; nothing was started
     "#);
