@@ -75,7 +75,7 @@ fn a_mistake_at_a_console_is_explained_and_the_next_line_is_carried_out() {
         ("gte 'a'", "there is no command `gte`"),
         ("get a", "`a` is a name, and no literal of Python"),
         ("put 'a'", "`put` lacks VALUE"),
-        ("reconnect 7", "no server 7 has joined"),
+        ("reconnect 7", "no server 7 is in the cluster"),
     ] {
         client.console.ask(line);
         client.console.wait_for_remark(sentence);

@@ -96,7 +96,7 @@ fn where_ports_are_known_they_name_the_servers_that_listen_there() {
     }
     assert_eq!(read("failLink 9003").unwrap(), Order::Cut(servers([3])), "nobody listens there: as in the courses");
     // On two machines.
-    assert!(read("failLink 7003").unwrap_err().starts_with("error: no server 7003 has joined"));
+    assert!(read("failLink 7003").unwrap_err().starts_with("error: no server 7003 is in the cluster"));
 }
 
 #[test]
